@@ -1,0 +1,69 @@
+"""What a document is: the frozen record every loader makes and every later step reads."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Literal
+
+#: full: text and title; empty: a title only; image_only: what is left of the text says nothing.
+State = Literal["full", "empty", "image_only"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A heading and the stretch of body below it (up to the next heading); start and length count characters.
+
+    `path` holds the titles from the outermost heading down to this one.
+    """
+
+    level: int
+    title: str
+    path: tuple[str, ...]
+    page: int | None
+    start: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One article, report or plan, cleaned. `date` is YYYY-MM-DD or None; `id` is ours, see `document_id`."""
+
+    id: str
+    source_id: str
+    title: str
+    account: str
+    date: str | None
+    url: str
+    body: str
+    program_types: tuple[str, ...]
+    genre: str
+    state: State = "full"
+    sections: tuple[Section, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One line of the import report: where (file, record counted from 1, None for a whole file) and what.
+
+    `is_rejection` says that the record is not in the index; otherwise it is, repaired as the message tells.
+    """
+
+    file: str
+    record: int | None
+    kind: str
+    message: str
+    is_rejection: bool
+
+    def __str__(self) -> str:
+        place = self.file if self.record is None else f"{self.file}, record {self.record}"
+        return f"{place}: {self.message}"
+
+
+def document_id(*identity: str) -> str:
+    """Sixteen hex digits, the same for the same identity in every run on every machine.
+
+    The identity of an article is its account (WeChat's `__biz` if the link has one) and its id inside it,
+    for `aid` alone is unique only within one account.
+    """
+    return hashlib.blake2b("\0".join(identity).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

@@ -1,0 +1,37 @@
+"""What a loader hands on: one record as it stands in the file, and the faults it met on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Form = Literal["article", "markdown", "text"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawRecord:
+    """One record with the exporter's texts untouched. `form` tells how its headings are to be found."""
+
+    number: int
+    source_id: str
+    title: str
+    account: str
+    date: Any
+    url: str
+    text: str
+    form: Form = "article"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """A record that could not be read, or what follows it; `number` is None when the whole file is meant."""
+
+    number: int | None
+    kind: str
+    message: str
+
+
+#: (text, stem of the file's name) → its records and faults, in file order.
+Item = RawRecord | Fault
+Loader = Callable[[str, str], "list[Item]"]

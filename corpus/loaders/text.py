@@ -1,0 +1,29 @@
+"""Plain text: one document, named by its first line."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from corpus.loaders.raw import Item, RawRecord
+
+#: A title is a short line; a file without line breaks begins with one that must be cut at 规划, 方案 and the like.
+_MAX_TITLE_CHARS: Final = 80
+_TITLE_END: Final = re.compile(r".{4,60}?(?:规划|纲要|方案|计划|意见|办法|报告|通知|措施)(?=目录|\s|$)")
+
+
+def load(text: str, stem: str) -> list[Item]:
+    """One record: the whole file."""
+    return [
+        RawRecord(
+            number=1, source_id=stem, title=_title(text, stem), account="", date=None, url="", text=text, form="text"
+        )
+    ]
+
+
+def _title(text: str, stem: str) -> str:
+    first = text.lstrip().split("\n", 1)[0].strip()
+    if 0 < len(first) <= _MAX_TITLE_CHARS:
+        return first
+    named = _TITLE_END.match(first)
+    return named[0] if named else stem

@@ -1,0 +1,114 @@
+"""The one table of settings: every field of `Settings` is a row (name, default, unit in the name, one line of help).
+
+Values come from the command line, then from ``KESOU_<NAME>`` variables, then from ``kesou.toml`` in the
+working directory, then from the defaults below. The README's table and every ``--help`` are written from here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+from corpus.errors import SettingsError
+
+ENVIRONMENT_PREFIX: Final = "KESOU_"
+SETTINGS_FILE: Final = "kesou.toml"
+APPLICATION: Final = "kesou"
+
+
+def _row(default: Any, text: str) -> Any:
+    return field(default=default, metadata={"help": text})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings of one process; build it with `load_settings`, pass it on, never read the environment elsewhere."""
+
+    index: str = _row("", "folder of the index; empty: the platform's user data folder")
+    taxonomy: str = _row("", "a file of your own program types, in the form of corpus/taxonomy.toml")
+    user_dictionary: str = _row("", "a file of your own words for jieba, one a line")
+
+    max_file_bytes: int = _row(256 * 1024 * 1024, "larger source files are rejected")
+    max_document_chars: int = _row(2_000_000, "longer documents are rejected")
+    max_json_depth: int = _row(64, "deeper JSON is rejected")
+    max_run_chars: int = _row(200, "longer runs without a break are cut before segmentation")
+    writer_memory_mb: int = _row(128, "memory the index writer may fill before it spills to disk")
+    lock_wait_seconds: float = _row(10.0, "how long a run waits for another one that holds the index")
+    keep_generations: int = _row(2, "published generations kept on disk")
+
+    max_query_chars: int = _row(256, "longer queries are cut, and the answer says so")
+    max_query_terms: int = _row(64, "further terms are left out, and the answer says so")
+    max_hits: int = _row(1000, "the largest --limit on the command line and in a batch")
+    snippets_per_hit: int = _row(3, "fragments shown for one hit, at most")
+    snippet_chars: int = _row(100, "length of a fragment, about")
+
+    host: str = _row("127.0.0.1", "address the web server listens on")
+    port: int = _row(8000, "port the web server listens on")
+    trusted_hosts: str = _row("", "further host names the web server answers to, separated by commas")
+    max_page_hits: int = _row(100, "the most hits a web page shows")
+    max_body_bytes: int = _row(64 * 1024, "larger HTTP request bodies are refused")
+    web_threads: int = _row(4, "threads that answer HTTP requests")
+
+    @property
+    def index_dir(self) -> Path:
+        """The folder of the index, resolved."""
+        if self.index:
+            return Path(self.index).expanduser()
+        import platformdirs  # deferred: a plain `search` with KESOU_INDEX or --index never needs it
+
+        return Path(platformdirs.user_data_dir(APPLICATION, appauthor=False)) / "index"
+
+
+def load_settings(
+    options: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+    directory: Path | None = None,
+) -> Settings:
+    """Settings from options (None values are not set), variables, file and defaults, in that order.
+
+    Raises SettingsError naming the source and the setting at fault.
+    """
+    environment = os.environ if environment is None else environment
+    values: dict[str, Any] = {}
+    from_file = _read_file((directory or Path()) / SETTINGS_FILE)
+    for row in fields(Settings):
+        variable = ENVIRONMENT_PREFIX + row.name.upper()
+        if options and options.get(row.name) is not None:
+            values[row.name] = options[row.name]
+        elif environment.get(variable):
+            values[row.name] = _convert(environment[variable], row.default, variable)
+        elif row.name in from_file:
+            values[row.name] = _convert(from_file[row.name], row.default, f"{SETTINGS_FILE}: {row.name}")
+    unknown = set(from_file) - {row.name for row in fields(Settings)}
+    if unknown:
+        raise SettingsError(f"{SETTINGS_FILE}: unknown setting {min(unknown)!r}; the README lists the known ones")
+    return Settings(**values)
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        raw = path.read_text("utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"cannot read {path}: {error}") from error
+    import tomllib  # deferred: most runs have no settings file
+
+    try:
+        return tomllib.loads(raw)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}") from error
+
+
+def _convert(raw: Any, default: Any, where: str) -> Any:
+    kind = type(default)
+    try:
+        value = kind(raw)
+    except (TypeError, ValueError):
+        raise SettingsError(f"{where}: {raw!r} is not {'a number' if kind is not str else 'text'}") from None
+    if kind is not str and value < 0:
+        raise SettingsError(f"{where}: {raw!r} is below zero")
+    return value

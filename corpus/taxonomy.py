@@ -1,0 +1,289 @@
+"""Program types (计划类型) and genre (体裁) of a document, decided by rules that are data.
+
+`taxonomy.toml` lists what words count, where, beside what, and unless what; this module reads and applies it.
+A text is seen through four views, strongest first: title, lead (the first sentences after a repeated title),
+heading (short lines and numbered items), body. A match is judged inside its own sentence or heading.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from bisect import bisect_right
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate, islice
+from pathlib import Path
+from typing import Any, Final
+
+from corpus.errors import CorpusError
+
+#: The rules that come with the program.
+PACKAGED_TAXONOMY: Final = Path(__file__).with_name("taxonomy.toml")
+
+POSITIONS: Final = ("title", "lead", "heading", "body")  # strongest first, as types are listed
+TITLE_CHARS: Final = 300  # the longest title seen has 60
+LEAD_CHARS: Final = 300  # measured: what a notice or a report is about is said by then
+BODY_CHARS: Final = 100_000  # the longest book seen has 70,000
+SENTENCE_CHARS: Final = 400  # longer ones are cut, which keeps the search for `near` linear in the text
+HEADING_CHARS: Final = 60  # a title quoted as an item of a digest fits, a sentence of prose rarely does
+HEADINGS: Final = 400  # a list of winners has thousands of short lines and says nothing new after these
+CONTEXT_CHARS: Final = 200  # what `near` and `not` see after a heading
+REPEAT_LINES: Final = 8  # a repeated title takes up to four lines, below an issuer or a document number
+
+_BREAK: Final = re.compile(r"[。！？!?；;\n]")
+_NUMBERED: Final = re.compile(
+    r"第[一二三四五六七八九十百零\d]{1,5}[条章节]|[（(]?[一二三四五六七八九十]{1,3}[）)、]|[（(]?\d{1,2}[）).．、]"
+    r"|0\d\b|[·•【]"
+)
+_CREDIT: Final = re.compile(
+    r"(?:本文)?转载自|(?:资料)?来源[:：]|综合自|资料提供|编辑[:：]|作者[:：]|拍摄[:：]|觉得不错|欢迎转发"
+    r"|“[^”]{1,10}”出品|↓|阅读原文|各?有?关?单位[:：]|附件"
+)
+_PREFIX: Final = re.compile(r"^【[^】]{1,8}】")
+_HAN: Final = re.compile(r"[\u4e00-\u9fff]")
+_UNBOUNDED: Final = re.compile(r"[*+]|\{\d*,\}|\{\d*,?\d{3,}\}|\)\{")  # could be slower than linear
+_ATOM: Final = re.compile(r"\\.|\[[^\]]*\]")  # escapes and classes: a `+` inside them repeats nothing
+_CONDITIONS: Final = ("near", "not", "anywhere", "nowhere")
+_ENTRY_KEYS: Final = frozenset({"name", "group", "definition", "trigger"})
+_RULE_KEYS: Final = frozenset({"position", "pattern", "genre", "hits", "chars", *_CONDITIONS})
+
+
+class TaxonomyError(CorpusError):
+    """A rule file cannot be used; the message names the file, the rule and the fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The words that decided a value, and where they stand."""
+
+    kind: str  # "type" or "genre"
+    value: str
+    position: str  # one of POSITIONS
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """What a document is; program_types has the main one first and is never empty."""
+
+    program_types: tuple[str, ...]
+    genre: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """One trigger: `pattern` in one of `positions`, where all the conditions that are set hold."""
+
+    value: str
+    positions: tuple[str, ...]
+    pattern: re.Pattern[str]
+    conditions: Mapping[str, re.Pattern[str]]  # near and not: the same sentence; anywhere and nowhere: all
+    genres: tuple[str, ...]
+    hits: int
+    chars: int
+
+    def holds(self, wanted: str, unwanted: str, text: str) -> bool:
+        """Of the two conditions named, those that are set are true of the text."""
+        present, absent = self.conditions.get(wanted), self.conditions.get(unwanted)
+        return (not present or bool(present.search(text))) and not (absent and absent.search(text))
+
+
+class _View:
+    """The units of one position, one per line, each with the context that `near` and `not` look at."""
+
+    def __init__(self, units: list[str], contexts: list[str] | None = None) -> None:
+        self.text = "\n".join(units)
+        self.starts = list(accumulate((len(unit) + 1 for unit in units[:-1]), initial=0))
+        self.contexts = units if contexts is None else contexts
+
+    def find(self, rule: _Rule) -> re.Match[str] | None:
+        """The first occurrence that counts, provided that `rule.hits` of them do."""
+        found = []
+        for match in rule.pattern.finditer(self.text):
+            if rule.holds("near", "not", self.contexts[bisect_right(self.starts, match.start()) - 1]):
+                found.append(match)
+                if len(found) == rule.hits:
+                    return found[0]
+        return None
+
+
+class _Text:
+    """A document as the rules see it; a view is cut when a rule first asks for it."""
+
+    def __init__(self, title: str, body: str) -> None:
+        title, self.chars = " ".join(title.split())[:TITLE_CHARS], len(body)
+        self._lines = _without_title(title, body[:BODY_CHARS])
+        self.title = _View([title])
+        self.whole = f"{title}\n{body[:BODY_CHARS]}"
+
+    @cached_property
+    def lead(self) -> _View:
+        """The first sentences of running text: neither credits nor numbered items."""
+        prose = (line for line in self._lines if not _CREDIT.match(line) and not _NUMBERED.match(line))
+        lines = islice(prose, LEAD_CHARS)
+        return _View(_sentences("\n".join(lines)[:LEAD_CHARS]))
+
+    @cached_property
+    def heading(self) -> _View:
+        """Short lines and the opening words of numbered items; the line below a heading is its context."""
+        units, contexts = [], []
+        for line, below in zip(self._lines, [*self._lines[1:], ""], strict=False):
+            unit = _BREAK.split(line, maxsplit=1)[0][:HEADING_CHARS] if _NUMBERED.match(line) else line
+            if unit is line and (len(line) > HEADING_CHARS or line[-1] in "。；，、,;"):
+                continue
+            if not _CREDIT.match(line) and len(_HAN.findall(unit)) > 2:
+                units.append(unit)
+                contexts.append(f"{line} {below}"[: len(unit) + CONTEXT_CHARS])
+        return _View(units[:HEADINGS], contexts[:HEADINGS])
+
+    @cached_property
+    def body(self) -> _View:
+        """Every sentence."""
+        return _View(_sentences("\n".join(self._lines)))
+
+    def find(self, rule: _Rule, position: str) -> re.Match[str] | None:
+        """The words that fulfil the rule at that position."""
+        if position not in rule.positions or self.chars < rule.chars:
+            return None
+        view: _View = getattr(self, position)
+        match = view.find(rule)
+        return match if match and rule.holds("anywhere", "nowhere", self.whole) else None
+
+
+class Taxonomy:
+    """The loaded tables; one object serves any number of documents and threads."""
+
+    def __init__(self) -> None:
+        self.program_types: tuple[str, ...] = ()
+        self.genres: tuple[str, ...] = ()
+        self.groups: dict[str, str] = {}  # type → its heading in the facet
+        self.definitions: dict[str, str] = {}  # type → one sentence for the reader
+        self._rules: dict[str, list[_Rule]] = {"genre": [], "type": []}
+
+    @classmethod
+    def load(cls, *extra: Path) -> Taxonomy:
+        """The packaged table, then users' own files, which add types, or triggers to a type of that name.
+
+        Raises TaxonomyError.
+        """
+        own = PACKAGED_TAXONOMY
+        taxonomy, table = cls(), _read(own, {"none", "type", "genre"})
+        genres = _entries(table, "genre", own.name)
+        taxonomy.genres = tuple(_string(entry, "name", own.name) for entry in genres)
+        none = _string(table, "none", own.name)
+        taxonomy._add(table, own.name, none)
+        for path in extra:
+            taxonomy._add(_read(path, {"type"}), path.name, none)
+        taxonomy.program_types = (*taxonomy.groups, none)
+        return taxonomy
+
+    def _add(self, table: Mapping[str, Any], file: str, none: str) -> None:
+        for kind, rules in self._rules.items():
+            for number, entry in enumerate(_entries(table, kind, file), 1):
+                name = _string(entry, "name", f"{file}: {kind} {number}")
+                where = f"{file}: {name}"
+                _known(entry, _ENTRY_KEYS, where)
+                _check(name != none, where, "this name says that there is no type")
+                if kind == "type" and name not in self.groups:
+                    self.groups[name] = _string(entry, "group", where)
+                    self.definitions[name] = _string(entry, "definition", where)
+                rules += [_rule(name, item, where, self.genres) for item in _entries(entry, "trigger", where)]
+
+    def classify(self, title: str, body: str) -> Classification:
+        """Decide both facets; never raises, and takes time linear in the text."""
+        text = _Text(title, body)
+        genre_rules = ((position, rule) for position in POSITIONS for rule in self._rules["genre"])
+        hits = ((position, rule, text.find(rule, position)) for position, rule in genre_rules)
+        proofs = (Evidence("genre", rule.value, position, hit.group()) for position, rule, hit in hits if hit)
+        proof = next(proofs, None)  # all rules on the title in order of priority, then all on the lead, and so on
+        genre = proof.value if proof else self.genres[-1]
+        found: dict[str, tuple[int, int, Evidence]] = {}
+        for rule in self._rules["type"]:
+            if rule.genres and genre not in rule.genres:
+                continue
+            for rank, position in enumerate(POSITIONS):
+                if match := text.find(rule, position):
+                    evidence = Evidence("type", rule.value, position, match.group())
+                    new = (rank, match.start(), evidence)
+                    found[rule.value] = min(new, found.get(rule.value, new), key=lambda item: item[:2])
+                    break
+        evidences = [evidence for *_, evidence in sorted(found.values(), key=lambda item: item[:2])]
+        types = tuple(evidence.value for evidence in evidences) or self.program_types[-1:]
+        return Classification(types, genre, (*evidences, *([proof] if proof else [])))
+
+
+def _sentences(text: str) -> list[str]:
+    cut = SENTENCE_CHARS
+    return [piece[at : at + cut] for piece in _BREAK.split(text) for at in range(0, len(piece), cut)]
+
+
+def _without_title(title: str, body: str) -> list[str]:
+    """The lines of the body, without blank ones and the title that many bodies repeat over several lines."""
+    lines = [line for line in map(str.strip, body.split("\n")) if line]
+    wanted, seen = "".join(_PREFIX.sub("", title).split()), ""
+    for number, line in enumerate(lines[:REPEAT_LINES], 1):
+        seen += "".join(line[:TITLE_CHARS].split())
+        if wanted and seen.endswith(wanted):
+            return lines[number:]
+    return lines
+
+
+def _read(path: Path, keys: Set[str]) -> Mapping[str, Any]:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
+        raise TaxonomyError(f"{path.name}: cannot be read: {error}") from error
+    return _known(table, keys, path.name)
+
+
+def _check(holds: bool, where: str, fault: str) -> None:
+    if not holds:
+        raise TaxonomyError(f"{where}: {fault}")
+
+
+def _known(table: Mapping[str, Any], keys: Set[str], where: str) -> Mapping[str, Any]:
+    _check(not set(table) - keys, where, f"unknown key {', '.join(sorted(set(table) - keys))}")
+    return table
+
+
+def _entries(table: Mapping[str, Any], key: str, where: str) -> list[Mapping[str, Any]]:
+    value = table.get(key, [])
+    tables = isinstance(value, list) and all(isinstance(item, dict) for item in value)
+    _check(tables, where, f"{key}: not a list of tables")
+    return list(value)
+
+
+def _string(table: Mapping[str, Any], key: str, where: str) -> str:
+    value = table.get(key)
+    _check(isinstance(value, str) and value != "", where, f"{key}: missing, or no text")
+    return str(value)
+
+
+def _rule(value: str, table: Mapping[str, Any], where: str, genres: tuple[str, ...]) -> _Rule:
+    _known(table, _RULE_KEYS, where)
+    positions, only = table.get("position", []), table.get("genre", [])
+    for key, items, allowed in (("position", positions, POSITIONS), ("genre", only, genres)):
+        known = isinstance(items, list) and all(item in allowed for item in items)
+        _check(known, where, f"{key}: not a list of some of {', '.join(allowed)}")
+    _check(bool(positions), where, "position: missing")
+    hits, chars = table.get("hits", 1), table.get("chars", 0)
+    _check(type(hits) is int and hits > 0 and type(chars) is int, where, "hits or chars: not a whole number")
+    pattern = _compile(table, "pattern", where)
+    conditions = {key: _compile(table, key, where) for key in _CONDITIONS if key in table}
+    return _Rule(value, tuple(positions), pattern, conditions, tuple(only), hits, chars)
+
+
+def _compile(table: Mapping[str, Any], key: str, where: str) -> re.Pattern[str]:
+    """A pattern that cannot run away: every repetition is bounded, none repeats a group, none is empty."""
+    where, pattern = f"{where}: {key}", _string(table, key, where)
+    bounded = not _UNBOUNDED.search(_ATOM.sub("_", pattern))
+    _check(bounded, where, "repeat at most 99 times, as in .{0,20}, and repeat no group")
+    try:
+        compiled = re.compile(pattern.replace("[^", "[^\\n"), re.MULTILINE)
+    except re.error as error:
+        raise TaxonomyError(f"{where}: {error}") from error
+    _check(not compiled.search(""), where, "matches the empty text")
+    return compiled

@@ -1,0 +1,5 @@
+"""`python -m indexer` is the command `search-index`."""
+
+from indexer.cli import main
+
+main()

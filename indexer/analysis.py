@@ -1,0 +1,98 @@
+"""What a token is: two streams over the normal form, made by one function for documents and for queries.
+
+*words* are jieba's words of Han runs and whole runs of letters and digits; they decide the order of hits.
+*grams* are every character, every pair of neighbours, and the edges of letter and digit runs; they decide what is a
+hit. Every character of the normal form is in the grams, so any string of it can be proved from them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from indexer.normalise import HAN, NORMAL_FORM_VERSION, fold_table
+from indexer.segment import Segmenter
+
+#: Bump when a token changes for any text.
+ANALYSIS_VERSION: Final = 1
+
+#: Stands beside the first or last character of a letter or digit run; the normal form never contains it.
+EDGE: Final = "\x01"
+
+#: jieba's own range; Han characters outside it are words of their own.
+_JIEBA_RUN: Final = "\u4e00-\u9fd5"
+_WORDS: Final = re.compile(f"[{_JIEBA_RUN}]+|[{HAN}]|[^\\W_{HAN}]+")
+_IN_JIEBA_RANGE: Final = re.compile(f"[{_JIEBA_RUN}]")
+_RUNS: Final = re.compile(rf"\d+|[^\W\d_{HAN}]+")
+
+
+class Analyzer:
+    """Makes the tokens; one per process, safe to share after its first use."""
+
+    def __init__(self, segmenter: Segmenter) -> None:
+        self._segmenter = segmenter
+
+    def words(self, normal: str) -> list[str]:
+        """Words of a normal form in order; their positions are 0, 1, 2 …"""
+        words: list[str] = []
+        for match in _WORDS.finditer(normal):
+            run = match[0]
+            if _IN_JIEBA_RANGE.match(run):
+                words += self._segmenter.cut(run)
+            else:
+                words.append(run)
+        return words
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when the tokens of some text may change: code, dictionary, fold tables, Unicode version."""
+        folds = hashlib.sha256(repr(sorted(fold_table().items())).encode()).hexdigest()
+        parts = (ANALYSIS_VERSION, NORMAL_FORM_VERSION, self._segmenter.fingerprint, folds, unicodedata.unidata_version)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def make_analyzer(user_dictionary: str, max_run_chars: int) -> Analyzer:
+    """The analyzer that the settings ask for."""
+    return Analyzer(Segmenter(Path(user_dictionary) if user_dictionary else None, max_run_chars))
+
+
+def grams(normal: str) -> Iterator[tuple[str, int]]:
+    """(token, position of its first character) for every character, pair and run edge of a normal form."""
+    for position, character in enumerate(normal):
+        yield character, position
+        if position:
+            yield normal[position - 1 : position + 1], position - 1
+    for match in _RUNS.finditer(normal):
+        yield EDGE + match[0][0], match.start()
+        yield match[0][-1] + EDGE, match.end() - 1
+
+
+def string_grams(normal: str, is_bounded: bool) -> list[tuple[str, int]]:
+    """The fewest grams, each with its offset, that together prove the string.
+
+    A bounded string (an unquoted term) must not begin or end within a run of letters or of digits:
+    6g is not in 26ghz, ai is not in fair. The empty string has no proof.
+    """
+    if not normal:
+        return []
+    if len(normal) == 1:
+        proof = [(normal, 0)]
+    else:
+        last = len(normal) - 2
+        proof = [(normal[at : at + 2], at) for at in (*range(0, last, 2), last)]
+    if is_bounded:
+        if _RUNS.match(normal):
+            proof.append((EDGE + normal[0], 0))
+        if _RUNS.match(normal[-1]):
+            proof.append((normal[-1] + EDGE, len(normal) - 1))
+    return proof
+
+
+def edges(normal: str) -> Callable[[int, int], bool]:
+    """A test for stretches of a normal form: does neither end cut a run of letters or of digits?"""
+    inner = {at for match in _RUNS.finditer(normal) for at in range(match.start() + 1, match.end())}
+    return lambda start, end: start not in inner and end not in inner

@@ -1,0 +1,202 @@
+"""One indexing run: sources to documents to a published generation, and a report of what became of everything."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from corpus.document import Problem
+from corpus.reading import READING_VERSION, SourceFile, find_files, read_file
+from corpus.settings import Settings
+from corpus.taxonomy import PACKAGED_TAXONOMY, Taxonomy
+from indexer.analysis import Analyzer, make_analyzer
+from indexer.engines.whoosh_ import IndexReader, IndexWriter
+from indexer.errors import IndexDamaged, IndexerError
+from indexer.generations import FORMAT_VERSION, Manifest, building, current, lock, next_number, publish
+from indexer.record import make_record
+from indexer.texts import TextReader, TextWriter
+
+ENGINE: Final = "whoosh"
+
+#: Called after each document with (bytes read, bytes in all, documents so far).
+Progress = Callable[[int, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a run did. `generation` is None when nothing could be published.
+
+    read = indexed + rejected records; `empty` of the indexed have a title only.
+    """
+
+    index: str
+    generation: int | None
+    is_unchanged: bool
+    files: int
+    read: int
+    indexed: int
+    empty: int
+    rejected: int
+    characters: int
+    seconds: float
+    problems: tuple[Problem, ...]
+
+
+def build(
+    sources: Sequence[Path], settings: Settings, *, is_rebuild: bool = False, progress: Progress | None = None
+) -> Report:
+    """Index the sources and publish the result as the next generation; the index then holds exactly these sources.
+
+    When neither sources nor rules have changed since a whole generation, nothing is written, unless `is_rebuild`.
+    Raises IndexLocked and IndexNotWritable; the published generation stays as it was then.
+    """
+    started = time.monotonic()
+    index = settings.index_dir
+    taxonomy = Taxonomy.load(*([Path(settings.taxonomy)] if settings.taxonomy else []))
+    analyzer = make_analyzer(settings.user_dictionary, settings.max_run_chars)
+    with lock(index, settings.lock_wait_seconds):
+        files, problems = find_files(sources)
+        digest = _digest(files, settings)
+        if not is_rebuild and not problems:
+            earlier = _unchanged(index, digest, analyzer.fingerprint)
+            if earlier is not None:
+                return replace(earlier, seconds=round(time.monotonic() - started, 3))
+        run = _Run(settings, taxonomy, analyzer, problems)
+        with building(index) as folder:
+            documents = run.write(files, folder, progress)
+            generation = next_number(index)
+            report = run.report(index, len(files), generation if documents else None, time.monotonic() - started)
+            if documents:
+                _verify(folder, documents)
+                manifest = Manifest(
+                    format=FORMAT_VERSION,
+                    generation=generation,
+                    engine=ENGINE,
+                    fingerprint=analyzer.fingerprint,
+                    documents=documents,
+                    characters=run.characters,
+                    date_from=min(run.dates, default=None),
+                    date_to=max(run.dates, default=None),
+                    created=datetime.now(UTC).isoformat(timespec="seconds"),
+                    sources=digest,
+                    report=asdict(report),
+                )
+                publish(index, folder, manifest, settings.keep_generations)
+    return report
+
+
+class _Run:
+    """The counts of one run, and the loop over its documents."""
+
+    def __init__(self, settings: Settings, taxonomy: Taxonomy, analyzer: Analyzer, problems: Iterable[Problem]) -> None:
+        self._settings = settings
+        self._taxonomy = taxonomy
+        self._analyzer = analyzer
+        self._problems = list(problems)
+        self._seen: dict[str, str] = {}
+        self._empty = 0
+        self.characters = 0
+        self.dates: set[str] = set()
+
+    def write(self, files: Sequence[SourceFile], folder: Path, progress: Progress | None) -> int:
+        """Write all documents of the files into the folder; returns how many."""
+        writer = IndexWriter(folder, self._settings.writer_memory_mb)
+        texts = TextWriter(folder)
+        total = sum(file.size for file in files)
+        done = 0
+        for file in files:
+            for item in read_file(file, self._taxonomy, self._settings):
+                if isinstance(item, Problem):
+                    self._problems.append(item)
+                    continue
+                if item.id in self._seen:
+                    message = f"the same article as one in {self._seen[item.id]}, which is kept: {item.source_id}"
+                    self._problems.append(_repeated(file.name, message))
+                    continue
+                self._seen[item.id] = file.name
+                record = make_record(item, self._analyzer)
+                writer.add(record)
+                texts.add(item)
+                self._empty += item.state == "empty"
+                self.characters += record.characters
+                if item.date:
+                    self.dates.add(item.date)
+                if progress:
+                    progress(done, total, len(self._seen))
+            done += file.size
+            if progress:
+                progress(done, total, len(self._seen))
+        texts.close()
+        writer.close()
+        return len(self._seen)
+
+    def report(self, index: Path, files: int, generation: int | None, seconds: float) -> Report:
+        """The run's report."""
+        rejected = sum(problem.is_rejection for problem in self._problems)
+        repeated = sum(problem.kind == "repeated" for problem in self._problems)
+        return Report(
+            index=str(index),
+            generation=generation,
+            is_unchanged=False,
+            files=files,
+            read=len(self._seen) + rejected + repeated,
+            indexed=len(self._seen),
+            empty=self._empty,
+            rejected=rejected,
+            characters=self.characters,
+            seconds=round(seconds, 3),
+            problems=tuple(self._problems),
+        )
+
+
+def _repeated(file: str, message: str) -> Problem:
+    return Problem(file=file, record=None, kind="repeated", message=message, is_rejection=False)
+
+
+def _digest(files: Sequence[SourceFile], settings: Settings) -> str:
+    """Changes when a file, its name or a setting that shapes documents changes."""
+    whole = hashlib.sha256()
+    for file in files:
+        whole.update(f"{file.name}\0{file.size}\0".encode("utf-8", "surrogateescape"))
+        try:
+            with file.path.open("rb") as content:
+                whole.update(hashlib.file_digest(content, "sha256").digest())
+        except OSError:
+            whole.update(b"unreadable")
+    shaping = (READING_VERSION, settings.max_file_bytes, settings.max_document_chars, settings.max_json_depth)
+    whole.update(repr(shaping).encode())
+    for rules in (PACKAGED_TAXONOMY, Path(settings.taxonomy) if settings.taxonomy else None):
+        whole.update(rules.read_bytes() if rules else b"")
+    return whole.hexdigest()
+
+
+def _unchanged(index: Path, digest: str, fingerprint: str) -> Report | None:
+    """The report of the current generation, when it is whole and a new one would be the same."""
+    try:
+        manifest = current(index, fingerprint).manifest
+    except IndexerError:
+        return None
+    if manifest.sources != digest:
+        return None
+    problems = tuple(Problem(**problem) for problem in manifest.report["problems"])
+    return Report(**{**manifest.report, "problems": problems, "is_unchanged": True})
+
+
+def _verify(folder: Path, documents: int) -> None:
+    """Open what was written and read the first and the last document, before anybody else does."""
+    reader = IndexReader(folder)
+    with TextReader(folder) as texts:
+        try:
+            ids = reader.columns().ids
+            if len(ids) != documents or len(texts) != documents:
+                raise IndexDamaged(f"{documents} documents were written, {len(ids)} are in the index")
+            for number in {0, documents - 1}:
+                if texts.read(number).id != ids[number]:
+                    raise IndexDamaged("texts and index disagree")
+        finally:
+            reader.close()

@@ -1,0 +1,141 @@
+"""The command `search-index`: index sources, show progress, report what became of every record."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+import click
+
+from corpus.errors import KesouError
+from corpus.settings import load_settings
+from indexer.build import Progress, Report, build
+from indexer.errors import IndexLocked, IndexNotWritable
+
+EXIT_REJECTED: Final = 1
+EXIT_NOTHING: Final = 2
+EXIT_LOCKED: Final = 3
+EXIT_NOT_WRITABLE: Final = 4
+
+#: Without a terminal, a line for about every tenth of the work.
+_PLAIN_STEPS: Final = 10
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("sources", metavar="SOURCE…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--index", metavar="DIR", help="folder of the index (default: KESOU_INDEX, then the user data folder)")
+@click.option("--rebuild", is_flag=True, help="write a new generation even when nothing has changed")
+@click.option("--json", "as_json", is_flag=True, help="print the report as JSON")
+@click.version_option(package_name="kesou", prog_name="search-index")
+def main(sources: tuple[Path, ...], index: str | None, rebuild: bool, as_json: bool) -> None:
+    """Index SOURCE… (files or folders): JSON exports, saved HTML, Markdown, plain text.
+
+    The index then holds exactly these sources. Exit status: 0 all well, 1 finished with rejected documents,
+    2 nothing usable, 3 another run holds the index, 4 the index cannot be written.
+    """
+    try:
+        settings = load_settings({"index": index})
+        with _progress(is_shown=not as_json) as progress:
+            report = build(sources, settings, is_rebuild=rebuild, progress=progress)
+    except KesouError as error:
+        click.echo(f"search-index: {error}", err=True)
+        sys.exit(_exit_status(error))
+    if as_json:
+        click.echo(json.dumps(_report_json(report), ensure_ascii=False))
+    else:
+        _print_report(report)
+    if report.generation is None:
+        click.echo("search-index: nothing to index; the published index is unchanged", err=True)
+        sys.exit(EXIT_NOTHING)
+    sys.exit(EXIT_REJECTED if report.rejected else 0)
+
+
+def _exit_status(error: KesouError) -> int:
+    if isinstance(error, IndexLocked):
+        return EXIT_LOCKED
+    return EXIT_NOT_WRITABLE if isinstance(error, IndexNotWritable) else EXIT_NOTHING
+
+
+def _report_json(report: Report) -> dict[str, object]:
+    content = asdict(report)
+    content["unchanged"] = content.pop("is_unchanged")
+    for problem in content["problems"]:
+        problem["rejected"] = problem.pop("is_rejection")
+    return content
+
+
+def _print_report(report: Report) -> None:
+    for problem in report.problems:
+        kind = "rejected" if problem.is_rejection else "note"
+        click.echo(f"{kind}: {problem}", err=True)
+    if report.is_unchanged:
+        click.echo(f"Nothing has changed since generation {report.generation}.")
+    click.echo(
+        f"{report.files} files, {report.read} documents read: {report.indexed} indexed"
+        f" ({report.empty} of them without text), {report.rejected} rejected"
+    )
+    if report.generation is not None and not report.is_unchanged:
+        rate = report.indexed / report.seconds if report.seconds else 0
+        click.echo(
+            f"{report.characters:,} characters in {report.seconds:.1f} s ({rate:.0f} documents a second)"
+            f" → generation {report.generation} in {report.index}"
+        )
+    _print_reasons(report)
+
+
+def _print_reasons(report: Report) -> None:
+    reasons: dict[str, int] = {}
+    for problem in report.problems:
+        reasons[problem.kind] = reasons.get(problem.kind, 0) + 1
+    if reasons:
+        click.echo("Reasons: " + ", ".join(f"{kind} {count}" for kind, count in sorted(reasons.items())))
+
+
+@contextmanager
+def _progress(is_shown: bool) -> Iterator[Progress | None]:
+    if not is_shown:
+        yield None
+    elif sys.stderr.isatty():
+        with _bar() as update:
+            yield update
+    else:
+        yield _plain()
+
+
+@contextmanager
+def _bar() -> Iterator[Progress]:
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("indexing"),
+        BarColumn(),
+        TextColumn("{task.fields[documents]} documents"),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", documents=0, total=None)
+
+        def update(done: int, total: int, documents: int) -> None:
+            bar.update(task, completed=done, total=total, documents=documents)
+
+        yield update
+
+
+def _plain() -> Callable[[int, int, int], None]:
+    shown = 0
+
+    def update(done: int, total: int, documents: int) -> None:
+        nonlocal shown
+        step = done * _PLAIN_STEPS // total if total else _PLAIN_STEPS
+        if step > shown:
+            shown = step
+            click.echo(f"indexing: {done * 100 // total if total else 100} %, {documents} documents", err=True)
+
+    return update

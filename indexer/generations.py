@@ -1,0 +1,209 @@
+"""Publishing an index so that a reader always finds one whole generation, whatever happens to the writer.
+
+    <index>/  index.lock  CURRENT (the name of a generation)  gen-000042/ (files, texts, generation.json)
+
+A run takes the lock, removes what a dead run left, builds in `building-<pid>` on the same file system, writes
+`generation.json` with the SHA-256 of every file, syncs files and folders, renames the folder, replaces `CURRENT`,
+and removes old generations. Until `CURRENT` is replaced readers see the old generation; after it, the new one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+from indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexNotWritable, ReindexNeeded
+
+#: Bump when files of older generations can no longer be read.
+FORMAT_VERSION: Final = 1
+
+CURRENT: Final = "CURRENT"
+LOCK: Final = "index.lock"
+HOLDER: Final = "index.holder"
+MANIFEST: Final = "generation.json"
+_PREFIX: Final = "gen-"
+_BUILDING: Final = "building-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What `generation.json` says; `characters` counts normal forms, `sources` digests what was read."""
+
+    format: int
+    generation: int
+    engine: str
+    fingerprint: str
+    documents: int
+    characters: int
+    date_from: str | None
+    date_to: str | None
+    created: str
+    sources: str
+    report: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation:
+    """A published generation that was found whole."""
+
+    path: Path
+    manifest: Manifest
+
+
+@contextmanager
+def lock(index: Path, wait_seconds: float) -> Iterator[None]:
+    """Hold the index for writing; raises IndexLocked naming the holder, IndexNotWritable when that is the matter."""
+    import filelock  # deferred: readers never lock
+
+    holder = index / HOLDER
+    try:
+        index.mkdir(parents=True, exist_ok=True, mode=0o700)
+        held = filelock.FileLock(index / LOCK, timeout=wait_seconds)
+        held.acquire()
+    except filelock.Timeout:
+        who = _read_text(holder) or "another run"
+        raise IndexLocked(
+            f"{who} is writing to {index}; waited {wait_seconds:g} s (lock_wait_seconds), try again later"
+        ) from None
+    except OSError as error:
+        raise IndexNotWritable(f"cannot write to {index}: {error.strerror or error}") from error
+    try:
+        holder.write_text(f"process {os.getpid()}", "utf-8")
+        yield
+    except OSError as error:
+        raise IndexNotWritable(f"cannot write to {index}: {error.strerror or error}") from error
+    finally:
+        holder.unlink(missing_ok=True)
+        held.release()
+
+
+@contextmanager
+def building(index: Path) -> Iterator[Path]:
+    """A fresh private folder to build in, removed afterwards unless it was published. Needs the lock."""
+    for stale in index.glob(f"{_BUILDING}*"):
+        shutil.rmtree(stale, ignore_errors=True)
+    folder = index / f"{_BUILDING}{os.getpid()}"
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def publish(index: Path, folder: Path, manifest: Manifest, keep: int) -> Generation:
+    """Make the folder the current generation, all or nothing. Needs the lock."""
+    files = {path.name: _digest(path) for path in sorted(folder.iterdir())}
+    content = {**asdict(manifest), "files": files}
+    (folder / MANIFEST).write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
+    for path in folder.iterdir():
+        _sync(path)
+    _sync(folder)
+    target = index / f"{_PREFIX}{manifest.generation:06d}"
+    folder.rename(target)
+    _sync(index)
+    pointer = index / f"{CURRENT}.tmp"
+    pointer.write_text(target.name, "utf-8")
+    _sync(pointer)
+    pointer.replace(index / CURRENT)
+    _sync(index)
+    for old in _generations(index)[keep:]:
+        if old != target:
+            shutil.rmtree(old, ignore_errors=True)
+    return Generation(path=target, manifest=manifest)
+
+
+def next_number(index: Path) -> int:
+    """One more than any generation in the folder."""
+    return max((_number(path) for path in _generations(index)), default=0) + 1
+
+
+def current(index: Path, fingerprint: str | None = None) -> Generation:
+    """The published generation, verified file by file against its checksums.
+
+    Raises IndexMissing, IndexDamaged, or, where a fingerprint is given and differs, ReindexNeeded. A `CURRENT` that
+    names nothing usable falls back to the newest whole generation.
+    """
+    name = current_name(index)
+    candidates = _generations(index)
+    if name is None and not candidates:
+        raise IndexMissing(f"there is no index in {index}; make one with: search-index SOURCE… --index {index}")
+    if name is not None and _is_name(name) and (index / name).is_dir():
+        candidates = [index / name]
+    if not candidates:
+        raise IndexDamaged(f"the index in {index} is damaged: its generation is gone; {_REMEDY}")
+    for path in candidates[:-1]:
+        try:
+            return _open(path, fingerprint)
+        except IndexDamaged:
+            continue
+    return _open(candidates[-1], fingerprint)
+
+
+def current_name(index: Path) -> str | None:
+    """What `CURRENT` says, None without one; cheap enough to ask before every request."""
+    return _read_text(index / CURRENT)
+
+
+_REMEDY: Final = "run search-index again with --rebuild"
+
+
+def _open(path: Path, fingerprint: str | None) -> Generation:
+    try:
+        content = json.loads((path / MANIFEST).read_text("utf-8"))
+        files = content.pop("files")
+        if content.get("format") != FORMAT_VERSION:
+            raise ReindexNeeded(f"the index in {path.parent} was made by another version of Kesou; {_REMEDY}")
+        manifest = Manifest(**{field.name: content[field.name] for field in fields(Manifest)})
+        damaged = next((name for name, digest in files.items() if _digest(path / name) != digest), None)
+    except OSError as error:
+        name = Path(error.filename or MANIFEST).name
+        raise IndexDamaged(f"the index is damaged: {path.name}/{name}: {error.strerror}; {_REMEDY}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise IndexDamaged(f"the index is damaged: {path.name}/{MANIFEST} cannot be read; {_REMEDY}") from error
+    if damaged is not None:
+        raise IndexDamaged(f"the index is damaged: {path.name}/{damaged} is not what was written; {_REMEDY}")
+    if fingerprint is not None and manifest.fingerprint != fingerprint:
+        reason = "dictionary, fold table or Unicode version"
+        raise ReindexNeeded(f"the index in {path.parent} was made with another {reason}; {_REMEDY}")
+    return Generation(path=path, manifest=manifest)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _generations(index: Path) -> list[Path]:
+    """Generation folders, newest first."""
+    found = [path for path in index.glob(f"{_PREFIX}*") if _is_name(path.name)] if index.is_dir() else []
+    return sorted(found, key=_number, reverse=True)
+
+
+def _is_name(name: str) -> bool:
+    return name.startswith(_PREFIX) and name[len(_PREFIX) :].isdecimal()
+
+
+def _number(path: Path) -> int:
+    return int(path.name[len(_PREFIX) :])
+
+
+def _read_text(path: Path) -> str | None:
+    try:
+        return path.read_text("utf-8").strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,7 @@
+"""`python -m searcher` is the command `search`."""
+
+import sys
+
+from searcher.cli import main
+
+sys.exit(main())

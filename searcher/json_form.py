@@ -1,0 +1,43 @@
+"""The JSON of one result, as the README documents it; the command line, batches and the web API all use it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from searcher.page import Hit, Page
+
+
+def page_json(page: Page) -> dict[str, Any]:
+    """The page as plain JSON values."""
+    return {
+        "query": page.query,
+        "index": {
+            "generation": page.index.generation,
+            "documents": page.index.documents,
+            "characters": page.index.characters,
+        },
+        "total": {"exact": page.exact_total, "related": page.related_total},
+        "hits": [_hit_json(hit) for hit in page.hits],
+        "facets": {name: [asdict(value) for value in values] for name, values in page.facets.items()},
+        "applied": [{"kind": helper.kind, "from": helper.before, "to": helper.after} for helper in page.applied],
+        "problems": [asdict(problem) for problem in page.problems],
+    }
+
+
+def _hit_json(hit: Hit) -> dict[str, Any]:
+    return {
+        "id": hit.id,
+        "source_id": hit.source_id,
+        "title": hit.title,
+        "url": hit.url,
+        "account": hit.account,
+        "date": hit.date,
+        "program_types": list(hit.program_types),
+        "genre": hit.genre,
+        "score": hit.score,
+        "tier": hit.tier,
+        "matches": hit.matches,
+        "section": {"path": list(hit.section.path), "page": hit.section.page} if hit.section else None,
+        "snippets": [[list(piece) for piece in snippet] for snippet in hit.snippets],
+    }

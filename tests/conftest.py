@@ -1,0 +1,86 @@
+"""What all tests share: a small index of the sample corpus, tiny indexes of literal documents, and honest skipping."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corpus.settings import Settings
+from indexer.build import build
+from searcher.service import Searcher
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+SAMPLE = ROOT / "corpus" / "sample"
+
+Article = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No variable, settings file or user folder of the machine reaches a test."""
+    for name in [name for name in os.environ if name.startswith("KESOU_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "user-data"))
+
+
+@pytest.fixture(scope="session")
+def sample_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of corpus/sample."""
+    index = tmp_path_factory.mktemp("sample") / "index"
+    report = build([SAMPLE], Settings(index=str(index)))
+    assert report.rejected == 0
+    return index
+
+
+@pytest.fixture(scope="session")
+def settings(sample_index: Path) -> Settings:
+    """Default settings over the sample index."""
+    return Settings(index=str(sample_index))
+
+
+@pytest.fixture(scope="session")
+def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of the five real source files."""
+    if not SHARED.is_dir():
+        pytest.skip("needs ../shared")
+    index = tmp_path_factory.mktemp("seeds") / "index"
+    build([SHARED / "seeds"], Settings(index=str(index)))
+    return index
+
+
+@pytest.fixture
+def make_searcher(tmp_path: Path) -> Iterable[Callable[..., Searcher]]:
+    """Index literal articles ({aid, title, content, account, date …}) and give a searcher over them."""
+    searchers: list[Searcher] = []
+
+    def make(*articles: Article, **options: Any) -> Searcher:
+        source = tmp_path / f"source{len(searchers)}.json"
+        rows = [{"aid": str(number), "title": f"题{number}", **article} for number, article in enumerate(articles, 1)]
+        source.write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
+        settings = Settings(index=str(tmp_path / f"index{len(searchers)}"), **options)
+        build([source], settings)
+        searchers.append(Searcher(settings.index_dir, settings))
+        return searchers[-1]
+
+    yield make
+    for searcher in searchers:
+        searcher.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """A test that needs ../shared must not skip where it is, nor a browser test in CI: a green run would lie."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail"):
+        needs_shared = item.get_closest_marker("shared") and SHARED.is_dir()
+        needs_browser = item.get_closest_marker("browser") and os.environ.get("CI")
+        if needs_shared or needs_browser:
+            report.outcome = "failed"
+            report.longrepr = f"{item.nodeid} skipped although what it needs should be here: {report.longrepr}"
+    return report

@@ -1,0 +1,225 @@
+"""The pages in a real browser: Chromium before a waitress server, with and without JavaScript, wide and narrow."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import waitress
+
+from corpus.settings import Settings
+from searcher.service import Searcher
+from web import create_app
+
+CHROMIUM: Final = Path("/usr/bin/chromium")
+FLAGS: Final = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDE: Final = {"width": 1280, "height": 900}
+PHONE: Final = {"width": 390, "height": 844}
+
+MISSING: Final = [
+    name
+    for name, is_there in (
+        ("playwright", importlib.util.find_spec("playwright") is not None),
+        (str(CHROMIUM), CHROMIUM.exists()),
+    )
+    if not is_there
+]
+# Where every check must have run, a missing browser is a failure and no reason to pass by.
+pytestmark = pytest.mark.skipif(
+    bool(MISSING) and not os.environ.get("CI"), reason=f"not installed: {', '.join(MISSING)}"
+)
+
+
+@pytest.fixture(scope="module")
+def address(sample_index: Path) -> Iterator[str]:
+    """A running server over the sample corpus."""
+    settings = Settings(index=str(sample_index))
+    searcher = Searcher(sample_index, settings)
+    app = create_app(settings, searcher)
+    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=2, ident=None)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    # Waitress looks at its sockets again at the latest after a second, then finds none and ends.
+    thread.join()
+    server.task_dispatcher.shutdown()
+    searcher.close()
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """One Chromium for all tests; each test opens a context of its own."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Window:
+    """A page that remembers everything a developer would see in red."""
+
+    def __init__(self, browser: Any, address: str, **options: Any) -> None:
+        self.context = browser.new_context(base_url=address, **options)
+        self.page = self.context.new_page()
+        self.faults: list[str] = []
+        self.page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+
+    def is_too_wide(self) -> bool:
+        """True if the page scrolls sideways."""
+        width = self.page.viewport_size["width"]
+        return bool(self.page.evaluate("document.documentElement.scrollWidth") > width)
+
+
+@pytest.fixture(
+    params=[
+        pytest.param({"viewport": WIDE}, id="wide"),
+        pytest.param({"viewport": PHONE, "color_scheme": "dark"}, id="phone-dark"),
+        pytest.param({"viewport": WIDE, "java_script_enabled": False}, id="wide-without-javascript"),
+        pytest.param({"viewport": PHONE, "java_script_enabled": False}, id="phone-without-javascript"),
+    ]
+)
+def window(request: pytest.FixtureRequest, browser: Any, address: str) -> Iterator[Window]:
+    """A window of each kind; at its end nothing must have gone wrong in it."""
+    opened = Window(browser, address, **request.param)
+    yield opened
+    opened.context.close()
+    assert opened.faults == []
+
+
+def test_from_a_query_to_a_match(window: Window) -> None:
+    """Type, submit, see marked hits, select a facet, open a document, go back: the way of every reader."""
+    page = window.page
+    is_narrow = page.viewport_size["width"] < 600
+    page.goto("/")
+    page.get_by_role("searchbox").fill("脑机接口")
+    page.get_by_role("search").get_by_role("button").click()
+    assert page.get_by_role("searchbox").input_value() == "脑机接口"
+    assert page.locator(".hit mark").first.is_visible()
+    assert page.locator(".hit mark").first.inner_text() == "脑机接口"
+
+    panel = page.locator(".side .panel")
+    assert panel.locator("summary").first.is_visible() == is_narrow
+    if is_narrow:
+        panel.locator("summary").first.click()
+    choice = panel.locator("section:has(#facet-genre) a.choice").first
+    expected = int(choice.locator(".count").inner_text())
+    choice.click()
+    assert f"genre={choice.locator('.value').inner_text()}" in _decoded(page.url)
+    assert page.locator(".chosen a.chip").count() == 1
+    numbers = [int(word) for word in page.locator(".totals").inner_text().split() if word.isdigit()]
+    assert sum(numbers) == expected
+
+    title = page.locator(".hit h3 a").first
+    words = title.inner_text()
+    title.click()
+    assert page.get_by_role("heading", level=1).inner_text() == words
+    page.locator(".match-bar a").first.click()
+    assert page.locator("mark#m1").is_visible()
+    page.locator(".back a").click()
+    assert page.locator(".chosen a.chip").count() == 1
+
+
+def _decoded(url: str) -> str:
+    from urllib.parse import unquote
+
+    return unquote(url)
+
+
+def test_no_page_scrolls_sideways(window: Window) -> None:
+    """Every kind of page fits the width of the window, in both languages, with the longest words there are."""
+    page = window.page
+    for address in (
+        "/",
+        "/?q=脑机接口&size=100",
+        "/?q=脑机接口&genre=申报通知&from=2025-01-01&to=2026-12-31",
+        "/?q=“" + "没有这句话" * 30 + "”",
+        "/?q=脑机接口&page=99",
+    ):
+        for language in ("zh", "en"):
+            page.goto(f"{address}{'&' if '?' in address else '?'}lang={language}")
+            assert not window.is_too_wide(), (address, language)
+    page.goto("/?q=规划")
+    for position in range(page.locator(".hit h3 a").count()):
+        page.locator(".hit h3 a").nth(position).click()
+        assert not window.is_too_wide(), page.url
+        page.go_back()
+
+
+@pytest.fixture
+def desk(browser: Any, address: str) -> Iterator[Window]:
+    """A wide window with JavaScript, for what only JavaScript adds."""
+    opened = Window(browser, address, viewport=WIDE)
+    yield opened
+    opened.context.close()
+    assert opened.faults == []
+
+
+def test_slash_goes_to_the_box(desk: Window) -> None:
+    """The key "/" focuses the search box, and is a character like any other inside it."""
+    page = desk.page
+    page.goto("/?q=脑机接口")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.press("End")
+    page.keyboard.type("/a")
+    assert page.get_by_role("searchbox").input_value() == "脑机接口/a"
+
+
+def test_enter_of_an_input_method_does_not_submit(desk: Window) -> None:
+    """Enter that confirms a composition stays on the page; a plain Enter searches."""
+    page = desk.page
+    page.goto("/")
+    box = page.get_by_role("searchbox")
+    box.fill("naoji")
+    for event in ({"key": "Enter", "isComposing": True}, {"key": "Enter", "keyCode": 229}):
+        is_let_through = page.evaluate(
+            """event => document.getElementById("q").dispatchEvent(
+                new KeyboardEvent("keydown", {...event, bubbles: true, cancelable: true}))""",
+            event,
+        )
+        assert not is_let_through
+    box.press("Enter")
+    page.wait_for_url("**/?q=naoji")
+
+
+def test_next_match_walks_through_the_document(desk: Window) -> None:
+    """Next and previous go from match to match and around, and say where the reader is."""
+    page = desk.page
+    page.goto("/?q=脑机接口&genre=申报通知")
+    page.locator(".hit h3 a").first.click()
+    count = page.locator(".body mark[id]").count()
+    assert count > 1
+    steps = page.locator("[data-step]")
+    for expected in [*range(1, count + 1), 1]:
+        steps.nth(1).click()
+        assert page.url.endswith(f"#m{expected}")
+        assert page.locator("[data-position]").inner_text().strip() == f"{expected} / {count}"
+    steps.nth(0).click()
+    assert page.url.endswith(f"#m{count}")
+
+
+def test_empty_days_stay_out_of_the_address(desk: Window) -> None:
+    """Applying one end of a range does not leave an empty parameter for the other."""
+    page = desk.page
+    page.goto("/?q=脑机接口")
+    page.locator("input[name=from]").fill("2025-09-01")
+    page.locator(".dates button").click()
+    page.wait_for_url("**from=2025-09-01")
+    assert "to=" not in page.url

@@ -1,0 +1,26 @@
+"""The JSON API: the same questions as the pages, answered as `searcher.json_form` writes them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Final
+
+from flask import Blueprint, Response, jsonify
+
+from searcher.json_form import page_json
+from web.render import app_searcher, requested_form
+
+blueprint: Final = Blueprint("api", __name__, url_prefix="/api")
+
+
+@blueprint.get("/search")
+def search() -> Response:
+    """One page of results; unknown parameters are refused."""
+    form = requested_form(is_strict=True)
+    return jsonify(page_json(app_searcher().search(form.request())))
+
+
+@blueprint.get("/health")
+def health() -> Response:
+    """What the server would answer from now; an index that cannot be read is a 503 error like any other."""
+    return jsonify({"status": "ok", "index": asdict(app_searcher().info())})

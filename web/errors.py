@@ -1,0 +1,71 @@
+"""What can go wrong while a request is answered, and who is told what.
+
+WebError (a KesouError)
+├── BadParameter      a parameter of the address is not what it must be (HTTP 400)
+└── CannotServe       the server cannot start: address taken, name unknown (exit status 2)
+
+`failure_of` maps every exception to a status, a kind and the numbers of a fixed sentence (see i18n.TEXTS).
+User text is in none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from werkzeug.exceptions import HTTPException
+
+from corpus.errors import KesouError
+from indexer.errors import IndexDamaged, IndexerError, IndexMissing, ReindexNeeded
+from searcher.errors import BadRequest
+
+
+class WebError(KesouError):
+    """Root of this package's errors."""
+
+
+class BadParameter(WebError):
+    """A parameter of the address cannot be used; `kind` names the sentence in the table of texts."""
+
+    def __init__(self, kind: str, **values: int | str) -> None:
+        super().__init__(f"A parameter of the address cannot be used ({kind}).")
+        self.kind = kind
+        self.values = values
+
+
+class CannotServe(WebError):
+    """The server cannot listen where it was told to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """An answer that is an error: HTTP status, kind (the key of its sentence), the sentence's numbers."""
+
+    status: int
+    kind: str
+    values: Mapping[str, int | str] = field(default_factory=dict)
+
+
+#: The first that fits counts, so subclasses stand before their roots.
+_KINDS: Final[tuple[tuple[type[KesouError], int, str], ...]] = (
+    (BadRequest, 400, "bad_request"),
+    (IndexMissing, 503, "index_missing"),
+    (IndexDamaged, 503, "index_damaged"),
+    (ReindexNeeded, 503, "reindex_needed"),
+    (IndexerError, 503, "index_unavailable"),
+)
+_HTTP_KINDS: Final = {400: "bad_request", 404: "not_found", 405: "method", 413: "too_large", 500: "internal"}
+
+
+def failure_of(error: Exception, max_body_bytes: int) -> Failure:
+    """What the reader is told about an exception."""
+    if isinstance(error, BadParameter):
+        return Failure(status=400, kind=error.kind, values=error.values)
+    for root, status, kind in _KINDS:
+        if isinstance(error, root):
+            return Failure(status=status, kind=kind)
+    if isinstance(error, HTTPException) and error.code is not None:
+        kind = _HTTP_KINDS.get(error.code, "http")
+        return Failure(status=error.code, kind=kind, values={"limit": max_body_bytes})
+    return Failure(status=500, kind="internal")

@@ -1,0 +1,81 @@
+"""Facets and selected filters as a page lists them: labels, counts, and the address that toggles each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from searcher.page import FacetName, FacetValue, Page
+from web.forms import FACETS, SearchForm
+from web.links import Links
+
+#: Values shown before the rest is folded away; selected ones are always shown.
+SHOWN_VALUES: Final = 8
+
+#: How the taxonomy says that a document belongs to no program.
+NO_TYPE: Final = "无"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value: `share` is its count in percent of the largest of its facet, for the bar."""
+
+    value: str
+    count: int
+    is_selected: bool
+    share: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FacetList:
+    """One facet: the values shown at once, and those folded away."""
+
+    name: FacetName
+    shown: tuple[Choice, ...]
+    folded: tuple[Choice, ...]
+
+    @property
+    def has_selection(self) -> bool:
+        """True if a value of it is selected."""
+        return any(choice.is_selected for choice in self.shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A selected filter: facet and value, or "dates" for the form's range; and the address without it."""
+
+    name: str
+    value: str
+    url: str
+
+
+def facet_lists(answer: Page, links: Links) -> tuple[FacetList, ...]:
+    """The facets that have values, in the order of the page."""
+    return tuple(_facet_list(name, answer.facets[name], links) for name in FACETS if answer.facets.get(name))
+
+
+def _facet_list(name: FacetName, values: tuple[FacetValue, ...], links: Links) -> FacetList:
+    if name == "month":
+        values = tuple(sorted(values, key=lambda value: value.value, reverse=True))
+    # What has no type comes last, however many there are: it is no way into the collection.
+    values = tuple(sorted(values, key=lambda value: value.value in ("", NO_TYPE)))
+    largest = max(value.count for value in values) or 1
+    choices = [
+        # Rounded up, so that one document still shows.
+        Choice(v.value, v.count, v.selected, -(-100 * v.count // largest), links.toggle(name, v.value))
+        for v in values
+    ]
+    shown = [choice for at, choice in enumerate(choices) if at < SHOWN_VALUES or choice.is_selected]
+    folded = [choice for at, choice in enumerate(choices) if at >= SHOWN_VALUES and not choice.is_selected]
+    if len(folded) == 1:  # a fold of one line saves nothing
+        shown, folded = choices, []
+    return FacetList(name, tuple(shown), tuple(folded))
+
+
+def selected_filters(form: SearchForm, links: Links) -> tuple[Chosen, ...]:
+    """What is selected, each removable on its own; both days of a range are one filter."""
+    found = [Chosen(name, value, links.toggle(name, value)) for name in FACETS for value in form.selected(name)]
+    if form.date_from or form.date_to:
+        found.append(Chosen("dates", "", links.without_dates()))
+    return tuple(found)

@@ -1,0 +1,209 @@
+"""The query string of pages and API: read strictly, written back into links.
+
+One parameter table for both: q, exact, account, type, genre, month, from, to, sort, page, size, lang.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final, cast
+from urllib.parse import parse_qsl
+
+from corpus.settings import Settings
+from searcher.page import FacetName, Request, Sort
+from web.errors import BadParameter
+from web.i18n import LANGUAGES, Language
+
+FACETS: Final[tuple[FacetName, ...]] = ("account", "type", "genre", "month")
+SORTS: Final[tuple[Sort, ...]] = ("relevance", "newest", "oldest")
+PARAMETERS: Final = ("q", "exact", *FACETS, "from", "to", "sort", "page", "size", "lang")
+DEFAULT_SIZE: Final = 10
+#: Far more than the filters of a page can select; it bounds the work of reading one address.
+MAX_PARAMETERS: Final = 200
+#: No name of an account, a type or a genre comes near it.
+MAX_VALUE_CHARS: Final = 200
+#: Beyond every index that fits on a disk; it keeps page × size an ordinary number.
+MAX_PAGE: Final = 1_000_000
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+_WHOLE: Final = re.compile(r"[1-9][0-9]{0,6}")
+
+Arguments = dict[str, str | int | list[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchForm:
+    """What the reader asked for. `sort` None is the natural one: relevance, or newest without a query."""
+
+    q: str = ""
+    exact: bool = False
+    account: tuple[str, ...] = ()
+    type: tuple[str, ...] = ()
+    genre: tuple[str, ...] = ()
+    month: tuple[str, ...] = ()
+    date_from: str | None = None
+    date_to: str | None = None
+    sort: Sort | None = None
+    page: int = 1
+    size: int = DEFAULT_SIZE
+    lang: Language = "zh"
+
+    @property
+    def has_filters(self) -> bool:
+        """True if a facet value or a date is selected."""
+        return any(self.selected(name) for name in FACETS) or bool(self.date_from or self.date_to)
+
+    @property
+    def is_start(self) -> bool:
+        """True for the bare address: the start page rather than a list."""
+        return not (self.q.strip() or self.has_filters or self.sort) and self.page == 1
+
+    @property
+    def effective_sort(self) -> Sort:
+        """The order that is really used; without a query there is no relevance to order by."""
+        if not self.q.strip():
+            return "oldest" if self.sort == "oldest" else "newest"
+        return self.sort or "relevance"
+
+    def selected(self, facet: FacetName) -> tuple[str, ...]:
+        """The selected values of a facet."""
+        values: dict[FacetName, tuple[str, ...]] = {
+            "account": self.account,
+            "type": self.type,
+            "genre": self.genre,
+            "month": self.month,
+        }
+        return values[facet]
+
+    def with_values(self, facet: FacetName, values: tuple[str, ...]) -> SearchForm:
+        """The form with other values of a facet selected, at page 1."""
+        return replace(
+            self,
+            account=values if facet == "account" else self.account,
+            type=values if facet == "type" else self.type,
+            genre=values if facet == "genre" else self.genre,
+            month=values if facet == "month" else self.month,
+            page=1,
+        )
+
+    def request(self) -> Request:
+        """The same as a question to the searcher."""
+        return Request(
+            query=self.q,
+            exact=self.exact,
+            accounts=self.account,
+            types=self.type,
+            genres=self.genre,
+            months=self.month,
+            date_from=self.date_from,
+            date_to=self.date_to,
+            sort=self.effective_sort,
+            limit=self.size,
+            offset=(self.page - 1) * self.size,
+        )
+
+    def arguments(self) -> Arguments:
+        """The parameters of an address that leads here, without those at their defaults."""
+        found: Arguments = {"q": self.q, "exact": "1" if self.exact else ""}
+        found |= {name: list(self.selected(name)) for name in FACETS}
+        found |= {"from": self.date_from or "", "to": self.date_to or "", "sort": self.sort or ""}
+        found |= {
+            "page": self.page if self.page > 1 else "",
+            "size": self.size if self.size != DEFAULT_SIZE else "",
+        }
+        found["lang"] = "" if self.lang == "zh" else self.lang
+        return {name: value for name, value in found.items() if value}
+
+
+def read_form(query_string: bytes, settings: Settings, *, is_strict: bool) -> SearchForm:
+    """The form an address stands for; BadParameter if it is not one.
+
+    Strict reading (the API) refuses unknown names, for a mistyped filter must not give an unfiltered
+    answer; pages skip them, for messengers append their own to shared links.
+    """
+    values = _values(query_string, is_strict)
+    form = SearchForm(
+        q=_one(values, "q"),
+        exact=_choice(values, "exact", ("", "0", "1"), "bad_flag") == "1",
+        account=_many(values, "account"),
+        type=_many(values, "type"),
+        genre=_many(values, "genre"),
+        month=_months(values),
+        date_from=_day(values, "from"),
+        date_to=_day(values, "to"),
+        sort=cast("Sort | None", _choice(values, "sort", ("", *SORTS)) or None),
+        page=_whole(values, "page", 1, MAX_PAGE),
+        size=_whole(values, "size", min(DEFAULT_SIZE, settings.max_page_hits), settings.max_page_hits),
+        lang=cast("Language", _choice(values, "lang", ("", *LANGUAGES)) or "zh"),
+    )
+    if form.date_from and form.date_to and form.date_from > form.date_to:
+        raise BadParameter("bad_range")
+    return form
+
+
+def _values(query_string: bytes, is_strict: bool) -> dict[str, list[str]]:
+    """Parameter → its values."""
+    if query_string.count(b"&") >= MAX_PARAMETERS:
+        raise BadParameter("too_many_parameters", limit=MAX_PARAMETERS)
+    try:
+        pairs = parse_qsl(query_string.decode("utf-8"), keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        raise BadParameter("bad_encoding") from None
+    found: dict[str, list[str]] = {name: [] for name in PARAMETERS}
+    for name, value in pairs:
+        if name in found:
+            found[name].append(value)
+        elif is_strict:
+            raise BadParameter("unknown_parameter", names=", ".join(PARAMETERS))
+    return found
+
+
+def _one(values: dict[str, list[str]], name: str) -> str:
+    if len(values[name]) > 1:
+        raise BadParameter("repeated_parameter", name=name)
+    return values[name][0] if values[name] else ""
+
+
+def _many(values: dict[str, list[str]], name: str) -> tuple[str, ...]:
+    """The values without repetitions, in their order; a blank one means documents that have none."""
+    if any(len(value) > MAX_VALUE_CHARS for value in values[name]):
+        raise BadParameter("too_long", name=name, limit=MAX_VALUE_CHARS)
+    return tuple(dict.fromkeys(values[name]))
+
+
+def _months(values: dict[str, list[str]]) -> tuple[str, ...]:
+    months = _many(values, "month")
+    if not all(_MONTH.fullmatch(month) for month in months if month):
+        raise BadParameter("bad_month", name="month")
+    return months
+
+
+def _choice(values: dict[str, list[str]], name: str, choices: tuple[str, ...], kind: str = "bad_choice") -> str:
+    value = _one(values, name)
+    if value not in choices:
+        raise BadParameter(kind, name=name, choices=", ".join(filter(None, choices)))
+    return value
+
+
+def _whole(values: dict[str, list[str]], name: str, default: int, limit: int) -> int:
+    value = _one(values, name)
+    if not value:
+        return default
+    if not _WHOLE.fullmatch(value) or int(value) > limit:
+        raise BadParameter("bad_number", name=name, limit=limit)
+    return int(value)
+
+
+def _day(values: dict[str, list[str]], name: str) -> str | None:
+    value = _one(values, name)
+    if not value:
+        return None
+    try:
+        if _DAY.fullmatch(value):
+            return date.fromisoformat(value).isoformat()
+    except ValueError:
+        pass
+    raise BadParameter("bad_date", name=name)

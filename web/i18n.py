@@ -1,0 +1,260 @@
+"""The words of the pages: Chinese first, English on request, in one table.
+
+The language is a parameter of every link (``lang=en``), never a cookie; texts hold no markup.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+Language = Literal["zh", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
+
+#: key → (Chinese, English). Numbers go in ready-made, see `Words.__call__`.
+TEXTS: Final[dict[str, tuple[str, str]]] = {
+    # every page
+    "name": ("科搜", "Kesou"),
+    "tagline": ("政策与科技文献全文检索", "Full-text search for Chinese policy and science texts"),
+    "to_start": ("科搜首页", "Kesou, start page"),
+    "other_language": ("English", "中文"),
+    "skip": ("跳到正文", "Skip to the content"),
+    "query_label": ("检索词", "Search terms"),
+    "query_hint": ("输入词语、句子或“引文”", "Words or a “quotation”"),
+    "search": ("搜索", "Search"),
+    "index_line": (
+        "索引第 {generation} 版 · {documents} 篇 · {characters} 字",
+        "Index no. {generation} · {documents} documents · {characters} characters",
+    ),
+    # what is covered
+    "covered": ("收录 {documents} 篇文档、{characters} 字", "{documents} documents, {characters} characters"),
+    "covered_dates": ("日期从 {first} 到 {last}", "dated {first} to {last}"),
+    "covered_promise": (
+        "逐字检索，引号内的文字一字不差。",
+        "Every character is searched; quoted text is matched to the letter.",
+    ),
+    "no_documents": ("索引里还没有文档。", "The index has no documents yet."),
+    "newest": ("最新收录", "Newest"),
+    "browse_all": ("浏览全部 {count} 篇", "Browse all {count}"),
+    "browse_by": ("分类浏览", "Browse"),
+    # how to write a query
+    "help": ("检索写法", "How to write a query"),
+    "help_words": (
+        "同时包含每个词；排序后另列词语相近的文档",
+        "documents with every term first, then related ones",
+    ),
+    "help_quotes": ("原文中一字不差的字符串，长短不限", "exactly this string, of any length"),
+    "help_not": ("不包含这个词", "without this term"),
+    "help_forms": ("繁体、全角、大小写", "Other forms"),
+    "help_forms_note": (
+        "腦機接口、６Ｇ 与 脑机接口、6G 同样命中",
+        "traditional characters, full width and capitals find the same documents",
+    ),
+    # results
+    "results": ("检索结果", "Results"),
+    "all_documents": ("全部文档", "All documents"),
+    "title_results": ("{query} - 科搜", "{query} - Kesou"),
+    "total_documents": ("{count} 篇", "{count} documents"),
+    "total_exact": ("精确 {count}", "Exact {count}"),
+    "total_related": ("相关 {count}", "Related {count}"),
+    "mode": ("检索方式", "How to search"),
+    "mode_terms": ("按词", "By terms"),
+    "mode_phrase": ("整句原样", "As one phrase"),
+    "tier_exact": ("精确", "Exact"),
+    "tier_exact_note": ("包含全部检索词", "every term occurs as written"),
+    "tier_related": ("相关", "Related"),
+    "tier_related_note": (
+        "不含全部检索词，按用词接近的程度排列",
+        "not every term occurs; ordered by shared words",
+    ),
+    "sort": ("排序", "Sort"),
+    "sort_relevance": ("相关度", "Relevance"),
+    "sort_newest": ("最新", "Newest"),
+    "sort_oldest": ("最早", "Oldest"),
+    "matches": ("{count} 处匹配", "{count} matches"),
+    "one_match": ("1 处匹配", "1 match"),
+    "original": ("原文", "Original"),
+    "no_date": ("日期不详", "No date"),
+    "page_in_source": ("第 {page} 页", "p. {page}"),
+    "types_of": ("计划类型", "Program types"),
+    "applied_title": ("已为你这样检索", "Searched as"),
+    "applied_undo": ("按原样检索", "search as typed"),
+    "applied_pinyin": ("拼音", "Pinyin"),
+    "applied_homophone": ("同音字", "Homophone"),
+    "applied_correction": ("更正", "Correction"),
+    "applied_slip": ("更正", "Correction"),
+    "applied_traditional": ("繁体转简体", "Traditional characters"),
+    "applied_width": ("全角转半角", "Full-width characters"),
+    "applied_synonym": ("同义词", "Synonym"),
+    "applied_abbreviation": ("简称", "Abbreviation"),
+    "problem_open_quote": (
+        "引号没有配对，后面的文字都当作引文",
+        "A quotation mark is not closed; what follows is taken as quoted",
+    ),
+    "problem_empty_term": ("这里没有可以检索的文字", "There is nothing to search for here"),
+    "problem_empty_query": ("没有可以检索的文字", "There is nothing to search for"),
+    "problem_too_many_terms": ("只检索前 {terms} 个词", "Only the first {terms} terms are searched"),
+    "problem_too_long": ("只检索前 {chars} 个字", "Only the first {chars} characters are searched"),
+    "problems_title": ("检索式有一处没能照写的执行", "Part of the query could not be taken as written"),
+    # filters
+    "filters": ("筛选", "Filters"),
+    "filters_on": ("筛选（已选 {count} 项）", "Filters ({count} selected)"),
+    "selected": ("已选条件", "Selected filters"),
+    "clear_all": ("全部清除", "Clear all"),
+    "remove": ("去掉", "Remove"),
+    "is_selected": ("已选", "selected"),
+    "more_values": ("其余 {count} 项", "{count} more"),
+    "facet_account": ("公众号", "Account"),
+    "facet_type": ("计划类型", "Program type"),
+    "facet_genre": ("体裁", "Genre"),
+    "facet_month": ("月份", "Month"),
+    "no_value": ("未注明", "Not stated"),
+    "dates": ("日期范围", "Dates"),
+    "date_from": ("从", "From"),
+    "date_to": ("到", "To"),
+    "date_since": ("{day} 起", "from {day}"),
+    "date_until": ("至 {day}", "to {day}"),
+    "apply": ("应用", "Apply"),
+    # paging
+    "pages": ("翻页", "Pages"),
+    "page": ("第 {page} 页", "Page {page}"),
+    "previous": ("上一页", "Previous"),
+    "next": ("下一页", "Next"),
+    "beyond_end": ("没有第 {page} 页", "There is no page {page}"),
+    "beyond_end_note": (
+        "共 {count} 篇，到第 {last} 页为止。",
+        "There are {count} documents on {last} pages.",
+    ),
+    "to_first_page": ("回到第 1 页", "Go to page 1"),
+    "to_last_page": ("去最后一页", "Go to the last page"),
+    # nothing found
+    "nothing": ("没有找到", "Nothing found"),
+    "nothing_unfiltered": (
+        "逐字查过整个索引，没有一篇符合。",
+        "The whole index was searched; no document matches.",
+    ),
+    "nothing_filtered": (
+        "逐字查过整个索引，没有一篇同时符合检索词和所选条件。",
+        "The whole index was searched; no document matches both the query and the filters.",
+    ),
+    "searched_documents": ("查过文档（篇）", "Documents searched"),
+    "searched_characters": ("查过文字（字）", "Characters searched"),
+    "searched_dates": ("文档日期", "Dates of the documents"),
+    "try": ("可以试试", "What you can try"),
+    "try_unfiltered": ("去掉筛选条件：有 {count} 篇", "Remove the filters: {count} documents"),
+    "try_terms": ("按词检索：有 {count} 篇", "Search by terms: {count} documents"),
+    "try_fewer": (
+        "少用一个词，或去掉引号，或换个说法",
+        "Use fewer terms, drop the quotes, or say it differently",
+    ),
+    "try_browse": ("浏览全部文档", "Browse all documents"),
+    # one article
+    "back": ("返回检索结果", "Back to the results"),
+    "contents": ("目录", "Contents"),
+    "first_match": ("第一处", "First"),
+    "previous_match": ("上一处", "Previous"),
+    "next_match": ("下一处", "Next"),
+    "to_next_match": ("到下一处匹配", "To the next match"),
+    "no_match_here": ("本文没有匹配的文字。", "No match in this document."),
+    "image_only": (
+        "这篇文章主要是图片，可检索的文字很少。",
+        "This article is mostly pictures; little of it can be searched.",
+    ),
+    "empty": ("这篇文章只有标题，没有正文。", "This article has a title and no text."),
+    "unsafe_link": (
+        "链接（不是网页地址，未设为可点击）",
+        "Link (not a web address, so it cannot be followed)",
+    ),
+    "table": ("表格", "Table"),
+    "to_top": ("回到顶部", "Back to the top"),
+    # errors: a title and a sentence for each
+    "error_400": ("这个请求不能执行", "This request cannot be answered"),
+    "error_404": ("没有这个页面", "There is no such page"),
+    "error_405": ("不支持这种请求方法", "This method is not supported"),
+    "error_413": ("请求内容太大", "The request is too large"),
+    "error_503": ("索引暂时不能用", "The index cannot be used at present"),
+    "error_500": ("出了意料之外的错误", "Something unexpected went wrong"),
+    "error_http": ("这个请求没有成功", "The request did not succeed"),
+    "bad_request": ("检索请求有不能执行的部分。", "A part of the request cannot be carried out."),
+    "bad_encoding": ("网址不是有效的 UTF-8 文字。", "The address is not valid UTF-8."),
+    "bad_host": (
+        "这个主机名不在允许之列（设置项 trusted_hosts）。",
+        "This host name is not allowed (see the setting trusted_hosts).",
+    ),
+    "too_many_parameters": ("参数超过 {limit} 个。", "There are more than {limit} parameters."),
+    "unknown_parameter": (
+        "有不认识的参数；可用的有 {names}。",
+        "There is an unknown parameter; known ones are {names}.",
+    ),
+    "repeated_parameter": ("参数 {name} 只能出现一次。", "The parameter {name} may be given only once."),
+    "bad_flag": ("参数 {name} 只能是 0 或 1。", "The parameter {name} must be 0 or 1."),
+    "bad_choice": ("参数 {name} 只能是 {choices} 之一。", "The parameter {name} must be one of {choices}."),
+    "bad_number": (
+        "参数 {name} 须是 1 到 {limit} 的整数。",
+        "The parameter {name} must be a whole number from 1 to {limit}.",
+    ),
+    "bad_date": (
+        "参数 {name} 须是实际的日期，写作 2025-06-30。",
+        "The parameter {name} must be a real date, written 2025-06-30.",
+    ),
+    "bad_month": (
+        "参数 {name} 须是月份，写作 2025-06。",
+        "The parameter {name} must be a month, written 2025-06.",
+    ),
+    "bad_range": ("起始日期晚于截止日期。", "The first day is later than the last day."),
+    "too_long": (
+        "参数 {name} 的一个值超过 {limit} 个字。",
+        "A value of the parameter {name} has more than {limit} characters.",
+    ),
+    "not_found": (
+        "地址有误，或者文档已不在当前索引里。",
+        "The address is wrong, or the document is no longer in the index.",
+    ),
+    "method": ("只用 GET 读取。", "Use GET."),
+    "too_large": ("请求内容超过 {limit} 字节。", "The request has more than {limit} bytes."),
+    "index_missing": (
+        "索引文件夹里还没有索引。请先用 search-index 建立，然后刷新本页。",
+        "There is no index in the folder yet. Make one with search-index, then reload this page.",
+    ),
+    "index_damaged": (
+        "索引文件有缺损，为免给出不完整的结果，检索已停止。请用 search-index 重建，然后刷新本页。",
+        "A file of the index is damaged, so searching stopped rather than miss documents. "
+        "Rebuild it with search-index and reload this page.",
+    ),
+    "reindex_needed": (
+        "索引是按另一套分词规则建立的。请用 search-index 重建，然后刷新本页。",
+        "The index was made with other rules for tokens. Rebuild it with search-index and reload this page.",
+    ),
+    "index_unavailable": (
+        "索引现在打不开。请看服务器的日志，或用 search-index 重建。",
+        "The index cannot be opened now. See the server's log, or rebuild it with search-index.",
+    ),
+    "internal": (
+        "错误已记入服务器的日志。请重试，或换一种写法。",
+        "It was written to the server's log. Try again, or put it differently.",
+    ),
+    "http": ("服务器没有接受这个请求。", "The server did not accept the request."),
+    "to_start_page": ("回到首页", "Go to the start page"),
+}
+
+
+def number(value: int) -> str:
+    """A count with a comma at every third digit."""
+    return f"{value:,}"
+
+
+class Words:
+    """The texts in one language: ``words("total_exact", count=3)``."""
+
+    def __init__(self, language: Language) -> None:
+        self.language: Language = language
+        self.tag: Final = "zh-Hans" if language == "zh" else "en"
+        self._column = LANGUAGES.index(language)
+
+    def __call__(self, key: str, **values: int | str) -> str:
+        """The text of a key with its values put in; whole numbers get their commas."""
+        ready = {name: number(value) if isinstance(value, int) else value for name, value in values.items()}
+        return TEXTS[key][self._column].format(**ready)
+
+    def knows(self, key: str) -> bool:
+        """True if there is a text of that key."""
+        return key in TEXTS

@@ -1,0 +1,130 @@
+"""Addresses within the site, made from a form: every link is the form with one thing changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+from flask import url_for
+
+from searcher.page import FacetName, Sort
+from web.forms import SearchForm
+from web.i18n import Language
+
+#: Pages shown on either side of the current one.
+_NEIGHBOURS: Final = 2
+
+
+class Links:
+    """The links of a page that answers one form. A changed question starts at page 1 again."""
+
+    def __init__(self, form: SearchForm) -> None:
+        self.form: Final = form
+
+    def search(self) -> str:
+        """This very list."""
+        return self._to(self.form)
+
+    def start(self) -> str:
+        """The start page."""
+        return self._to(SearchForm(lang=self.form.lang))
+
+    def everything(self) -> str:
+        """All documents, newest first."""
+        return self._to(SearchForm(lang=self.form.lang, sort="newest"))
+
+    def page(self, number: int) -> str:
+        """Another page of the same list."""
+        return self._to(replace(self.form, page=number))
+
+    def sort(self, order: Sort) -> str:
+        """The same list in another order."""
+        natural = "relevance" if self.form.q.strip() else "newest"
+        # Without a query the order also says that this is a list and not the start page.
+        is_default = order == natural and bool(self.form.q.strip() or self.form.has_filters)
+        return self._to(replace(self.form, sort=None if is_default else order, page=1))
+
+    def exact(self, is_exact: bool) -> str:
+        """The same question with the query taken as one string, or as terms."""
+        return self._to(replace(self.form, exact=is_exact, page=1))
+
+    def toggle(self, facet: FacetName, value: str) -> str:
+        """The same question with a facet's value selected, or no longer selected."""
+        values = self.form.selected(facet)
+        changed = tuple(v for v in values if v != value) if value in values else (*values, value)
+        return self._to(self.form.with_values(facet, changed))
+
+    def without_dates(self) -> str:
+        """The same question without its range of days."""
+        return self._to(replace(self.form, date_from=None, date_to=None, page=1))
+
+    def without_filters(self) -> str:
+        """The same question without facet values and dates."""
+        return self._to(unfiltered(self.form))
+
+    def only(self, facet: FacetName, value: str) -> str:
+        """The same question with just this value of the facet selected."""
+        return self._to(self.form.with_values(facet, (value,)))
+
+    def as_typed(self, words: str) -> str:
+        """The same question with some of its words quoted, so that they are taken literally."""
+        return self._to(replace(self.form, q=self.form.q.replace(words, f'"{words}"', 1), page=1))
+
+    def article(self, document_id: str, anchor: str | None = None) -> str:
+        """The page of a document, with this form's matches and the way back."""
+        return url_for("pages.article", document_id=document_id, _anchor=anchor, **_values(self.form))
+
+    def language(self, language: Language, document_id: str | None = None) -> str:
+        """The same page in another language."""
+        form = replace(self.form, lang=language)
+        return Links(form).article(document_id) if document_id else self._to(form)
+
+    def hidden(self, *without: str) -> list[tuple[str, str]]:
+        """Hidden inputs (name, value) that keep everything but the given parameters and the page."""
+        return [
+            (name, str(one))
+            for name, value in self.form.arguments().items()
+            if name not in without and name != "page"
+            for one in (value if isinstance(value, list) else [value])
+        ]
+
+    @staticmethod
+    def _to(form: SearchForm) -> str:
+        return url_for("pages.search", **_values(form))
+
+
+def _values(form: SearchForm) -> dict[str, Any]:
+    # Any, for url_for's own keywords have types of their own.
+    return dict(form.arguments())
+
+
+def unfiltered(form: SearchForm) -> SearchForm:
+    """The form without facet values and dates, at page 1; without a query, still a list."""
+    return replace(
+        form,
+        account=(),
+        type=(),
+        genre=(),
+        month=(),
+        date_from=None,
+        date_to=None,
+        page=1,
+        sort=form.sort or (None if form.q.strip() else "newest"),
+    )
+
+
+def page_numbers(current: int, last: int) -> tuple[int | None, ...]:
+    """The page numbers to offer: the ends and the neighbourhood of the current one; None stands for a gap.
+
+    A gap of one page is that page.
+    """
+    near = {n for n in range(current - _NEIGHBOURS, current + _NEIGHBOURS + 1) if 1 <= n <= last}
+    shown = sorted(near | {1, last})
+    found: list[int | None] = []
+    for before, number in zip([0, *shown], shown, strict=False):
+        if number - before == 2:
+            found.append(number - 1)
+        elif number - before > 2:
+            found.append(None)
+        found.append(number)
+    return tuple(found)

@@ -1,0 +1,66 @@
+"""What every page is made with: the searcher of this app, the form of this request, the texts, the links."""
+
+from __future__ import annotations
+
+from typing import Any, Final, cast
+
+from flask import current_app, render_template, request
+
+from corpus.settings import Settings
+from searcher.page import Marked
+from searcher.service import Searcher
+from web.errors import BadParameter
+from web.facets import NO_TYPE
+from web.forms import SORTS, SearchForm, read_form
+from web.i18n import Words, number
+from web.links import Links
+from web.security import is_web_address
+
+EXTENSION: Final = "kesou"
+
+_SENTENCE_ENDS: Final = tuple("。！？；….!?;”’」』）)")
+
+
+def app_settings() -> Settings:
+    """The settings this app was made with."""
+    return cast("tuple[Settings, Searcher]", current_app.extensions[EXTENSION])[0]
+
+
+def app_searcher() -> Searcher:
+    """The searcher this app asks; it may be used from every thread."""
+    return cast("tuple[Settings, Searcher]", current_app.extensions[EXTENSION])[1]
+
+
+def requested_form(*, is_strict: bool = False) -> SearchForm:
+    """The form of the current address; BadParameter if it has none."""
+    return read_form(request.query_string, app_settings(), is_strict=is_strict)
+
+
+def form_for_errors() -> SearchForm:
+    """The form of the current address as far as it can be had, for pages about an error."""
+    try:
+        return requested_form()
+    except BadParameter:
+        return SearchForm(lang="en" if request.args.get("lang") == "en" else "zh")
+
+
+def ends_sentence(pieces: Marked) -> bool:
+    """True if a fragment ends where a sentence does, so that it needs no sign of having been cut."""
+    return bool(pieces) and pieces[-1][0].rstrip().endswith(_SENTENCE_ENDS)
+
+
+def page(template: str, form: SearchForm, **values: Any) -> str:
+    """A page as HTML. The template escapes all text; nothing here is markup."""
+    return render_template(
+        template,
+        form=form,
+        words=Words(form.lang),
+        links=Links(form),
+        sorts=SORTS,
+        number=number,
+        settings=app_settings(),
+        no_type=NO_TYPE,
+        ends_sentence=ends_sentence,
+        is_web_address=is_web_address,
+        **values,
+    )
