@@ -1,4 +1,4 @@
-"""The pages in a real browser: Chromium before a waitress server, with and without JavaScript, wide and narrow."""
+"""The pages in Chromium before a waitress server: with and without JavaScript, wide and narrow."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
 import pytest
-import waitress
+import waitress  # type: ignore[import-untyped, unused-ignore]  # it has no type hints
 
 from corpus.settings import Settings
 from searcher.service import Searcher
@@ -38,9 +39,10 @@ MISSING: Final = [
     if not is_there
 ]
 # Where every check must have run, a missing browser is a failure and no reason to pass by.
-pytestmark = pytest.mark.skipif(
-    bool(MISSING) and not os.environ.get("CI"), reason=f"not installed: {', '.join(MISSING)}"
-)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(bool(MISSING) and not os.environ.get("CI"), reason=f"not installed: {', '.join(MISSING)}"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +112,7 @@ def test_from_a_query_to_a_match(window: Window) -> None:
     page.goto("/")
     page.get_by_role("searchbox").fill("脑机接口")
     page.get_by_role("search").get_by_role("button").click()
+    page.wait_for_url("**/?q=*")
     assert page.get_by_role("searchbox").input_value() == "脑机接口"
     assert page.locator(".hit mark").first.is_visible()
     assert page.locator(".hit mark").first.inner_text() == "脑机接口"
@@ -120,8 +123,10 @@ def test_from_a_query_to_a_match(window: Window) -> None:
         panel.locator("summary").first.click()
     choice = panel.locator("section:has(#facet-genre) a.choice").first
     expected = int(choice.locator(".count").inner_text())
+    chosen = choice.locator(".value").inner_text()
     choice.click()
-    assert f"genre={choice.locator('.value').inner_text()}" in _decoded(page.url)
+    page.wait_for_url("**&genre=*")
+    assert unquote(page.url).endswith(f"&genre={chosen}")
     assert page.locator(".chosen a.chip").count() == 1
     numbers = [int(word) for word in page.locator(".totals").inner_text().split() if word.isdigit()]
     assert sum(numbers) == expected
@@ -129,17 +134,14 @@ def test_from_a_query_to_a_match(window: Window) -> None:
     title = page.locator(".hit h3 a").first
     words = title.inner_text()
     title.click()
+    page.wait_for_url("**/article/*")
     assert page.get_by_role("heading", level=1).inner_text() == words
     page.locator(".match-bar a").first.click()
+    page.wait_for_url("**#m1")
     assert page.locator("mark#m1").is_visible()
     page.locator(".back a").click()
+    page.wait_for_url("**/?q=*")
     assert page.locator(".chosen a.chip").count() == 1
-
-
-def _decoded(url: str) -> str:
-    from urllib.parse import unquote
-
-    return unquote(url)
 
 
 def test_no_page_scrolls_sideways(window: Window) -> None:
@@ -156,10 +158,11 @@ def test_no_page_scrolls_sideways(window: Window) -> None:
             page.goto(f"{address}{'&' if '?' in address else '?'}lang={language}")
             assert not window.is_too_wide(), (address, language)
     page.goto("/?q=规划")
-    for position in range(page.locator(".hit h3 a").count()):
-        page.locator(".hit h3 a").nth(position).click()
-        assert not window.is_too_wide(), page.url
-        page.go_back()
+    articles = [link.get_attribute("href") for link in page.locator(".hit h3 a").all()]
+    assert articles
+    for address in articles:
+        page.goto(address)
+        assert not window.is_too_wide(), address
 
 
 @pytest.fixture
@@ -201,18 +204,22 @@ def test_enter_of_an_input_method_does_not_submit(desk: Window) -> None:
 
 def test_next_match_walks_through_the_document(desk: Window) -> None:
     """Next and previous go from match to match and around, and say where the reader is."""
+    from playwright.sync_api import expect
+
     page = desk.page
     page.goto("/?q=脑机接口&genre=申报通知")
     page.locator(".hit h3 a").first.click()
+    page.wait_for_url("**/article/*")
     count = page.locator(".body mark[id]").count()
     assert count > 1
     steps = page.locator("[data-step]")
     for expected in [*range(1, count + 1), 1]:
         steps.nth(1).click()
-        assert page.url.endswith(f"#m{expected}")
-        assert page.locator("[data-position]").inner_text().strip() == f"{expected} / {count}"
+        page.wait_for_url(f"**#m{expected}")
+        # The browser tells the page of its new address a moment later; expect waits for it.
+        expect(page.locator("[data-position]")).to_have_text(f"{expected} / {count}")
     steps.nth(0).click()
-    assert page.url.endswith(f"#m{count}")
+    page.wait_for_url(f"**#m{count}")
 
 
 def test_empty_days_stay_out_of_the_address(desk: Window) -> None:

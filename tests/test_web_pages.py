@@ -487,7 +487,8 @@ def test_every_text_exists_in_both_languages() -> None:
     used = set(re.findall(r'words\(\s*["\'](\w+)["\'](?! ~)', sources))
     assert used <= set(TEXTS)
     for key, (chinese, english) in TEXTS.items():
-        assert chinese and english, key
+        assert chinese, key
+        assert english, key
         assert set(re.findall(r"{\w+}", chinese)) == set(re.findall(r"{\w+}", english)), key
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import sys
 from collections.abc import Callable
@@ -92,7 +93,7 @@ def _listening_socket(host: str, port: int) -> socket.socket:
         try:
             return socket.create_server(address[:2], family=family)
         except OSError as error:
-            reason = str(error.strerror)
+            reason = os.strerror(error.errno or 0)
             if error.errno == errno.EADDRINUSE:
                 break
     raise CannotServe(f"cannot listen on {host} port {port}: {reason}; try another --port")

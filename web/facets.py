@@ -59,7 +59,7 @@ def _facet_list(name: FacetName, values: tuple[FacetValue, ...], links: Links) -
     if name == "month":
         values = tuple(sorted(values, key=lambda value: value.value, reverse=True))
     # What has no type comes last, however many there are: it is no way into the collection.
-    values = tuple(sorted(values, key=lambda value: value.value in ("", NO_TYPE)))
+    values = tuple(sorted(values, key=lambda value: value.value == NO_TYPE))
     largest = max(value.count for value in values) or 1
     choices = [
         # Rounded up, so that one document still shows.

@@ -168,15 +168,15 @@ def _one(values: dict[str, list[str]], name: str) -> str:
 
 
 def _many(values: dict[str, list[str]], name: str) -> tuple[str, ...]:
-    """The values without repetitions, in their order; a blank one means documents that have none."""
+    """The values without blanks and repetitions, in their order."""
     if any(len(value) > MAX_VALUE_CHARS for value in values[name]):
         raise BadParameter("too_long", name=name, limit=MAX_VALUE_CHARS)
-    return tuple(dict.fromkeys(values[name]))
+    return tuple(dict.fromkeys(value for value in values[name] if value))
 
 
 def _months(values: dict[str, list[str]]) -> tuple[str, ...]:
     months = _many(values, "month")
-    if not all(_MONTH.fullmatch(month) for month in months if month):
+    if not all(_MONTH.fullmatch(month) for month in months):
         raise BadParameter("bad_month", name="month")
     return months
 

@@ -39,7 +39,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     # how to write a query
     "help": ("检索写法", "How to write a query"),
     "help_words": (
-        "同时包含每个词；排序后另列词语相近的文档",
+        "包含每个词的在前，用词相近的另列在后",
         "documents with every term first, then related ones",
     ),
     "help_quotes": ("原文中一字不差的字符串，长短不限", "exactly this string, of any length"),
@@ -75,7 +75,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "original": ("原文", "Original"),
     "no_date": ("日期不详", "No date"),
     "page_in_source": ("第 {page} 页", "p. {page}"),
-    "types_of": ("计划类型", "Program types"),
     "applied_title": ("已为你这样检索", "Searched as"),
     "applied_undo": ("按原样检索", "search as typed"),
     "applied_pinyin": ("拼音", "Pinyin"),

@@ -1,0 +1,297 @@
+"""Tokens of many documents to posting lists, by sorting arrays: no Python loop over postings.
+
+Keys of tokens are collected in runs of bounded size, each sorted and put on disk; at the end the runs are merged a
+stretch of terms at a time and encoded in the format of postings.py.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.normalise import is_han
+from indexer.postings import EDGE_CODE, GRAM_HEADER, WORD_HEADER, width
+
+Keys = npt.NDArray[np.uint64]
+
+#: A gram's key: first character 21 bits, second 21, place within the run 22. So a run holds 2^22 places at most.
+_PLACE_BITS: Final = 22
+RUN_PLACES: Final = 1 << _PLACE_BITS
+_CODE_BITS: Final = 21
+_ALL_CODES: Final = 0x110000
+
+#: A word's key: number of the word 26 bits, document 26, frequency 12. Larger frequencies are cut: BM25 is flat there.
+_DOCUMENT_BITS: Final = 26
+_FREQUENCY_BITS: Final = 12
+_MAX_FREQUENCY: Final = (1 << _FREQUENCY_BITS) - 1
+MAX_DOCUMENTS: Final = 1 << _DOCUMENT_BITS
+
+#: Letters and digits make runs whose edges are grams of their own.
+_UNKNOWN, _OTHER, _DIGIT, _LETTER = 255, 0, 1, 2
+
+
+class TermPostings(NamedTuple):
+    """One term of a field: documents or, for grams, places that it has (df), all its occurrences, and its list."""
+
+    term: bytes
+    df: int
+    occurrences: int
+    most: int
+    first: int
+    last: int
+    encoded: bytes
+
+
+class GramInverter:
+    """Collects the normal forms of one field, document after document; every gram of theirs gets a list of places."""
+
+    def __init__(self, folder: Path, name: str, block: int, run_places: int) -> None:
+        self._folder = folder
+        self._name = name
+        self._block = block
+        self._limit = min(run_places, RUN_PLACES)
+        self._texts: list[str] = []
+        self._length = 0
+        self._runs: list[tuple[Path, int]] = []
+        self._classes = np.full(_ALL_CODES, _UNKNOWN, np.uint8)
+        self._base = 0
+        #: Place of each document's first character; one more for the end.
+        self.starts = array("I", [0])
+
+    def add(self, normal: str) -> None:
+        """Append the next document's text; at least one place behind it stays free."""
+        size = (len(normal) // self._block + 1) * self._block
+        if self._length and self._length + size > self._limit:
+            self._flush()
+        self._texts.append(normal + "\0" * (size - len(normal)))
+        self._length += size
+        self.starts.append(self.starts[-1] + size)
+
+    def lists(self) -> Iterator[TermPostings]:
+        """The list of every first character, in the order of its UTF-8 bytes; call once, after all documents."""
+        self._flush()
+        runs = [(np.load(path, mmap_mode="r"), base) for path, base in self._runs]
+        firsts = np.unique(np.concatenate([np.unique(keys >> _u(2 * _CODE_BITS + 1)) for keys, _ in runs] or [_none()]))
+        lows = [np.searchsorted(keys, firsts << _u(_PLACE_BITS + _CODE_BITS)) for keys, _ in runs]
+        highs = [np.searchsorted(keys, (firsts + _u(1)) << _u(_PLACE_BITS + _CODE_BITS)) for keys, _ in runs]
+        for index, first in enumerate(firsts.tolist()):
+            parts = [
+                _rebase(keys[low[index] : high[index]], base)
+                for (keys, base), low, high in zip(runs, lows, highs, strict=True)
+                if low[index] < high[index]
+            ]
+            merged = np.concatenate(parts)
+            if len(parts) > 1:
+                merged.sort()
+            yield _encode_grams(chr(first).encode("utf-8", "surrogatepass"), merged)
+        del runs
+        for path, _ in self._runs:
+            path.unlink()
+
+    def _flush(self) -> None:
+        if not self._texts:
+            return
+        raw = "".join(self._texts).encode("utf-32-le", "surrogatepass")
+        keys = self._keys(np.frombuffer(raw, np.uint32))
+        keys.sort()
+        path = self._folder / f"{self._name}.run{len(self._runs)}.npy"
+        np.save(path, keys)
+        self._runs.append((path, self._base))
+        self._base += self._length
+        self._texts.clear()
+        self._length = 0
+
+    def _keys(self, codes: npt.NDArray[np.uint32]) -> Keys:
+        """Pairs of neighbours, a last character with the end, and both edges of letter and digit runs."""
+        classes = self._classes_of(codes)
+        before = np.concatenate(([np.uint8(_OTHER)], classes[:-1]))
+        after = np.concatenate((classes[1:], [np.uint8(_OTHER)]))
+        is_run = (classes == _DIGIT) | (classes == _LETTER)
+        pairs = np.flatnonzero(codes[:-1])
+        opens = np.flatnonzero(is_run & (before != classes))
+        closes = np.flatnonzero(is_run & (after != classes))
+        edge = _u(EDGE_CODE)
+        wide = codes.astype(np.uint64)
+        return np.concatenate(
+            (
+                _gram_keys(wide[pairs], wide[pairs + 1], pairs),
+                _gram_keys(np.full(len(opens), edge), wide[opens], opens),
+                _gram_keys(wide[closes], np.full(len(closes), edge), closes),
+            )
+        )
+
+    def _classes_of(self, codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+        classes: npt.NDArray[np.uint8] = self._classes[codes]
+        unknown = np.unique(codes[classes == _UNKNOWN])
+        if len(unknown):
+            self._classes[unknown] = [_class(chr(code)) for code in unknown.tolist()]
+            classes = self._classes[codes]
+        return classes
+
+
+class WordInverter:
+    """Collects the words of one field, document after document; every word gets a list of documents."""
+
+    def __init__(self, folder: Path, name: str, run_words: int) -> None:
+        self._folder = folder
+        self._name = name
+        self._limit = run_words
+        self._vocabulary: dict[str, int] = {}
+        self._words = array("I")
+        self._documents = array("I")
+        self._counts = array("I")
+        self._runs: list[Path] = []
+
+    def add(self, number: int, words: list[str]) -> None:
+        """Append a document's words."""
+        vocabulary = self._vocabulary
+        self._words.extend([vocabulary.setdefault(word, len(vocabulary)) for word in words])
+        self._documents.append(number)
+        self._counts.append(len(words))
+        if len(self._words) >= self._limit:
+            self._flush()
+
+    def lists(self) -> Iterator[TermPostings]:
+        """The list of every word, in the order of its UTF-8 bytes; call once, after all documents."""
+        self._flush()
+        terms = sorted((word.encode("utf-8", "surrogatepass"), number) for word, number in self._vocabulary.items())
+        ranks = np.empty(len(terms), np.uint64)
+        ranks[[number for _, number in terms]] = np.arange(len(terms), dtype=np.uint64)
+        runs = [np.load(path, mmap_mode="r") for path in self._runs]
+        total = sum(map(len, runs))
+        stretches = max(1, -(-total // self._limit))
+        borders = np.linspace(0, len(terms), stretches + 1).astype(np.uint64)
+        for low, high in zip(borders[:-1], borders[1:], strict=True):
+            parts = []
+            for keys in runs:
+                ranked = ranks[keys >> _u(_DOCUMENT_BITS + _FREQUENCY_BITS)]
+                chosen = (ranked >= low) & (ranked < high)
+                rest = keys[chosen] & _u((1 << (_DOCUMENT_BITS + _FREQUENCY_BITS)) - 1)
+                parts.append(ranked[chosen] << _u(_DOCUMENT_BITS + _FREQUENCY_BITS) | rest)
+            merged = np.concatenate(parts) if parts else _none()
+            merged.sort()
+            yield from _encode_words([term for term, _ in terms[int(low) : int(high)]], merged)
+        del runs
+        for path in self._runs:
+            path.unlink()
+
+    def _flush(self) -> None:
+        if not self._documents:
+            return
+        words = np.frombuffer(self._words, np.uint32) if self._words else np.empty(0, np.uint32)
+        counts = np.frombuffer(self._counts, np.uint32)
+        documents = np.repeat(np.frombuffer(self._documents, np.uint32), counts)
+        pairs = words.astype(np.uint64) << _u(_DOCUMENT_BITS) | documents
+        pairs.sort()
+        unique, frequencies = _runs_of(pairs)
+        keys = unique << _u(_FREQUENCY_BITS) | np.minimum(frequencies, _MAX_FREQUENCY).astype(np.uint64)
+        path = self._folder / f"{self._name}.run{len(self._runs)}.npy"
+        np.save(path, keys)
+        self._runs.append(path)
+        del words, counts
+        self._words, self._documents, self._counts = array("I"), array("I"), array("I")
+
+
+def _encode_words(terms: list[bytes], keys: Keys) -> Iterator[TermPostings]:
+    """Word lists of a stretch of terms whose postings are complete and sorted."""
+    if not len(keys):
+        return
+    documents = (keys >> _u(_FREQUENCY_BITS) & _u(MAX_DOCUMENTS - 1)).astype(np.uint32)
+    frequencies = (keys & _u(_MAX_FREQUENCY)).astype(np.uint32)
+    starts = _changes(keys >> _u(_DOCUMENT_BITS + _FREQUENCY_BITS))
+    gaps = np.diff(documents, prepend=documents[:1])
+    gaps[starts] = 0
+    widest = np.maximum.reduceat(gaps, starts).tolist()
+    most = np.maximum.reduceat(frequencies, starts).tolist()
+    sums = np.add.reduceat(frequencies, starts, dtype=np.uint64).tolist()
+    ends = [*starts[1:].tolist(), len(keys)]
+    by_width = {1: gaps.astype(np.uint8), 2: gaps.astype(np.uint16), 4: gaps.astype(np.uint32)}
+    counts_by_width = {1: frequencies.astype(np.uint8), 2: frequencies.astype(np.uint16)}
+    for term, start, end, gap, peak, whole in zip(terms, starts.tolist(), ends, widest, most, sums, strict=True):
+        id_width, frequency_width = width(gap), 0 if peak == 1 else width(peak)
+        first = int(documents[start])
+        encoded = WORD_HEADER.pack(first, id_width, frequency_width) + by_width[id_width][start + 1 : end].tobytes()
+        if frequency_width:
+            encoded += counts_by_width[frequency_width][start:end].tobytes()
+        yield TermPostings(term, end - start, whole, peak, first, int(documents[end - 1]), encoded)
+
+
+def _encode_grams(term: bytes, keys: Keys) -> TermPostings:
+    """The gram list of a first character; keys are second character (high half) and place (low half), sorted."""
+    places = (keys & _u(0xFFFFFFFF)).astype(np.uint32)
+    seconds = (keys >> _u(32)).astype(np.uint32)
+    starts = _changes(seconds)
+    counts = np.diff(starts, append=len(keys))
+    codes = seconds[starts]
+    gaps = np.diff(places, prepend=places[:1])
+    gaps[starts] = places[starts]
+    data, offsets = encode_gaps(gaps, starts, counts)
+    code_width, count_width = width(int(codes[-1])), width(int(counts.max()))
+    header = GRAM_HEADER.pack(len(codes), code_width, count_width)
+    directory = codes.astype(f"<u{code_width}").tobytes() + counts.astype(f"<u{count_width}").tobytes()
+    encoded = b"".join((header, directory, offsets.astype("<u4").tobytes(), data.tobytes()))
+    occurrences = int(counts[codes != EDGE_CODE].sum())
+    return TermPostings(term, len(keys), occurrences, 1, int(places.min()), int(places.max()), encoded)
+
+
+def encode_gaps(
+    gaps: npt.NDArray[np.uint32], starts: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Gaps streams of many lists, one after the other, and where in the bytes each begins."""
+    sizes = (1 + (gaps > 0xFF) + (gaps > 0xFFFF).astype(np.int64) + (gaps > 0xFFFFFF)).astype(np.int64)
+    controls = (counts + 3) // 4
+    list_bytes = controls + np.add.reduceat(sizes, starts)
+    offsets = np.cumsum(list_bytes) - list_bytes
+    size_before = np.cumsum(sizes) - sizes
+    at = size_before + np.repeat(offsets + controls - size_before[starts], counts)
+    data = np.zeros(int(list_bytes.sum()), np.uint8)
+    for byte in range(4):
+        chosen = sizes > byte if byte else slice(None)
+        data[at[chosen] + byte] = (gaps[chosen] >> np.uint32(8 * byte)).astype(np.uint8)
+    inside = np.arange(len(gaps)) - np.repeat(starts, counts)
+    quads = np.flatnonzero(inside % 4 == 0)
+    packed = np.add.reduceat((sizes - 1) << (2 * (inside % 4)), quads)
+    data[np.repeat(offsets, counts)[quads] + inside[quads] // 4] = packed.astype(np.uint8)
+    return data, offsets
+
+
+def _gram_keys(first: Keys, second: Keys, places: npt.NDArray[np.int64]) -> Keys:
+    return (first << _u(_CODE_BITS) | second) << _u(_PLACE_BITS) | places.astype(np.uint64)
+
+
+def _rebase(keys: Keys, base: int) -> Keys:
+    """Keys of one first character in one run → second character in the high half, place over all runs in the low."""
+    second = keys >> _u(_PLACE_BITS) & _u((1 << _CODE_BITS) - 1)
+    return second << _u(32) | ((keys & _u(RUN_PLACES - 1)) + _u(base))
+
+
+def _runs_of(values: Keys) -> tuple[Keys, npt.NDArray[np.int64]]:
+    starts = _changes(values)
+    return values[starts], np.diff(starts, append=len(values))
+
+
+def _changes(values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Where a new value begins in a sorted array."""
+    if not len(values):
+        return np.empty(0, np.int64)
+    return np.concatenate(([0], np.flatnonzero(values[1:] != values[:-1]) + 1))
+
+
+def _class(character: str) -> int:
+    if unicodedata.category(character) == "Nd":
+        return _DIGIT
+    return _LETTER if (character.isalnum() or character == "_x"[:0]) and not is_han(character) else _OTHER
+
+
+def _u(number: int) -> np.uint64:
+    return np.uint64(number)
+
+
+def _none() -> Keys:
+    return np.empty(0, np.uint64)
