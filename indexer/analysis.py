@@ -27,7 +27,9 @@ EDGE: Final = "\x01"
 _JIEBA_RUN: Final = "\u4e00-\u9fd5"
 _WORDS: Final = re.compile(f"[{_JIEBA_RUN}]+|[{HAN}]|[^\\W_{HAN}]+")
 _IN_JIEBA_RANGE: Final = re.compile(f"[{_JIEBA_RUN}]")
-_RUNS: Final = re.compile(rf"\d+|[^\W\d_{HAN}]+")
+_DIGITS: Final = r"\d"
+_LETTERS: Final = rf"[^\W\d_{HAN}]"
+_RUNS: Final = re.compile(f"{_DIGITS}+|{_LETTERS}+")
 
 
 class Analyzer:
@@ -71,25 +73,33 @@ def grams(normal: str) -> Iterator[tuple[str, int]]:
         yield match[0][-1] + EDGE, match.end() - 1
 
 
+def run_class(character: str) -> int:
+    """1 for a digit, 2 for a letter (not Han), 0 for a character that belongs to no run, or none."""
+    if re.match(_DIGITS, character):
+        return 1
+    return 2 if re.match(_LETTERS, character) else 0
+
+
 def string_grams(normal: str, is_bounded: bool) -> list[tuple[str, int]]:
     """The fewest grams, each with its offset, that together prove the string.
 
     A bounded string (an unquoted term) must not begin or end within a run of letters or of digits:
     6g is not in 26ghz, ai is not in fair. The empty string has no proof.
     """
-    if not normal:
-        return []
-    if len(normal) == 1:
-        proof = [(normal, 0)]
-    else:
-        last = len(normal) - 2
-        proof = [(normal[at : at + 2], at) for at in (*range(0, last, 2), last)]
-    if is_bounded:
-        if _RUNS.match(normal):
-            proof.append((EDGE + normal[0], 0))
-        if _RUNS.match(normal[-1]):
-            proof.append((normal[-1] + EDGE, len(normal) - 1))
-    return proof
+    left = is_bounded and run_class(normal[:1])
+    right = is_bounded and run_class(normal[-1:])
+    pairs = [(normal[at : at + 2], at) for at in _cover(len(normal))]
+    if left:
+        pairs.append((EDGE + normal[0], 0))
+    if right:
+        pairs.append((normal[-1] + EDGE, len(normal) - 1))
+    return pairs or [(character, 0) for character in normal]
+
+
+def _cover(length: int) -> list[int]:
+    """Where the fewest pairs begin that cover a string of this length."""
+    last = length - 2
+    return [*range(0, last, 2), last] if length > 1 else []
 
 
 def edges(normal: str) -> Callable[[int, int], bool]:

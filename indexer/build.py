@@ -15,7 +15,8 @@ from corpus.reading import READING_VERSION, SourceFile, find_files, read_file
 from corpus.settings import Settings
 from corpus.taxonomy import PACKAGED_TAXONOMY, Taxonomy
 from indexer.analysis import Analyzer, make_analyzer
-from indexer.engines.whoosh_ import IndexReader, IndexWriter
+from indexer.engines.packed import PackedIndex
+from indexer.engines.whoosh_ import IndexWriter
 from indexer.errors import IndexDamaged, IndexerError
 from indexer.generations import FORMAT_VERSION, Manifest, building, current, lock, next_number, publish
 from indexer.record import make_record
@@ -189,14 +190,13 @@ def _unchanged(index: Path, digest: str, fingerprint: str) -> Report | None:
 
 def _verify(folder: Path, documents: int) -> None:
     """Open what was written and read the first and the last document, before anybody else does."""
-    reader = IndexReader(folder)
-    with TextReader(folder) as texts:
-        try:
-            ids = reader.columns().ids
-            if len(ids) != documents or len(texts) != documents:
-                raise IndexDamaged(f"{documents} documents were written, {len(ids)} are in the index")
+    index = PackedIndex(folder)
+    try:
+        with TextReader(folder) as texts:
+            if index.documents != documents or len(texts) != documents:
+                raise IndexDamaged(f"{documents} documents were written, {index.documents} are in the index")
             for number in {0, documents - 1}:
-                if texts.read(number).id != ids[number]:
+                if int(texts.read(number).id, 16) != index.columns["ids"][number]:
                     raise IndexDamaged("texts and index disagree")
-        finally:
-            reader.close()
+    finally:
+        index.close()

@@ -6,7 +6,6 @@ stretch of terms at a time and encoded in the format of postings.py.
 
 from __future__ import annotations
 
-import unicodedata
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from indexer.normalise import is_han
+from indexer.analysis import run_class
 from indexer.postings import EDGE_CODE, GRAM_HEADER, WORD_HEADER, width
 
 Keys = npt.NDArray[np.uint64]
@@ -32,12 +31,15 @@ _FREQUENCY_BITS: Final = 12
 _MAX_FREQUENCY: Final = (1 << _FREQUENCY_BITS) - 1
 MAX_DOCUMENTS: Final = 1 << _DOCUMENT_BITS
 
-#: Letters and digits make runs whose edges are grams of their own.
-_UNKNOWN, _OTHER, _DIGIT, _LETTER = 255, 0, 1, 2
+#: Marks a character whose class (see analysis.run_class) has not been asked yet.
+_UNKNOWN: Final = 255
 
 
 class TermPostings(NamedTuple):
-    """One term of a field: documents or, for grams, places that it has (df), all its occurrences, and its list."""
+    """One term of a field and its list.
+
+    `df` counts its documents, `occurrences` all places, `most` those in one document; first and last are documents.
+    """
 
     term: bytes
     df: int
@@ -46,6 +48,13 @@ class TermPostings(NamedTuple):
     first: int
     last: int
     encoded: bytes
+
+    @classmethod
+    def of_documents(cls, term: bytes, numbers: array[int]) -> TermPostings:
+        """The list of a term that a document has or has not."""
+        return next(
+            _encode_words([term], np.frombuffer(numbers, np.uint32).astype(np.uint64) << _u(_FREQUENCY_BITS) | _u(1))
+        )
 
 
 class GramInverter:
@@ -61,8 +70,9 @@ class GramInverter:
         self._runs: list[tuple[Path, int]] = []
         self._classes = np.full(_ALL_CODES, _UNKNOWN, np.uint8)
         self._base = 0
-        #: Place of each document's first character; one more for the end.
+        #: Place of each document's first character, and one more for the end; characters of each document.
         self.starts = array("I", [0])
+        self.lengths = array("I")
 
     def add(self, normal: str) -> None:
         """Append the next document's text; at least one place behind it stays free."""
@@ -72,10 +82,12 @@ class GramInverter:
         self._texts.append(normal + "\0" * (size - len(normal)))
         self._length += size
         self.starts.append(self.starts[-1] + size)
+        self.lengths.append(len(normal))
 
     def lists(self) -> Iterator[TermPostings]:
         """The list of every first character, in the order of its UTF-8 bytes; call once, after all documents."""
         self._flush()
+        documents = np.frombuffer(self.block_documents(), np.uint32)
         runs = [(np.load(path, mmap_mode="r"), base) for path, base in self._runs]
         firsts = np.unique(np.concatenate([np.unique(keys >> _u(2 * _CODE_BITS + 1)) for keys, _ in runs] or [_none()]))
         lows = [np.searchsorted(keys, firsts << _u(_PLACE_BITS + _CODE_BITS)) for keys, _ in runs]
@@ -89,10 +101,17 @@ class GramInverter:
             merged = np.concatenate(parts)
             if len(parts) > 1:
                 merged.sort()
-            yield _encode_grams(chr(first).encode("utf-8", "surrogatepass"), merged)
+            has = np.zeros(len(self.lengths), bool)
+            has[documents[(merged & _u(0xFFFFFFFF)) // _u(self._block)]] = True
+            yield _encode_grams(chr(first).encode("utf-8", "surrogatepass"), merged, np.flatnonzero(has))
         del runs
         for path, _ in self._runs:
             path.unlink()
+
+    def block_documents(self) -> array[int]:
+        """The document that each block of places belongs to."""
+        blocks = np.diff(np.frombuffer(self.starts, np.uint32)) // self._block
+        return array("I", np.repeat(np.arange(len(blocks), dtype=np.uint32), blocks).tobytes())
 
     def _flush(self) -> None:
         if not self._texts:
@@ -110,9 +129,9 @@ class GramInverter:
     def _keys(self, codes: npt.NDArray[np.uint32]) -> Keys:
         """Pairs of neighbours, a last character with the end, and both edges of letter and digit runs."""
         classes = self._classes_of(codes)
-        before = np.concatenate(([np.uint8(_OTHER)], classes[:-1]))
-        after = np.concatenate((classes[1:], [np.uint8(_OTHER)]))
-        is_run = (classes == _DIGIT) | (classes == _LETTER)
+        before = np.concatenate(([np.uint8(0)], classes[:-1]))
+        after = np.concatenate((classes[1:], [np.uint8(0)]))
+        is_run = classes > 0
         pairs = np.flatnonzero(codes[:-1])
         opens = np.flatnonzero(is_run & (before != classes))
         closes = np.flatnonzero(is_run & (after != classes))
@@ -130,7 +149,7 @@ class GramInverter:
         classes: npt.NDArray[np.uint8] = self._classes[codes]
         unknown = np.unique(codes[classes == _UNKNOWN])
         if len(unknown):
-            self._classes[unknown] = [_class(chr(code)) for code in unknown.tolist()]
+            self._classes[unknown] = [run_class(chr(code)) for code in unknown.tolist()]
             classes = self._classes[codes]
         return classes
 
@@ -222,7 +241,7 @@ def _encode_words(terms: list[bytes], keys: Keys) -> Iterator[TermPostings]:
         yield TermPostings(term, end - start, whole, peak, first, int(documents[end - 1]), encoded)
 
 
-def _encode_grams(term: bytes, keys: Keys) -> TermPostings:
+def _encode_grams(term: bytes, keys: Keys, documents: npt.NDArray[np.int64]) -> TermPostings:
     """The gram list of a first character; keys are second character (high half) and place (low half), sorted."""
     places = (keys & _u(0xFFFFFFFF)).astype(np.uint32)
     seconds = (keys >> _u(32)).astype(np.uint32)
@@ -237,7 +256,7 @@ def _encode_grams(term: bytes, keys: Keys) -> TermPostings:
     directory = codes.astype(f"<u{code_width}").tobytes() + counts.astype(f"<u{count_width}").tobytes()
     encoded = b"".join((header, directory, offsets.astype("<u4").tobytes(), data.tobytes()))
     occurrences = int(counts[codes != EDGE_CODE].sum())
-    return TermPostings(term, len(keys), occurrences, 1, int(places.min()), int(places.max()), encoded)
+    return TermPostings(term, len(documents), occurrences, occurrences, int(documents[0]), int(documents[-1]), encoded)
 
 
 def encode_gaps(
@@ -281,12 +300,6 @@ def _changes(values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     if not len(values):
         return np.empty(0, np.int64)
     return np.concatenate(([0], np.flatnonzero(values[1:] != values[:-1]) + 1))
-
-
-def _class(character: str) -> int:
-    if unicodedata.category(character) == "Nd":
-        return _DIGIT
-    return _LETTER if (character.isalnum() or character == "_x"[:0]) and not is_han(character) else _OTHER
 
 
 def _u(number: int) -> np.uint64:

@@ -18,6 +18,8 @@ document by one look into a table.
 from __future__ import annotations
 
 import struct
+from bisect import bisect_left
+from collections.abc import Iterator
 from itertools import accumulate
 from typing import Final, NamedTuple
 
@@ -69,18 +71,36 @@ def decode_gaps(buffer: Buffer, start: int, count: int) -> list[int]:
     return numbers
 
 
-def gram_lists(buffer: Buffer, start: int) -> dict[int, GramList]:
-    """Second character (as a code point) → where its list lies, for the gram list of a first character."""
+def gram_list(buffer: Buffer, start: int, code: int) -> GramList | None:
+    """The list of one second character, None when the pair does not occur."""
+    codes, counts, starts, data = _directory(buffer, start)
+    at = bisect_left(codes, code)
+    if at == len(codes) or codes[at] != code:
+        return None
+    return GramList(counts[at], data + starts[at])
+
+
+def gram_lists(buffer: Buffer, start: int) -> Iterator[tuple[int, GramList]]:
+    """All second characters (as code points) of a first one, with their lists."""
+    codes, counts, starts, data = _directory(buffer, start)
+    for code, count, offset in zip(codes, counts, starts, strict=True):
+        yield code, GramList(count, data + offset)
+
+
+def _directory(buffer: Buffer, start: int) -> tuple[Buffer, Buffer, Buffer, int]:
+    """Codes, counts, starts of the lists, and where the data begins that starts count from."""
     number, code_width, count_width = GRAM_HEADER.unpack_from(buffer, start)
-    at = start + GRAM_HEADER.size
-    codes = _array(buffer, at, at + code_width * number, code_width)
-    at += code_width * number
-    counts = _array(buffer, at, at + count_width * number, count_width)
-    at += count_width * number
-    starts = _array(buffer, at, at + 4 * number, 4)
-    data = at + 4 * number
-    return {code: GramList(count, data + offset) for code, count, offset in zip(codes, counts, starts, strict=True)}
+    codes = start + GRAM_HEADER.size
+    counts = codes + code_width * number
+    starts = counts + count_width * number
+    data = starts + 4 * number
+    return (
+        _array(buffer, codes, counts, code_width),
+        _array(buffer, counts, starts, count_width),
+        _array(buffer, starts, data, 4),
+        data,
+    )
 
 
-def _array(buffer: Buffer, start: int, end: int, size: int) -> tuple[int, ...]:
-    return struct.unpack_from(f"<{(end - start) // size}{TYPECODES[size]}", buffer, start)
+def _array(buffer: Buffer, start: int, end: int, size: int) -> Buffer:
+    return buffer[start:end].cast("B").cast(TYPECODES[size])

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from corpus.document import Document
-from indexer.analysis import Analyzer, grams
+from indexer.analysis import Analyzer
 from indexer.normalise import normalise
-
-#: token → its positions, ascending.
-Positions = Mapping[str, list[int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexRecord:
-    """What is written for one document; lengths count words, `characters` those of the normal forms."""
+    """A document, the normal forms of title and body, from which the grams follow, and their words in order."""
 
     document: Document
-    title_words: Positions
-    title_grams: Positions
-    body_words: Positions
-    body_grams: Positions
-    characters: int
+    title: str
+    body: str
+    title_words: list[str]
+    body_words: list[str]
+
+    @property
+    def characters(self) -> int:
+        """Characters of both normal forms."""
+        return len(self.title) + len(self.body)
 
 
 def make_record(document: Document, analyzer: Analyzer) -> IndexRecord:
@@ -31,16 +31,8 @@ def make_record(document: Document, analyzer: Analyzer) -> IndexRecord:
     body = normalise(document.body)
     return IndexRecord(
         document=document,
-        title_words=_positions((word, at) for at, word in enumerate(analyzer.words(title))),
-        title_grams=_positions(grams(title)),
-        body_words=_positions((word, at) for at, word in enumerate(analyzer.words(body))),
-        body_grams=_positions(grams(body)),
-        characters=len(title) + len(body),
+        title=title,
+        body=body,
+        title_words=analyzer.words(title),
+        body_words=analyzer.words(body),
     )
-
-
-def _positions(tokens: Iterable[tuple[str, int]]) -> Positions:
-    found: dict[str, list[int]] = {}
-    for token, at in tokens:
-        found.setdefault(token, []).append(at)
-    return found

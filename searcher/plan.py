@@ -7,7 +7,7 @@ from datetime import date
 
 from indexer.analysis import Analyzer, string_grams
 from searcher.errors import BadRequest
-from searcher.page import Request, Sort
+from searcher.page import FacetName, Request, Sort
 from searcher.query import Query, Term
 
 
@@ -29,6 +29,16 @@ class Filters:
     months: frozenset[str]
     first_day: int | None
     last_day: int | None
+
+    def chosen(self, facet: FacetName) -> frozenset[str]:
+        """The selected values of a facet."""
+        chosen = {"account": self.accounts, "type": self.types, "genre": self.genres, "month": self.months}
+        return chosen[facet]
+
+    @property
+    def is_empty(self) -> bool:
+        """True when every document passes."""
+        return not (self.accounts or self.types or self.genres or self.months or self.first_day or self.last_day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

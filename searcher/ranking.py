@@ -6,7 +6,6 @@ The parameters are data, tuned on development queries only.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,16 +27,13 @@ class Parameters:
 
 PARAMETERS: Final = Parameters()
 
-#: Document number → occurrences.
-Frequencies = Mapping[int, int]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lengths:
-    """Words of title and body of every document, with their means."""
+    """Characters of title and body of every document, with their means (never zero)."""
 
-    title: Sequence[int]
-    body: Sequence[int]
+    title: memoryview
+    body: memoryview
     title_mean: float
     body_mean: float
 
@@ -45,18 +41,3 @@ class Lengths:
 def inverse_frequency(matching: int, documents: int) -> float:
     """BM25's weight of a term that occurs in `matching` of `documents`; positive for every term."""
     return math.log(1 + (documents - matching + 0.5) / (matching + 0.5))
-
-
-def bm25f(
-    title: Frequencies, body: Frequencies, lengths: Lengths, parameters: Parameters = PARAMETERS
-) -> dict[int, float]:
-    """Document number → the term's saturated frequency (0 to k1 + 1), to be multiplied by its weight."""
-    k1, b = parameters.k1, parameters.b
-    weights: dict[int, float] = {}
-    for number, count in title.items():
-        norm = 1 - b + b * lengths.title[number] / (lengths.title_mean or 1)
-        weights[number] = parameters.title * count / norm
-    for number, count in body.items():
-        norm = 1 - b + b * lengths.body[number] / (lengths.body_mean or 1)
-        weights[number] = weights.get(number, 0.0) + count / norm
-    return {number: weight * (k1 + 1) / (weight + k1) for number, weight in weights.items()}

@@ -37,10 +37,9 @@ class Searcher:
         self._directory = directory
         self._settings = settings
         self._analyzer = make_analyzer(settings.user_dictionary, settings.max_run_chars)
-        self._local = threading.local()
         self._lock = threading.Lock()
-        self._checked: Generation | None = None
-        self._open: list[_OpenGeneration] = []
+        self._name: str | None = None
+        self._open: _OpenGeneration | None = None
 
     def search(self, request: Request) -> Page:
         """One page of ranked hits with exact totals and facet counts."""
@@ -49,7 +48,7 @@ class Searcher:
         query, problems = self._parse(request)
         plan = make_plan(query, request, self._analyzer)
         generation = self._generation()
-        ranked = generation.evaluator.evaluate(plan)
+        ranked = generation.evaluator.evaluate(plan, request.offset, request.offset + request.limit)
         return self._page(request, query, plan, problems, generation, ranked)
 
     def article(self, id: str, query: str = "", exact: bool = False) -> Article | None:
@@ -87,32 +86,26 @@ class Searcher:
         return self._generation().info
 
     def close(self) -> None:
-        """Release all files."""
+        """Release all files; no request may be under way."""
         with self._lock:
-            for generation in self._open:
-                generation.close()
-            self._open.clear()
-        self._local = threading.local()
+            if self._open is not None:
+                self._open.close()
+            self._open = self._name = None
 
     def _parse(self, request: Request) -> tuple[Query, tuple[Problem, ...]]:
         return (parse_exact if request.exact else parse)(request.query, self._settings)
 
     def _generation(self) -> _OpenGeneration:
-        """This thread's readers of the newest generation; the checksums are verified once for all threads."""
+        """The newest generation, verified and opened once for all threads.
+
+        A request keeps the one it began with: an older one is released when the last of its requests has gone.
+        """
         name = current_name(self._directory)
-        mine: _OpenGeneration | None = getattr(self._local, "generation", None)
-        if mine is not None and mine.name == name:
-            return mine
         with self._lock:
-            if self._checked is None or self._checked.path.name != name:
-                self._checked = current(self._directory, self._analyzer.fingerprint)
-            opened = _OpenGeneration(self._checked)
-            self._open.append(opened)
-            if mine is not None:
-                self._open.remove(mine)
-                mine.close()
-        self._local.generation = opened
-        return opened
+            if self._open is None or self._name != name:
+                self._open = _OpenGeneration(current(self._directory, self._analyzer.fingerprint))
+                self._name = name
+            return self._open
 
     def _page(
         self,
@@ -123,13 +116,12 @@ class Searcher:
         generation: _OpenGeneration,
         ranked: Ranked,
     ) -> Page:
-        numbers = ranked.numbers[request.offset : request.offset + request.limit]
         return Page(
             query=request.query,
             index=generation.info,
-            exact_total=len(ranked.exact),
-            related_total=len(ranked.numbers) - len(ranked.exact),
-            hits=tuple(self._hit(number, query, plan, generation, ranked) for number in numbers),
+            exact_total=ranked.exact_total,
+            related_total=ranked.related_total,
+            hits=tuple(self._hit(number, query, plan, generation, ranked) for number in ranked.numbers),
             facets=_facets(ranked.facets, request),
             applied=(),
             problems=problems,
@@ -158,10 +150,9 @@ class Searcher:
 
 
 class _OpenGeneration:
-    """The open readers of one generation, for one thread."""
+    """The open files of one generation; may be shared by threads."""
 
     def __init__(self, generation: Generation) -> None:
-        self.name = generation.path.name
         manifest = generation.manifest
         self.info = IndexInfo(
             generation=manifest.generation,

@@ -1,36 +1,41 @@
-"""The index on disk, through Whoosh: writing records, and reading postings, columns and stored fields back.
+"""The inverted index on disk as a Whoosh index: its segment, term table and columns, with posting lists of our own.
 
-The only module that imports whoosh. Scoring, boolean algebra, phrases, facets and highlighting are not Whoosh's.
+The only module that imports whoosh. It writes; searches read the same files through packed.py, without Whoosh. That
+Whoosh's own reader can open and search them too is what makes this a Whoosh index, and a test does it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import struct
+from array import array
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from whoosh import fields, formats, index, writing
+from whoosh import fields, formats, matching, writing
+from whoosh.codec import whoosh3
 from whoosh.filedb.filestore import FileStorage
 
-from indexer.errors import IndexDamaged
-from indexer.record import IndexRecord, Positions
+from corpus.document import Document
+from indexer.columns import BODY_BLOCK, TITLE_BLOCK, Columns, ColumnWriter
+from indexer.invert import RUN_PLACES, GramInverter, TermPostings, WordInverter
+from indexer.postings import EDGE_CODE, decode_gaps, decode_words, gram_lists
+from indexer.record import IndexRecord
 
-#: The field that holds each stream.
-TITLE_WORDS: Final = "title"
-TITLE_GRAMS: Final = "title_grams"
-BODY_WORDS: Final = "body"
-BODY_GRAMS: Final = "body_grams"
+#: Fields whose terms are first characters, and the columns that tell a place's document.
+_GRAM_FIELDS: Final = {"title_grams": ("title_blocks", TITLE_BLOCK), "body_grams": ("body_blocks", BODY_BLOCK)}
+_FIELD_ID: Final = struct.Struct("!H")
+_EXTENT: Final = struct.Struct("!qi")
+#: Bytes of memory that a key of a run takes while it is collected, sorted and merged, about.
+_BYTES_PER_KEY: Final = 40
 
-_VALUE_SEPARATOR: Final = "\x1f"
 
+class WordField(fields.FieldType):  # type: ignore[misc]  # whoosh has no types
+    """Words with their frequencies, ready-made."""
 
-class TokenField(fields.FieldType):  # type: ignore[misc]  # whoosh has no types
-    """A field whose tokens come ready-made: its value is a mapping of token to ascending positions."""
-
-    def __init__(self) -> None:
-        self.format = formats.Positions()
+    def __init__(self, posting_format: formats.Format | None = None) -> None:
+        self.format = posting_format or formats.Frequency()
         self.analyzer = None
         self.scorable = True
         self.indexed = True
@@ -38,126 +43,188 @@ class TokenField(fields.FieldType):  # type: ignore[misc]  # whoosh has no types
         self.unique = False
         self.vector = None
 
-    def index(self, value: Positions, **_: Any) -> Iterable[tuple[bytes, int, float, bytes]]:
-        """(token, frequency, weight, encoded positions) of each token."""
-        encode = self.format.encode
-        for token, positions in value.items():
-            yield token.encode(), len(positions), float(len(positions)), encode(positions)
-
     def to_bytes(self, value: str | bytes) -> bytes:
-        """A token as the term table holds it."""
+        """A term as the term table holds it."""
         return value if isinstance(value, bytes) else value.encode()
 
 
 def make_schema() -> fields.Schema:
-    """All fields; days are proleptic ordinals in signed 64 bits, 0 where the date is unknown."""
+    """All fields; a day is a proleptic ordinal in signed 64 bits, 0 where the date is unknown."""
     return fields.Schema(
-        id=fields.ID(stored=True, unique=True),
+        id=fields.ID(stored=True),
+        title=WordField(),
+        title_grams=WordField(formats.Positions()),
+        body=WordField(),
+        body_grams=WordField(formats.Positions()),
+        account=fields.ID(sortable=True),
+        genre=fields.ID(sortable=True),
+        program_type=fields.KEYWORD(sortable=True),
+        date=fields.NUMERIC(int, bits=64, signed=True, sortable=True),
         url=fields.STORED(),
-        title=TokenField(),
-        title_grams=TokenField(),
-        body=TokenField(),
-        body_grams=TokenField(),
-        account=fields.ID(stored=True, sortable=True),
-        genre=fields.ID(stored=True, sortable=True),
-        program_type=fields.KEYWORD(stored=True, sortable=True, commas=False),
-        date=fields.NUMERIC(int, bits=64, signed=True, stored=True, sortable=True),
     )
 
 
+class PackedCodec(whoosh3.W3Codec):  # type: ignore[misc]
+    """Whoosh's third format with the posting lists of postings.py in place of its pickled blocks."""
+
+    def field_writer(self, storage: Any, segment: Any) -> _FieldWriter:
+        """Writes ready-made lists."""
+        return _FieldWriter(self, storage, segment)
+
+    def terms_reader(self, storage: Any, segment: Any) -> _TermsReader:
+        """Reads them for Whoosh."""
+        name = segment.make_filename(self.TERMS_EXT)
+        terms, postings = storage.open_file(name), segment.open_file(storage, self.POSTS_EXT)
+        reader = _TermsReader(self, terms, storage.file_length(name), postings)
+        reader.folder = Path(storage.folder)
+        return reader
+
+
+class _FieldWriter(whoosh3.W3FieldWriter):  # type: ignore[misc]
+    def add_lists(self, name: str, field: Any, lists: Iterable[TermPostings]) -> None:
+        """Write a field whose terms come in order."""
+        self.start_field(name, field)
+        prefix = _FIELD_ID.pack(self._fieldid)
+        write, add = self._postfile.write, self._tindex.add
+        at = self._postfile.tell()
+        pack = whoosh3.W3TermInfo._struct.pack
+        for term in lists:
+            write(term.encoded)
+            about = pack(0, term.occurrences, term.df, 1, 255, term.most, term.first, term.last)
+            add(prefix + term.term, about + _EXTENT.pack(at, len(term.encoded)))
+            at += len(term.encoded)
+        self.finish_field()
+
+    @property
+    def field_ids(self) -> dict[str, int]:
+        """Field → the number its keys begin with in the term table."""
+        return dict(self._fieldmap)
+
+
+class _TermsReader(whoosh3.W3TermsReader):  # type: ignore[misc]
+    folder: Path
+
+    def matcher(self, name: str, term: bytes, posting_format: Any, scorer: Any = None) -> matching.ListMatcher:
+        """All postings of a term, decoded: Whoosh's searcher is not meant to be fast here."""
+        about = self.term_info(name, term)
+        start, (length,) = about.extent()  # Whoosh 2.7.4 leaves the second one in its tuple
+        encoded = memoryview(self._postfile.get(start, length))
+        if name in _GRAM_FIELDS:
+            ids, frequencies, values = self._positions(name, encoded, posting_format)
+        else:
+            ids, frequencies = decode_words(encoded, 0, about.doc_frequency())
+            values = [struct.pack("!I", frequency) for frequency in frequencies]
+        return matching.ListMatcher(
+            ids, frequencies, values, posting_format, scorer=scorer, term=(name, term), terminfo=about
+        )
+
+    def _positions(
+        self, name: str, encoded: memoryview, posting_format: Any
+    ) -> tuple[list[int], list[int], list[bytes]]:
+        column, block = _GRAM_FIELDS[name]
+        columns = Columns(self.folder)
+        documents, starts = columns[column], columns[column.replace("blocks", "starts")]
+        found: dict[int, list[int]] = {}
+        places = sorted(
+            place
+            for code, gram in gram_lists(encoded, 0)
+            if code != EDGE_CODE
+            for place in decode_gaps(encoded, gram.start, gram.count)
+        )
+        for place in places:
+            number = documents[place // block]
+            found.setdefault(number, []).append(place - starts[number])
+        encode = posting_format.encode
+        return list(found), [len(at) for at in found.values()], [encode(at) for at in found.values()]
+
+
 class IndexWriter:
-    """Writes one generation's inverted index into an empty folder."""
+    """Writes one generation's inverted index into an empty folder, in memory bounded by `memory_mb`."""
 
     def __init__(self, directory: Path, memory_mb: int) -> None:
-        self._storage = FileStorage(str(directory))
-        self._index = self._storage.create_index(make_schema())
-        self._writer: writing.IndexWriter = self._index.writer(limitmb=memory_mb, procs=1)
+        index = FileStorage(str(directory)).create_index(make_schema())
+        keys = max(memory_mb, 1) * 1024 * 1024 // _BYTES_PER_KEY
+        self._directory = directory
+        self._writer: writing.SegmentWriter = index.writer(codec=PackedCodec(), compound=False)
+        self._number = 0
+        self._columns = ColumnWriter()
+        self._words = {name: WordInverter(directory, name, keys) for name in ("title", "body")}
+        self._grams = {
+            "title_grams": GramInverter(directory, "title_grams", TITLE_BLOCK, min(keys, RUN_PLACES)),
+            "body_grams": GramInverter(directory, "body_grams", BODY_BLOCK, min(keys, RUN_PLACES)),
+        }
+        self._values: dict[str, dict[bytes, array[int]]] = {}
 
     def add(self, record: IndexRecord) -> None:
         """Append one document; its number is the count of those before it."""
-        document = record.document
-        self._writer.add_document(
-            id=document.id,
-            url=document.url,
-            title=record.title_words,
-            title_grams=record.title_grams,
-            body=record.body_words,
-            body_grams=record.body_grams,
-            account=document.account,
-            genre=document.genre,
-            program_type=_VALUE_SEPARATOR.join(document.program_types),
-            date=date.fromisoformat(document.date).toordinal() if document.date else 0,
-        )
+        document, number = record.document, self._number
+        self._words["title"].add(number, record.title_words)
+        self._words["body"].add(number, record.body_words)
+        self._grams["title_grams"].add(record.title)
+        self._grams["body_grams"].add(record.body)
+        self._columns.add(document)
+        self._add_to_whoosh(document, number, len(record.title_words), len(record.body_words))
+        self._number += 1
 
     def close(self) -> None:
         """Write everything as one segment."""
-        self._writer.commit(optimize=True)
-        self._index.close()
+        writer, field_writer = self._writer, self._writer.fieldwriter
+        writer.perdocwriter.close()
+        schema = writer.schema
+        for name in sorted(schema.names()):
+            if name in self._grams:
+                field_writer.add_lists(name, schema[name], self._grams[name].lists())
+            elif name in self._words:
+                field_writer.add_lists(name, schema[name], self._words[name].lists())
+            elif name in self._values:
+                field_writer.add_lists(name, schema[name], _value_lists(self._values[name]))
+        field_writer.close()
+        segment = writer.get_segment()
+        segment.set_doc_count(self._number)
+        self._write_columns(segment.segment_id(), field_writer.field_ids)
+        writer.pool.cleanup()
+        writer._commit_toc([segment])
+        writer._finish()
+        (self._directory / f"{writer.indexname}_WRITELOCK").unlink(missing_ok=True)
 
-    def cancel(self) -> None:
-        """Give up; the folder is to be removed."""
-        self._writer.cancel()
+    def _add_to_whoosh(self, document: Document, number: int, title_words: int, body_words: int) -> None:
+        """Stored fields, columns and lengths, which Whoosh keeps per document."""
+        schema, out = self._writer.schema, self._writer.perdocwriter
+        values = {
+            "account": document.account,
+            "genre": document.genre,
+            "program_type": " ".join(document.program_types),
+            "date": date.fromisoformat(document.date).toordinal() if document.date else 0,
+        }
+        out.start_doc(number)
+        out.add_field("id", schema["id"], document.id, 0)
+        out.add_field("url", schema["url"], document.url, 0)
+        out.add_field("title", schema["title"], None, title_words)
+        out.add_field("body", schema["body"], None, body_words)
+        for name, value in values.items():
+            field = schema[name]
+            out.add_column_value(name, field.column_type, field.to_column_value(value))
+            lists = self._values.setdefault(name, {})
+            for term, *_ in field.index(value):
+                lists.setdefault(term, array("I")).append(number)
+        out.finish_doc()
 
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """One value for each document, by document number: what filters and facets read."""
-
-    ids: list[str]
-    accounts: list[str]
-    genres: list[str]
-    program_types: list[tuple[str, ...]]
-    days: list[int]
-
-
-class IndexReader:
-    """Reads one generation; for one thread at a time. Any failure of Whoosh is IndexDamaged."""
-
-    def __init__(self, directory: Path) -> None:
-        try:
-            self._index = index.open_dir(str(directory), readonly=True)
-            self._reader = self._index.reader()
-        except Exception as error:
-            raise IndexDamaged(f"the index is damaged: {directory.name} cannot be opened ({error})") from error
-
-    @property
-    def documents(self) -> int:
-        """How many documents there are."""
-        return int(self._reader.doc_count_all())
-
-    def positions(self, field: str, token: str) -> dict[int, list[int]]:
-        """Document number → ascending positions of the token; empty when it does not occur."""
-        term = (field, token.encode())
-        if term not in self._reader:
-            return {}
-        matcher = self._reader.postings(*term)
-        found = {}
-        while matcher.is_active():
-            found[matcher.id()] = matcher.value_as("positions")
-            matcher.next()
-        return found
-
-    def lengths(self, field: str) -> list[int]:
-        """Document number → how many tokens the field has, as exactly as Whoosh's one byte holds it."""
-        length = self._reader.doc_field_length
-        return [length(number, field, 0) or 0 for number in range(self.documents)]
-
-    def columns(self) -> Columns:
-        """All columns, read once."""
-        stored = [self._reader.stored_fields(number) for number in range(self.documents)]
-        return Columns(
-            ids=[row["id"] for row in stored],
-            accounts=[row.get("account", "") for row in stored],
-            genres=[row.get("genre", "") for row in stored],
-            program_types=[_split(row.get("program_type", "")) for row in stored],
-            days=[row.get("date", 0) for row in stored],
-        )
-
-    def close(self) -> None:
-        """Release the files."""
-        self._reader.close()
-        self._index.close()
+    def _write_columns(self, segment: str, field_ids: dict[str, int]) -> None:
+        extra = {}
+        for name, (column, _) in _GRAM_FIELDS.items():
+            extra[column] = self._grams[name].block_documents()
+            extra[column.replace("blocks", "starts")] = self._grams[name].starts
+        extra["title_lengths"] = self._grams["title_grams"].lengths
+        extra["body_lengths"] = self._grams["body_grams"].lengths
+        about = {
+            "segment": segment,
+            "fields": field_ids,
+            "title_mean": sum(extra["title_lengths"]) / max(self._number, 1),
+            "body_mean": sum(extra["body_lengths"]) / max(self._number, 1),
+        }
+        self._columns.write(self._directory, extra, about)
 
 
-def _split(joined: str) -> tuple[str, ...]:
-    return tuple(value for value in joined.split(_VALUE_SEPARATOR) if value)
+def _value_lists(values: dict[bytes, array[int]]) -> Iterator[TermPostings]:
+    for term, numbers in sorted(values.items()):
+        yield TermPostings.of_documents(term, numbers)

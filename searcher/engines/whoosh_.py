@@ -1,166 +1,277 @@
 """Evaluates a plan over a generation written through Whoosh: which documents, in which tier, how well, how many.
 
-Whoosh's matchers, query parser, Searcher, groupedby and highlighter are not on this path: postings are read as they
-stand, and everything else happens here.
+Posting lists are read as they stand; Whoosh's matchers, query parser, Searcher, groupedby and highlighter are not on
+this path, nor is Whoosh itself.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+import sys
+from bisect import bisect_left
 from dataclasses import dataclass
-from datetime import date
+from functools import reduce
 from pathlib import Path
-from typing import Final
+from types import ModuleType
+from typing import Any, Final
 
-from indexer.engines.whoosh_ import BODY_GRAMS, BODY_WORDS, TITLE_GRAMS, TITLE_WORDS, IndexReader
+from indexer.columns import BODY_BLOCK, TITLE_BLOCK
+from indexer.engines.packed import PackedIndex
+from indexer.postings import EDGE_CODE, GramList, gram_list, gram_lists
 from searcher.page import FacetName
 from searcher.plan import Filters, Plan, String
-from searcher.ranking import PARAMETERS, Frequencies, Lengths, bm25f, inverse_frequency
+from searcher.ranking import PARAMETERS, Lengths, inverse_frequency
 
-_FACETS: Final[tuple[FacetName, ...]] = ("account", "type", "genre", "month")
+FACETS: Final[tuple[FacetName, ...]] = ("account", "type", "genre", "month")
+
+#: Places and postings that the standard library decodes in about the time that importing numpy takes (100 ms).
+_PLAIN_LIMIT: Final = 300_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
-    """All hits in order, exact ones first; numbers are the generation's own and never leave the searcher."""
+    """A slice of the hits in order, exact ones first, and the counts of all of them.
+
+    Numbers are the generation's own and never leave the searcher.
+    """
 
     numbers: list[int]
     scores: dict[int, float]
     exact: frozenset[int]
+    exact_total: int
+    related_total: int
     facets: dict[FacetName, dict[str, int]]
 
 
-class Evaluator:
-    """Answers plans from one generation; for one thread at a time."""
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """The names of one text field's parts in the index."""
 
-    def __init__(self, directory: Path) -> None:
-        self._reader = IndexReader(directory)
-        self._columns = self._reader.columns()
-        self._all = frozenset(range(self._reader.documents))
-        title, body = self._reader.lengths(TITLE_WORDS), self._reader.lengths(BODY_WORDS)
-        count = max(len(self._all), 1)
-        self._lengths = Lengths(title=title, body=body, title_mean=sum(title) / count, body_mean=sum(body) / count)
-        self._values: dict[FacetName, list[tuple[str, ...]]] = {
-            "account": [(value,) if value else () for value in self._columns.accounts],
-            "type": self._columns.program_types,
-            "genre": [(value,) for value in self._columns.genres],
-            "month": [(date.fromordinal(day).isoformat()[:7],) if day else () for day in self._columns.days],
-        }
-        self._numbers = {id: number for number, id in enumerate(self._columns.ids)}
+    words: str
+    grams: str
+    blocks: str
+    block: int
+
+
+_TITLE: Final = _Field("title", "title_grams", "title_blocks", TITLE_BLOCK)
+_BODY: Final = _Field("body", "body_grams", "body_blocks", BODY_BLOCK)
+
+
+class Evaluator:
+    """Answers plans from one generation; may be shared by threads."""
+
+    def __init__(self, directory: Path, arrays: ModuleType | None = None) -> None:
+        """`arrays` is one of searcher.arrays' twins; by default each plan gets the one that answers sooner."""
+        self._index = PackedIndex(directory)
+        self._arrays = arrays
+        columns = self._index.columns
+        self._lengths = Lengths(
+            title=columns["title_lengths"],
+            body=columns["body_lengths"],
+            title_mean=columns.about["title_mean"] or 1.0,
+            body_mean=columns.about["body_mean"] or 1.0,
+        )
 
     def close(self) -> None:
         """Release the generation's files."""
-        self._reader.close()
+        self._index.close()
 
     def number(self, id: str) -> int | None:
         """The number of a document, None when there is no such id."""
-        return self._numbers.get(id)
+        try:
+            wanted = int(id, 16) if len(id) == 16 else -1
+        except ValueError:
+            return None
+        return next((number for number, known in enumerate(self._index.columns["ids"]) if known == wanted), None)
 
-    def evaluate(self, plan: Plan) -> Ranked:
-        """All documents that match, ranked; exact totals and facet counts follow from them."""
-        scores: defaultdict[int, float] = defaultdict(float)
-        exact = self._exact(plan, scores)
-        related = self._related(plan, scores) - exact
-        if plan.unwanted:
-            unwanted = set().union(*(self._matching(string) for string in plan.unwanted))
-            exact, related = exact - unwanted, related - unwanted
-        matching = exact | related
-        passing = {name: self._passing(name, plan.filters) for name in _FACETS}
-        in_range = matching & self._in_range(plan.filters)
-        hits = in_range.intersection(*passing.values())
-        facets = {
-            name: self._count(name, in_range.intersection(*(passing[other] for other in _FACETS if other != name)))
-            for name in _FACETS
-        }
+    def evaluate(self, plan: Plan, first: int, last: int) -> Ranked:
+        """The hits from rank `first` to before `last`, exact totals and facet counts over all of them."""
+        return _Evaluation(self._index, self._lengths, self._arrays or self._twin(plan), plan).ranked(first, last)
+
+    def _twin(self, plan: Plan) -> ModuleType:
+        if "numpy" not in sys.modules and self._work(plan) <= _PLAIN_LIMIT:
+            from searcher.arrays import plain
+
+            return plain
+        from searcher.arrays import numpy_
+
+        return numpy_
+
+    def _work(self, plan: Plan) -> int:
+        """How many numbers the plan has to decode or look at, about."""
+        work = 0 if plan.wanted and plan.filters.is_empty else self._index.documents
+        for string in (*plan.wanted, *plan.unwanted):
+            for field in (_TITLE, _BODY):
+                work += sum(gram.count for gram, _ in _lists(self._index, field, string) or ())
+        for word in plan.words:
+            for field in (_TITLE, _BODY):
+                found = self._index.find(field.words, word)
+                work += found.documents if found else 0
+        return work
+
+
+class _Evaluation:
+    """One plan being answered with one of the twins."""
+
+    def __init__(self, index: PackedIndex, lengths: Lengths, arrays: ModuleType, plan: Plan) -> None:
+        self._index = index
+        self._lengths = lengths
+        self._arrays: Any = arrays
+        self._plan = plan
+        self._scores = arrays.new_scores(index.documents)
+        self._found: dict[str, tuple[Any, float]] = {}
+
+    def ranked(self, first: int, last: int) -> Ranked:
+        """Evaluate."""
+        arrays, columns = self._arrays, self._index.columns
+        exact = self._exact()
+        related = self._related()
+        matching = exact if related is None else arrays.unite(exact, related)
+        for string in self._plan.unwanted:
+            matching = arrays.subtract(matching, arrays.having(*self._both(string), self._index.documents))
+        matching, facets = self._filtered(matching)
+        exact = arrays.intersect(exact, matching)
+        numbers = arrays.ordered(matching, exact, self._scores, columns["days"], columns["ids"], self._plan.sort, last)[
+            first:
+        ]
+        exact_total = arrays.size(exact)
         return Ranked(
-            numbers=sorted(hits, key=self._order(plan, scores, exact)),
-            scores=scores,
-            exact=frozenset(hits & exact),
+            numbers=numbers,
+            scores=arrays.scores_of(self._scores, numbers),
+            exact=arrays.chosen(exact, numbers),
+            exact_total=exact_total,
+            related_total=arrays.size(matching) - exact_total,
             facets=facets,
         )
 
-    def _exact(self, plan: Plan, scores: defaultdict[int, float]) -> set[int]:
+    def _exact(self) -> Any:
         """Documents that have every string; each string adds to the scores."""
-        matching: set[int] = set(self._all)
-        for string in plan.wanted:
-            title = self._occurrences(TITLE_GRAMS, string)
-            body = self._occurrences(BODY_GRAMS, string)
-            self._add_scores(scores, title, body, PARAMETERS.strings)
-            matching &= title.keys() | body.keys()
-        return matching
+        documents = self._index.documents
+        sets = []
+        for string in self._plan.wanted:
+            title, body = self._both(string)
+            weight = self._add_scores(title, body, PARAMETERS.strings)
+            having = self._arrays.having(title, body, documents)
+            sets.append(having)
+            self._found[string.text] = (having, weight)
+        return reduce(self._arrays.intersect, sets) if sets else self._arrays.everything(documents)
 
-    def _related(self, plan: Plan, scores: defaultdict[int, float]) -> set[int]:
-        """Documents whose words hold enough of the query's weight; each word adds to the scores."""
-        held: defaultdict[int, float] = defaultdict(float)
+    def _related(self) -> Any:
+        """Documents whose words hold enough of the query's weight; each word that is no string adds to the scores.
+
+        None where no other than the exact ones could be among them: a single word is found as a string already.
+        """
+        if all(word in self._found for word in self._plan.words) and len(self._plan.words) < 2:
+            return None
+        arrays = self._arrays
+        held = arrays.new_scores(self._index.documents)
         whole = 0.0
-        for word in plan.words:
-            title, body = self._frequencies(TITLE_WORDS, word), self._frequencies(BODY_WORDS, word)
-            weight = self._add_scores(scores, title, body, 1.0)
+        for word in self._plan.words:
+            if word not in self._found:
+                title, body = self._words(_TITLE, word), self._words(_BODY, word)
+                weight = self._add_scores(title, body, 1.0)
+                self._found[word] = (arrays.having(title, body, self._index.documents), weight)
+            having, weight = self._found[word]
             whole += weight
-            for number in title.keys() | body.keys():
-                held[number] += weight
-        return {number for number, weight in held.items() if weight >= PARAMETERS.share * whole}
+            arrays.add_weight(held, having, weight)
+        return arrays.at_least(held, PARAMETERS.share * whole)
 
-    def _add_scores(
-        self, scores: defaultdict[int, float], title: Frequencies, body: Frequencies, factor: float
-    ) -> float:
-        weight = inverse_frequency(len(title.keys() | body.keys()), len(self._all))
-        for number, saturated in bm25f(title, body, self._lengths).items():
-            scores[number] += factor * weight * saturated
+    def _add_scores(self, title: Any, body: Any, factor: float) -> float:
+        weight = inverse_frequency(self._arrays.count_both(title, body), self._index.documents)
+        self._arrays.add_scores(self._scores, title, body, self._lengths, factor * weight, PARAMETERS)
         return weight
 
-    def _matching(self, string: String) -> set[int]:
-        return self._occurrences(TITLE_GRAMS, string).keys() | self._occurrences(BODY_GRAMS, string).keys()
+    def _both(self, string: String) -> tuple[Any, Any]:
+        """Occurrences of a string in title and body."""
+        return self._occurrences(_TITLE, string), self._occurrences(_BODY, string)
 
-    def _occurrences(self, field: str, string: String) -> dict[int, int]:
-        """Document number → how often the string stands in the field."""
-        places: dict[int, set[int]] | None = None
-        for gram, offset in string.grams:
-            found = self._reader.positions(field, gram)
-            if places is None:
-                places = {number: {at - offset for at in positions} for number, positions in found.items()}
-            else:
-                places = {
-                    number: left
-                    for number in places.keys() & found.keys()
-                    if (left := places[number].intersection(at - offset for at in found[number]))
-                }
-            if not places:
-                return {}
-        return {number: len(starts) for number, starts in (places or {}).items()}
+    def _occurrences(self, field: _Field, string: String) -> Any:
+        """Documents that have the string in the field, and how often."""
+        arrays, postings = self._arrays, self._index.postings
+        lists = _lists(self._index, field, string)
+        if not lists:
+            return arrays.nothing()
+        if len(string.grams[0][0]) == 1:
+            places = arrays.merge([arrays.decode_places(postings, gram.start, gram.count) for gram, _ in lists])
+            return arrays.documents(places, self._index.columns[field.blocks], field.block)
+        # From the rarest on: what is left to look for shrinks at once.
+        lists.sort(key=lambda pair: pair[0].count)
+        (rarest, base), *others = lists
+        places = arrays.decode_places(postings, rarest.start, rarest.count)
+        for gram, offset in others:
+            if not len(places):
+                return arrays.nothing()
+            following = arrays.decode_places(postings, gram.start, gram.count)
+            places = arrays.follow(places, following, offset - base)
+        return arrays.documents(places, self._index.columns[field.blocks], field.block)
 
-    def _frequencies(self, field: str, word: str) -> dict[int, int]:
-        return {number: len(positions) for number, positions in self._reader.positions(field, word).items()}
+    def _words(self, field: _Field, word: str) -> Any:
+        found = self._index.find(field.words, word)
+        if found is None:
+            return self._arrays.nothing()
+        return self._arrays.decode_words(self._index.postings, found.start, found.documents)
 
-    def _passing(self, name: FacetName, filters: Filters) -> frozenset[int]:
-        chosen = {
-            "account": filters.accounts,
-            "type": filters.types,
-            "genre": filters.genres,
-            "month": filters.months,
-        }[name]
+    def _filtered(self, matching: Any) -> tuple[Any, dict[FacetName, dict[str, int]]]:
+        """The documents that pass all filters, and each facet's counts with its own selection set aside."""
+        arrays, columns, filters = self._arrays, self._index.columns, self._plan.filters
+        if filters.first_day is not None or filters.last_day is not None:
+            first, last = filters.first_day or 1, filters.last_day or 1 << 31
+            matching = arrays.intersect(matching, arrays.between(columns["days"], first, last))
+        passing = {name: having for name in FACETS if (having := self._passing(name)) is not None}
+        facets = {}
+        for name in FACETS:
+            rest = [having for other, having in passing.items() if other != name]
+            facets[name] = self._count(name, reduce(arrays.intersect, rest, matching))
+        return reduce(arrays.intersect, passing.values(), matching), facets
+
+    def _passing(self, name: FacetName) -> Any:
+        """Documents with one of the selected values; None without a selection."""
+        chosen = self._plan.filters.chosen(name)
         if not chosen:
-            return self._all
-        return frozenset(number for number, values in enumerate(self._values[name]) if not chosen.isdisjoint(values))
+            return None
+        columns = self._index.columns
+        if name == "month":
+            return self._arrays.with_codes(columns["months"], [_month_code(month) for month in chosen])
+        names = columns.names[name]
+        codes = [names.index(value) for value in chosen if value in names]
+        if name == "type":
+            return self._arrays.with_values(columns["type_starts"], columns["types"], codes)
+        return self._arrays.with_codes(columns["accounts" if name == "account" else "genres"], codes)
 
-    def _in_range(self, filters: Filters) -> frozenset[int]:
-        if filters.first_day is None and filters.last_day is None:
-            return self._all
-        first, last = filters.first_day or 1, filters.last_day or date.max.toordinal()
-        return frozenset(number for number, day in enumerate(self._columns.days) if first <= day <= last)
+    def _count(self, name: FacetName, found: Any) -> dict[str, int]:
+        columns = self._index.columns
+        if name == "month":
+            counts = self._arrays.count(columns["months"], found)
+            return {f"{code // 12:04d}-{code % 12 + 1:02d}": n for code, n in counts.items() if code}
+        if name == "type":
+            counts = self._arrays.count_values(columns["type_starts"], columns["types"], found)
+        else:
+            counts = self._arrays.count(columns["accounts" if name == "account" else "genres"], found)
+        names = columns.names[name]
+        return {names[code]: number for code, number in counts.items() if names[code]}
 
-    def _count(self, name: FacetName, numbers: Iterable[int]) -> dict[str, int]:
-        values = self._values[name]
-        return dict(Counter(value for number in numbers for value in values[number]))
 
-    def _order(
-        self, plan: Plan, scores: defaultdict[int, float], exact: set[int]
-    ) -> Callable[[int], tuple[bool, float, int, str]]:
-        """Exact before related; then score or day as asked; then newest; then id: never a tie."""
-        days, ids = self._columns.days, self._columns.ids
-        if plan.sort == "relevance":
-            return lambda number: (number not in exact, -scores[number], -days[number], ids[number])
-        if plan.sort == "newest":
-            return lambda number: (False, -days[number], 0, ids[number])
-        return lambda number: (False, days[number] or date.max.toordinal(), 0, ids[number])
+def _lists(index: PackedIndex, field: _Field, string: String) -> list[tuple[GramList, int]] | None:
+    """The lists that prove a string, each with its offset; None where one is missing: no document has the string.
+
+    The lists of a single character are those of all its pairs: one of them stands wherever it does.
+    """
+    found = []
+    for gram, offset in string.grams:
+        postings = index.find(field.grams, gram[0])
+        if postings is None:
+            return None
+        if len(gram) == 1:
+            found += [(pair, 0) for code, pair in gram_lists(index.postings, postings.start) if code != EDGE_CODE]
+            continue
+        pair = gram_list(index.postings, postings.start, ord(gram[1]))
+        if pair is None:
+            return None
+        found.append((pair, offset))
+    return found or None
+
+
+def _month_code(month: str) -> int:
+    """The number that columns hold for a month written YYYY-MM; one that none has for anything else."""
+    year, _, number = month.partition("-")
+    is_month = len(month) == 7 and year.isdecimal() and number.isdecimal()
+    return int(year) * 12 + int(number) - 1 if is_month else 1

@@ -1,0 +1,99 @@
+"""Reads what whoosh_.py writes, with the standard library alone: nothing is unpickled, nothing copied at opening.
+
+The term table is Whoosh's own hash file: keys (field number, then the term) hashed by MD5 into 256 tables of
+(hash, position) slots; a position leads to key and value (see whoosh.filedb.filetables).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import struct
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from indexer.columns import Columns
+from indexer.errors import IndexDamaged
+
+_LENGTHS: Final = struct.Struct("!ii")
+_SLOT: Final = struct.Struct("!Iq")
+_TABLE: Final = struct.Struct("!qi")
+_TABLES: Final = 256
+_FIELD_ID: Final = struct.Struct("!H")
+_LAST_INT: Final = struct.Struct("!i")
+#: Whoosh's term info: flags, occurrences, documents, four bounds, first and last document; then where the list lies.
+_TERM: Final = struct.Struct("!BfIBBfIIqi")
+
+
+class Postings(NamedTuple):
+    """A term's list: how many documents it has, and where it lies in `PackedIndex.postings`."""
+
+    documents: int
+    start: int
+    length: int
+
+
+class PackedIndex:
+    """The files of one generation, mapped into memory; may be shared by threads, for it keeps no position."""
+
+    def __init__(self, directory: Path) -> None:
+        self.columns = Columns(directory)
+        segment: str = self.columns.about["segment"]
+        self._fields: dict[str, int] = self.columns.about["fields"]
+        self._terms, self._terms_map = _map(directory / f"{segment}.trm")
+        self.postings, self._postings_map = _map(directory / f"{segment}.pst")
+        try:
+            (length,) = _LAST_INT.unpack_from(self._terms, len(self._terms) - _LAST_INT.size)
+            self._tables = len(self._terms) - _LAST_INT.size - length - _TABLES * _TABLE.size
+        except struct.error as error:
+            raise IndexDamaged(f"the index is damaged: {directory.name}/{segment}.trm is too short") from error
+
+    @property
+    def documents(self) -> int:
+        """How many documents there are."""
+        return self.columns.documents
+
+    def find(self, field: str, term: str) -> Postings | None:
+        """The list of a term; None when no document has it."""
+        number = self._fields.get(field)
+        if number is None:
+            return None
+        key = _FIELD_ID.pack(number) + term.encode("utf-8", "surrogatepass")
+        hashed = int.from_bytes(hashlib.md5(key, usedforsecurity=False).digest()[-4:], "big")
+        table, slots = _TABLE.unpack_from(self._terms, self._tables + (hashed & 255) * _TABLE.size)
+        slot = (hashed >> 8) % slots if slots else 0
+        for _ in range(slots):
+            slot_hash, position = _SLOT.unpack_from(self._terms, table + slot * _SLOT.size)
+            if not position:
+                return None
+            if slot_hash == hashed and (found := self._term_at(position, key)) is not None:
+                return found
+            slot = (slot + 1) % slots
+        return None
+
+    def close(self) -> None:
+        """Release the files; arrays over them that are still held keep their memory until they go."""
+        for view, mapped in ((self._terms, self._terms_map), (self.postings, self._postings_map)):
+            try:
+                view.release()
+                mapped.close()
+            except BufferError:
+                continue
+        self.columns.close()
+
+    def _term_at(self, position: int, key: bytes) -> Postings | None:
+        key_length, _ = _LENGTHS.unpack_from(self._terms, position)
+        start = position + _LENGTHS.size
+        if key_length != len(key) or self._terms[start : start + key_length] != key:
+            return None
+        _, _, documents, _, _, _, _, _, at, length = _TERM.unpack_from(self._terms, start + key_length)
+        return Postings(documents, at, length)
+
+
+def _map(path: Path) -> tuple[memoryview, mmap.mmap]:
+    try:
+        with path.open("rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError) as error:
+        raise IndexDamaged(f"the index is damaged: {path.parent.name}/{path.name} cannot be read ({error})") from error
+    return memoryview(mapped), mapped

@@ -1,0 +1,171 @@
+"""The array operations with the standard library alone: sets of numbers and dictionaries (see arrays/__init__.py)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date
+from heapq import merge as merge_sorted
+
+from indexer.postings import decode_gaps
+from indexer.postings import decode_words as decode_word_list
+from searcher.ranking import Lengths, Parameters
+
+Places = list[int]
+#: Document → how often, ascending.
+Occurrences = dict[int, int]
+Documents = set[int]
+Scores = dict[int, float]
+
+_LAST_DAY = date.max.toordinal() + 1
+
+
+def decode_places(buffer: memoryview, start: int, count: int) -> Places:
+    """The places of a gaps stream."""
+    return decode_gaps(buffer, start, count)
+
+
+def merge(lists: Sequence[Places]) -> Places:
+    """All places of disjoint lists in one."""
+    return list(merge_sorted(*lists))
+
+
+def follow(places: Places, others: Places, distance: int) -> Places:
+    """The places that have one of the others at this distance."""
+    wanted = set(others)
+    return [place for place in places if place + distance in wanted]
+
+
+def documents(places: Places, blocks: memoryview, block: int) -> Occurrences:
+    """The documents of places, with how many each has."""
+    return dict(Counter(blocks[place // block] for place in places))
+
+
+def decode_words(buffer: memoryview, start: int, count: int) -> Occurrences:
+    """The documents of a word, with its frequencies."""
+    return dict(zip(*decode_word_list(buffer, start, count), strict=True))
+
+
+def nothing() -> Occurrences:
+    """No document."""
+    return {}
+
+
+def count_both(title: Occurrences, body: Occurrences) -> int:
+    """How many documents have it in either field."""
+    return len(title.keys() | body.keys())
+
+
+def new_scores(documents: int) -> Scores:
+    """Scores of zero for all."""
+    return {}
+
+
+def add_scores(
+    scores: Scores, title: Occurrences, body: Occurrences, lengths: Lengths, factor: float, parameters: Parameters
+) -> None:
+    """BM25F: the weighted, length-normalised frequencies of both fields, saturated once, times the factor."""
+    k1, b = parameters.k1, parameters.b
+    weights: dict[int, float] = {}
+    for number, count in title.items():
+        weights[number] = parameters.title * count / (1 - b + b * lengths.title[number] / lengths.title_mean)
+    for number, count in body.items():
+        norm = 1 - b + b * lengths.body[number] / lengths.body_mean
+        weights[number] = weights.get(number, 0.0) + count / norm
+    for number, weight in weights.items():
+        scores[number] = scores.get(number, 0.0) + factor * (weight * (k1 + 1) / (weight + k1))
+
+
+def add_weight(scores: Scores, found: Documents, weight: float) -> None:
+    """The same weight for every document of a set."""
+    for number in found:
+        scores[number] = scores.get(number, 0.0) + weight
+
+
+def at_least(scores: Scores, least: float) -> Documents:
+    """Documents whose score is not below a positive bound."""
+    return {number for number, score in scores.items() if score >= least}
+
+
+def everything(documents: int) -> Documents:
+    """All documents."""
+    return set(range(documents))
+
+
+def having(title: Occurrences, body: Occurrences, documents: int) -> Documents:
+    """Documents that have it in either field."""
+    return title.keys() | body.keys()
+
+
+def intersect(left: Documents, right: Documents) -> Documents:
+    """In both."""
+    return left & right
+
+
+def unite(left: Documents, right: Documents) -> Documents:
+    """In either."""
+    return left | right
+
+
+def subtract(left: Documents, right: Documents) -> Documents:
+    """In the left one only."""
+    return left - right
+
+
+def size(found: Documents) -> int:
+    """How many."""
+    return len(found)
+
+
+def chosen(found: Documents, numbers: Iterable[int]) -> frozenset[int]:
+    """Those of the numbers that are in the set."""
+    return frozenset(number for number in numbers if number in found)
+
+
+def with_codes(column: memoryview, codes: Iterable[int]) -> Documents:
+    """Documents whose code is one of these."""
+    wanted = set(codes)
+    return {number for number, code in enumerate(column) if code in wanted}
+
+
+def with_values(starts: memoryview, values: memoryview, codes: Iterable[int]) -> Documents:
+    """Documents one of whose codes is one of these."""
+    wanted = set(codes)
+    return {
+        number
+        for number in range(len(starts) - 1)
+        if not wanted.isdisjoint(values[starts[number] : starts[number + 1]])
+    }
+
+
+def between(column: memoryview, first: int, last: int) -> Documents:
+    """Documents whose number in the column lies between these, both included."""
+    return {number for number, value in enumerate(column) if first <= value <= last}
+
+
+def count(column: memoryview, found: Documents) -> dict[int, int]:
+    """Code → documents of the set that have it."""
+    return dict(Counter(column[number] for number in found))
+
+
+def count_values(starts: memoryview, values: memoryview, found: Documents) -> dict[int, int]:
+    """Code → documents of the set that have it, where a document may have several."""
+    return dict(Counter(code for number in found for code in values[starts[number] : starts[number + 1]]))
+
+
+def ordered(
+    found: Documents, exact: Documents, scores: Scores, days: memoryview, ids: memoryview, sort: str, end: int
+) -> list[int]:
+    """The first documents of the set, `end` of them, in the order asked for; ties by day, newest first, then id."""
+    if sort == "relevance":
+        keys = {number: (number not in exact, -scores.get(number, 0.0), -days[number], ids[number]) for number in found}
+    elif sort == "newest":
+        keys = {number: (False, 0.0, -days[number], ids[number]) for number in found}
+    else:
+        keys = {number: (False, 0.0, days[number] or _LAST_DAY, ids[number]) for number in found}
+    return sorted(found, key=keys.__getitem__)[:end]
+
+
+def scores_of(scores: Scores, numbers: Iterable[int]) -> dict[int, float]:
+    """The scores of some documents."""
+    return {number: scores.get(number, 0.0) for number in numbers}
