@@ -10,12 +10,11 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Final
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Final, Protocol
 
-from indexer.normalise import HAN, NORMAL_FORM_VERSION, fold_table
-from indexer.segment import Segmenter
+from indexer.normalise import HAN, NORMAL_FORM_VERSION, fold_fingerprint
 
 #: Bump when a token changes for any text.
 ANALYSIS_VERSION: Final = 1
@@ -25,41 +24,31 @@ EDGE: Final = "\x01"
 
 #: jieba's own range; Han characters outside it are words of their own.
 _JIEBA_RUN: Final = "\u4e00-\u9fd5"
-_WORDS: Final = re.compile(f"[{_JIEBA_RUN}]+|[{HAN}]|[^\\W_{HAN}]+")
-_IN_JIEBA_RANGE: Final = re.compile(f"[{_JIEBA_RUN}]")
+_HAN_RUNS: Final = re.compile(f"[{_JIEBA_RUN}]+")
+_OTHER_WORDS: Final = re.compile(f"(?![{_JIEBA_RUN}])(?:[{HAN}]|[^\\W_{HAN}]+)")
 _DIGITS: Final = r"\d"
 _LETTERS: Final = rf"[^\W\d_{HAN}]"
 _RUNS: Final = re.compile(f"{_DIGITS}+|{_LETTERS}+")
 
 
-class Analyzer:
-    """Makes the tokens; one per process, safe to share after its first use."""
+class Cutter(Protocol):
+    """What cuts runs of Han characters into words: `Segmenter` for documents, `PackedDictionary` for queries."""
 
-    def __init__(self, segmenter: Segmenter) -> None:
-        self._segmenter = segmenter
-
-    def words(self, normal: str) -> list[str]:
-        """Words of a normal form in order; their positions are 0, 1, 2 …"""
-        words: list[str] = []
-        for match in _WORDS.finditer(normal):
-            run = match[0]
-            if _IN_JIEBA_RANGE.match(run):
-                words += self._segmenter.cut(run)
-            else:
-                words.append(run)
-        return words
-
-    @property
-    def fingerprint(self) -> str:
-        """Changes when the tokens of some text may change: code, dictionary, fold tables, Unicode version."""
-        folds = hashlib.sha256(repr(sorted(fold_table().items())).encode()).hexdigest()
-        parts = (ANALYSIS_VERSION, NORMAL_FORM_VERSION, self._segmenter.fingerprint, folds, unicodedata.unidata_version)
-        return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+    def cut(self, runs: Iterable[str]) -> list[str]:
+        """Words of the runs, in order; joined they are the runs."""
 
 
-def make_analyzer(user_dictionary: str, max_run_chars: int) -> Analyzer:
-    """The analyzer that the settings ask for."""
-    return Analyzer(Segmenter(Path(user_dictionary) if user_dictionary else None, max_run_chars))
+def words_of(normal: str, cutter: Cutter) -> list[str]:
+    """Words of a normal form: those of its Han runs in order, then the runs of letters and digits in order."""
+    words = cutter.cut(_HAN_RUNS.findall(normal))
+    words += _OTHER_WORDS.findall(normal)
+    return words
+
+
+def fingerprint() -> str:
+    """Changes when the tokens of some text may change, the dictionary apart: code, fold tables, Unicode version."""
+    parts = (ANALYSIS_VERSION, NORMAL_FORM_VERSION, unicodedata.unidata_version, fold_fingerprint())
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
 def grams(normal: str) -> Iterator[tuple[str, int]]:
@@ -73,6 +62,7 @@ def grams(normal: str) -> Iterator[tuple[str, int]]:
         yield match[0][-1] + EDGE, match.end() - 1
 
 
+@lru_cache(maxsize=65536)
 def run_class(character: str) -> int:
     """1 for a digit, 2 for a letter (not Han), 0 for a character that belongs to no run, or none."""
     if re.match(_DIGITS, character):
@@ -102,7 +92,9 @@ def _cover(length: int) -> list[int]:
     return [*range(0, last, 2), last] if length > 1 else []
 
 
-def edges(normal: str) -> Callable[[int, int], bool]:
-    """A test for stretches of a normal form: does neither end cut a run of letters or of digits?"""
-    inner = {at for match in _RUNS.finditer(normal) for at in range(match.start() + 1, match.end())}
-    return lambda start, end: start not in inner and end not in inner
+def cuts_run(normal: str, at: int) -> bool:
+    """Does a border before this character cut a run of letters or of digits?"""
+    if not 0 < at < len(normal):
+        return False
+    left = run_class(normal[at - 1])
+    return left > 0 and left == run_class(normal[at])

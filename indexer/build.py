@@ -14,12 +14,14 @@ from corpus.document import Problem
 from corpus.reading import READING_VERSION, SourceFile, find_files, read_file
 from corpus.settings import Settings
 from corpus.taxonomy import PACKAGED_TAXONOMY, Taxonomy
-from indexer.analysis import Analyzer, make_analyzer
+from indexer.analysis import fingerprint
+from indexer.dictionary import PackedDictionary
 from indexer.engines.packed import PackedIndex
 from indexer.engines.whoosh_ import IndexWriter
 from indexer.errors import IndexDamaged, IndexerError
 from indexer.generations import FORMAT_VERSION, Manifest, building, current, lock, next_number, publish
 from indexer.record import make_record
+from indexer.segment import Segmenter
 from indexer.texts import TextReader, TextWriter
 
 ENGINE: Final = "whoosh"
@@ -59,15 +61,15 @@ def build(
     started = time.monotonic()
     index = settings.index_dir
     taxonomy = Taxonomy.load(*([Path(settings.taxonomy)] if settings.taxonomy else []))
-    analyzer = make_analyzer(settings.user_dictionary, settings.max_run_chars)
+    segmenter = Segmenter(Path(settings.user_dictionary) if settings.user_dictionary else None, settings.max_run_chars)
     with lock(index, settings.lock_wait_seconds):
         files, problems = find_files(sources)
-        digest = _digest(files, settings)
+        digest = _digest(files, settings, segmenter)
         if not is_rebuild and not problems:
-            earlier = _unchanged(index, digest, analyzer.fingerprint)
+            earlier = _unchanged(index, digest)
             if earlier is not None:
                 return replace(earlier, seconds=round(time.monotonic() - started, 3))
-        run = _Run(settings, taxonomy, analyzer, problems)
+        run = _Run(settings, taxonomy, segmenter, problems)
         with building(index) as folder:
             documents = run.write(files, folder, progress)
             generation = next_number(index)
@@ -78,7 +80,7 @@ def build(
                     format=FORMAT_VERSION,
                     generation=generation,
                     engine=ENGINE,
-                    fingerprint=analyzer.fingerprint,
+                    fingerprint=fingerprint(),
                     documents=documents,
                     characters=run.characters,
                     date_from=min(run.dates, default=None),
@@ -94,10 +96,12 @@ def build(
 class _Run:
     """The counts of one run, and the loop over its documents."""
 
-    def __init__(self, settings: Settings, taxonomy: Taxonomy, analyzer: Analyzer, problems: Iterable[Problem]) -> None:
+    def __init__(
+        self, settings: Settings, taxonomy: Taxonomy, segmenter: Segmenter, problems: Iterable[Problem]
+    ) -> None:
         self._settings = settings
         self._taxonomy = taxonomy
-        self._analyzer = analyzer
+        self._segmenter = segmenter
         self._problems = list(problems)
         self._seen: dict[str, str] = {}
         self._empty = 0
@@ -120,7 +124,7 @@ class _Run:
                     self._problems.append(_repeated(file.name, message))
                     continue
                 self._seen[item.id] = file.name
-                record = make_record(item, self._analyzer)
+                record = make_record(item, self._segmenter)
                 writer.add(record)
                 texts.add(item)
                 self._empty += item.state == "empty"
@@ -134,6 +138,7 @@ class _Run:
                 progress(done, total, len(self._seen))
         texts.close()
         writer.close()
+        self._segmenter.write_dictionary(folder)
         return len(self._seen)
 
     def report(self, index: Path, files: int, generation: int | None, seconds: float) -> Report:
@@ -159,7 +164,7 @@ def _repeated(file: str, message: str) -> Problem:
     return Problem(file=file, record=None, kind="repeated", message=message, is_rejection=False)
 
 
-def _digest(files: Sequence[SourceFile], settings: Settings) -> str:
+def _digest(files: Sequence[SourceFile], settings: Settings, segmenter: Segmenter) -> str:
     """Changes when a file, its name or a setting that shapes documents changes."""
     whole = hashlib.sha256()
     for file in files:
@@ -170,16 +175,16 @@ def _digest(files: Sequence[SourceFile], settings: Settings) -> str:
         except OSError:
             whole.update(b"unreadable")
     shaping = (READING_VERSION, settings.max_file_bytes, settings.max_document_chars, settings.max_json_depth)
-    whole.update(repr(shaping).encode())
+    whole.update(repr((shaping, segmenter.fingerprint)).encode())
     for rules in (PACKAGED_TAXONOMY, Path(settings.taxonomy) if settings.taxonomy else None):
         whole.update(rules.read_bytes() if rules else b"")
     return whole.hexdigest()
 
 
-def _unchanged(index: Path, digest: str, fingerprint: str) -> Report | None:
+def _unchanged(index: Path, digest: str) -> Report | None:
     """The report of the current generation, when it is whole and a new one would be the same."""
     try:
-        manifest = current(index, fingerprint).manifest
+        manifest = current(index, fingerprint()).manifest
     except IndexerError:
         return None
     if manifest.sources != digest:
@@ -190,6 +195,7 @@ def _unchanged(index: Path, digest: str, fingerprint: str) -> Report | None:
 
 def _verify(folder: Path, documents: int) -> None:
     """Open what was written and read the first and the last document, before anybody else does."""
+    PackedDictionary(folder).close()
     index = PackedIndex(folder)
     try:
         with TextReader(folder) as texts:

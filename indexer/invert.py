@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -15,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.analysis import run_class
-from indexer.postings import EDGE_CODE, GRAM_HEADER, WORD_HEADER, width
+from indexer.postings import EDGE_CODE, GRAM_HEADER, width
 
 Keys = npt.NDArray[np.uint64]
 
@@ -110,7 +111,8 @@ class GramInverter:
 
     def block_documents(self) -> array[int]:
         """The document that each block of places belongs to."""
-        blocks = np.diff(np.frombuffer(self.starts, np.uint32)) // self._block
+        starts = np.frombuffer(self.starts, np.uint32)
+        blocks = (starts[1:] - starts[:-1]) // self._block
         return array("I", np.repeat(np.arange(len(blocks), dtype=np.uint32), blocks).tobytes())
 
     def _flush(self) -> None:
@@ -186,7 +188,7 @@ class WordInverter:
         total = sum(map(len, runs))
         stretches = max(1, -(-total // self._limit))
         borders = np.linspace(0, len(terms), stretches + 1).astype(np.uint64)
-        for low, high in zip(borders[:-1], borders[1:], strict=True):
+        for low, high in pairwise(borders):
             parts = []
             for keys in runs:
                 ranked = ranks[keys >> _u(_DOCUMENT_BITS + _FREQUENCY_BITS)]
@@ -225,20 +227,23 @@ def _encode_words(terms: list[bytes], keys: Keys) -> Iterator[TermPostings]:
     frequencies = (keys & _u(_MAX_FREQUENCY)).astype(np.uint32)
     starts = _changes(keys >> _u(_DOCUMENT_BITS + _FREQUENCY_BITS))
     gaps = np.diff(documents, prepend=documents[:1])
-    gaps[starts] = 0
-    widest = np.maximum.reduceat(gaps, starts).tolist()
+    gaps[starts] = documents[starts]
+    several = frequencies > 1
+    ids, id_ends = encode_numbers(gaps << np.uint32(1) | several)
+    counts, count_ends = encode_numbers(frequencies[several])
+    ends = np.append(starts[1:], len(keys))
+    before = np.concatenate(([0], np.cumsum(several)))
+    id_borders = np.concatenate(([0], id_ends[ends - 1])).tolist()
+    count_borders = np.concatenate(([0], count_ends))[before[np.concatenate(([0], ends))]].tolist()
     most = np.maximum.reduceat(frequencies, starts).tolist()
     sums = np.add.reduceat(frequencies, starts, dtype=np.uint64).tolist()
-    ends = [*starts[1:].tolist(), len(keys)]
-    by_width = {1: gaps.astype(np.uint8), 2: gaps.astype(np.uint16), 4: gaps.astype(np.uint32)}
-    counts_by_width = {1: frequencies.astype(np.uint8), 2: frequencies.astype(np.uint16)}
-    for term, start, end, gap, peak, whole in zip(terms, starts.tolist(), ends, widest, most, sums, strict=True):
-        id_width, frequency_width = width(gap), 0 if peak == 1 else width(peak)
-        first = int(documents[start])
-        encoded = WORD_HEADER.pack(first, id_width, frequency_width) + by_width[id_width][start + 1 : end].tobytes()
-        if frequency_width:
-            encoded += counts_by_width[frequency_width][start:end].tobytes()
-        yield TermPostings(term, end - start, whole, peak, first, int(documents[end - 1]), encoded)
+    firsts, lasts, sizes = documents[starts].tolist(), documents[ends - 1].tolist(), (ends - starts).tolist()
+    for at, term in enumerate(terms):
+        encoded = (
+            ids[id_borders[at] : id_borders[at + 1]].tobytes()
+            + counts[count_borders[at] : count_borders[at + 1]].tobytes()
+        )
+        yield TermPostings(term, sizes[at], sums[at], most[at], firsts[at], lasts[at], encoded)
 
 
 def _encode_grams(term: bytes, keys: Keys, documents: npt.NDArray[np.int64]) -> TermPostings:
@@ -250,7 +255,8 @@ def _encode_grams(term: bytes, keys: Keys, documents: npt.NDArray[np.int64]) -> 
     codes = seconds[starts]
     gaps = np.diff(places, prepend=places[:1])
     gaps[starts] = places[starts]
-    data, offsets = encode_gaps(gaps, starts, counts)
+    data, ends = encode_numbers(gaps)
+    offsets = np.concatenate(([0], ends[starts[1:] - 1]))
     code_width, count_width = width(int(codes[-1])), width(int(counts.max()))
     header = GRAM_HEADER.pack(len(codes), code_width, count_width)
     directory = codes.astype(f"<u{code_width}").tobytes() + counts.astype(f"<u{count_width}").tobytes()
@@ -259,25 +265,21 @@ def _encode_grams(term: bytes, keys: Keys, documents: npt.NDArray[np.int64]) -> 
     return TermPostings(term, len(documents), occurrences, occurrences, int(documents[0]), int(documents[-1]), encoded)
 
 
-def encode_gaps(
-    gaps: npt.NDArray[np.uint32], starts: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
-    """Gaps streams of many lists, one after the other, and where in the bytes each begins."""
-    sizes = (1 + (gaps > 0xFF) + (gaps > 0xFFFF).astype(np.int64) + (gaps > 0xFFFFFF)).astype(np.int64)
-    controls = (counts + 3) // 4
-    list_bytes = controls + np.add.reduceat(sizes, starts)
-    offsets = np.cumsum(list_bytes) - list_bytes
-    size_before = np.cumsum(sizes) - sizes
-    at = size_before + np.repeat(offsets + controls - size_before[starts], counts)
-    data = np.zeros(int(list_bytes.sum()), np.uint8)
-    for byte in range(4):
-        chosen = sizes > byte if byte else slice(None)
-        data[at[chosen] + byte] = (gaps[chosen] >> np.uint32(8 * byte)).astype(np.uint8)
-    inside = np.arange(len(gaps)) - np.repeat(starts, counts)
-    quads = np.flatnonzero(inside % 4 == 0)
-    packed = np.add.reduceat((sizes - 1) << (2 * (inside % 4)), quads)
-    data[np.repeat(offsets, counts)[quads] + inside[quads] // 4] = packed.astype(np.uint8)
-    return data, offsets
+def encode_numbers(numbers: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Varints of all numbers, one after the other, and where in the bytes each ends."""
+    sizes = np.ones(len(numbers), np.int64)
+    for bits in (7, 14, 21, 28):
+        sizes += numbers >= 1 << bits
+    ends = np.cumsum(sizes)
+    starts = ends - sizes
+    data = np.empty(int(ends[-1]) if len(ends) else 0, np.uint8)
+    for byte in range(5):
+        chosen = np.flatnonzero(sizes > byte)
+        if not len(chosen):
+            break
+        bits7 = numbers[chosen] >> np.uint32(7 * byte) & np.uint32(127)
+        data[starts[chosen] + byte] = bits7 | (sizes[chosen] > byte + 1) << 7
+    return data, ends
 
 
 def _gram_keys(first: Keys, second: Keys, places: npt.NDArray[np.int64]) -> Keys:

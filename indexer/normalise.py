@@ -5,16 +5,17 @@ quotes, dashes, middle dots and bars; invisible characters are dropped; blanks a
 Han characters are dropped, an empty line between them becomes one line break; every other run of blanks becomes
 one blank; blanks at both ends are dropped. N(N(text)) = N(text).
 
-`normalise` is the fast form for indexing; `normalise_with_offsets` gives the same text and where each of its
-characters comes from, so that highlights mark the author's own characters.
+`normalise` is the fast form for indexing; `Normalised` holds the same text and the way back to the author's own
+characters, for highlights.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
@@ -39,7 +40,8 @@ _IGNORED: Final = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
-_BLANKS: Final = re.compile(r"\s+")
+#: All runs of blanks but a single one that stays as it is.
+_UNWANTED_BLANKS: Final = re.compile(rf"\s{{2,}}|[^\S ]|(?<=[{HAN}]) (?=[{HAN}])")
 #: Scripts and symbols without characters that combine: here a character's folds depend on nothing but itself.
 _PLAIN: Final = re.compile(
     f"[\t\n\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205f\u20a0-\u20cf"
@@ -60,100 +62,118 @@ def fold_table() -> dict[int, str]:
     return table
 
 
+def fold_fingerprint() -> str:
+    """Changes with the fold tables."""
+    return hashlib.sha256(_TRADITIONAL_FILE.read_bytes() + repr(_VARIANTS).encode()).hexdigest()
+
+
 def normalise(text: str) -> str:
     """N(text)."""
-    return _squeeze(_fold(_BREAKS.sub("\n", text)))
+    return _squeeze(_fold(text))
 
 
-@dataclass(frozen=True, slots=True)
 class Normalised:
-    """N(text), and for each of its characters the first and the last-plus-one position in the text it stands for."""
+    """N(text), and what each stretch of it stands for in the text.
 
-    text: str
-    starts: list[int]
-    ends: list[int]
+    Two maps lead back, each a list of pieces: over the blanks that were dropped, then over the folds.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._folds = _Map()
+        folded = []
+        for start, end, is_plain in _clusters(text):
+            piece = _fold(text[start:end])
+            self._folds.add(len(piece), start, end, is_plain)
+            folded.append(piece)
+        whole = "".join(folded)
+        self._blanks = _Map()
+        first = len(whole) - len(whole.lstrip())
+        whole = whole.rstrip()
+        kept = []
+        at = first
+        for match in _UNWANTED_BLANKS.finditer(whole, first):
+            start, end = match.span()
+            blank = _blank_for(whole, start, end, first)
+            kept += [whole[at:start], blank]
+            self._blanks.add(start - at, at, start, True)
+            self._blanks.add(len(blank), start, end, False)
+            at = end
+        kept.append(whole[at:])
+        self._blanks.add(len(whole) - at, at, len(whole), True)
+        self.text = "".join(kept)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """First and last-plus-one position in the text of a stretch of N(text) that is not empty."""
+        first, last = self._blanks.origin(start)[0], self._blanks.origin(end - 1)[1]
+        return self._folds.origin(first)[0], self._folds.origin(last - 1)[1]
 
 
-def normalise_with_offsets(text: str) -> Normalised:
-    """N(text) with the map back to the text; about six times slower than `normalise`."""
-    folded: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for start, end, is_plain in _clusters(text):
-        piece = _fold(text[start:end]) if is_plain else _fold_cluster(text[start:end])
-        folded.append(piece)
-        if is_plain:
-            starts += range(start, end)
-            ends += range(start + 1, end + 1)
-        else:
-            starts += [start] * len(piece)
-            ends += [end] * len(piece)
-    whole = "".join(folded)
-    kept: list[str] = []
-    kept_starts: list[int] = []
-    kept_ends: list[int] = []
-    position = 0
-    for match in _BLANKS.finditer(whole):
-        first, last = match.span()
-        kept.append(whole[position:first])
-        kept_starts += starts[position:first]
-        kept_ends += ends[position:first]
-        blank = _blank_for(whole, first, last)
-        if blank:
-            kept.append(blank)
-            kept_starts.append(starts[first])
-            kept_ends.append(ends[last - 1])
-        position = last
-    kept.append(whole[position:])
-    kept_starts += starts[position:]
-    kept_ends += ends[position:]
-    return Normalised("".join(kept), kept_starts, kept_ends)
+class _Map:
+    """Pieces of a made text, in order: where each begins, and the stretch of the original that it stands for."""
+
+    def __init__(self) -> None:
+        self._length = 0
+        self._begins: list[int] = []
+        self._pieces: list[tuple[int, int, bool]] = []
+
+    def add(self, length: int, start: int, end: int, is_plain: bool) -> None:
+        """Append a piece; a plain one has as many characters as its original."""
+        if length:
+            self._begins.append(self._length)
+            self._pieces.append((start, end, is_plain))
+            self._length += length
+
+    def origin(self, position: int) -> tuple[int, int]:
+        """The stretch of the original that one character stands for."""
+        at = bisect_right(self._begins, position) - 1
+        start, end, is_plain = self._pieces[at]
+        if not is_plain:
+            return start, end
+        start += position - self._begins[at]
+        return start, start + 1
 
 
 def _fold(text: str) -> str:
-    if text.isascii():
-        return _IGNORED.sub("", text).lower().translate(_ascii_variants())
-    text = _IGNORED.sub("", unicodedata.normalize("NFKC", text).casefold())
-    return unicodedata.normalize("NFKC", text).translate(fold_table())
+    """The text with all folds but those of blanks."""
+    try:
+        return text.translate(_plain_folds())
+    except _SpecialCharacter:
+        text = _IGNORED.sub("", unicodedata.normalize("NFKC", _BREAKS.sub("\n", text)).casefold())
+        return unicodedata.normalize("NFKC", text).translate(fold_table())
+
+
+class _SpecialCharacter(Exception):
+    """A text has a character that does not fold by itself."""
+
+
+class _PlainFolds(dict[int, str]):
+    """Code point of a plain character → its folds, worked out when it is first met: one pass folds most texts."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        if _PLAIN.match(character) is None:
+            raise _SpecialCharacter
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", character).casefold())
+        self[code] = folded = folded.translate(fold_table())
+        return folded
 
 
 @cache
-def _ascii_variants() -> dict[int, str]:
-    return {code: folded for code, folded in fold_table().items() if code < 128}
+def _plain_folds() -> _PlainFolds:
+    return _PlainFolds()
 
 
 def _squeeze(text: str) -> str:
     """Blanks as N wants them."""
-    pieces = []
-    position = 0
-    for match in _BLANKS.finditer(text):
-        first, last = match.span()
-        if (
-            last - first == 1
-            and text[first] == " "
-            and not _between_han(text, first, last)
-            and first > 0
-            and last < len(text)
-        ):
-            continue
-        pieces.append(text[position:first])
-        pieces.append(_blank_for(text, first, last))
-        position = last
-    pieces.append(text[position:])
-    return "".join(pieces)
+    text = text.strip()
+    return _UNWANTED_BLANKS.sub(lambda match: _blank_for(text, *match.span()), text)
 
 
-def _between_han(text: str, first: int, last: int) -> bool:
-    return first > 0 and last < len(text) and is_han(text[first - 1]) and is_han(text[last])
-
-
-def _blank_for(text: str, first: int, last: int) -> str:
-    """What a run of blanks becomes."""
-    if first == 0 or last == len(text):
-        return ""
-    if not _between_han(text, first, last):
+def _blank_for(text: str, start: int, end: int, first: int = 0) -> str:
+    """What a run of blanks inside a text that begins at `first` becomes."""
+    if not (start > first and is_han(text[start - 1]) and is_han(text[end])):
         return " "
-    return "\n" if text.count("\n", first, last) > 1 else ""
+    return "\n" if text.count("\n", start, end) > 1 else ""
 
 
 _IS_HAN: Final = re.compile(f"[{HAN}]")
@@ -208,8 +228,3 @@ def _joins(left: str, right: str) -> bool:
         return True
     both = unicodedata.normalize("NFKC", left + right)
     return both != unicodedata.normalize("NFKC", left) + unicodedata.normalize("NFKC", right)
-
-
-@lru_cache(maxsize=65536)
-def _fold_cluster(cluster: str) -> str:
-    return _fold(_BREAKS.sub("\n", cluster))

@@ -1,13 +1,12 @@
 """The byte format of posting lists, and its decoding with the standard library alone.
 
-*Gaps* hold n ascending numbers as their differences (the first one as it is), in the layout of Lemire's StreamVByte:
-ceil(n / 4) control bytes, two bits for each number (its bytes less one, lowest bits first), then the numbers' bytes,
-little-endian. A number takes one to four bytes, so values are below 2^32.
+Numbers are *varints*: seven bits a byte, lowest first, the high bit set on all bytes but a number's last. Ascending
+numbers are written as gaps, the first one as it is.
 
-A *word list* is `<IBBxx`: first document, bytes of an id gap, bytes of a frequency (0: all are 1); then df - 1 id gaps
-and df frequencies as plain arrays.
+A *word list* holds, for each document of a word, its gap times two, plus one where the word occurs more than once;
+then, for those documents, how often.
 
-A *gram list* belongs to a first character: `<IBB xx`: number of second characters, bytes of their codes, bytes of
+A *gram list* belongs to a first character: `<IBBxx`: number of second characters, bytes of their codes, bytes of
 their counts; three arrays (codes ascending, counts, u32 starts in the data that follows); then for each second
 character the gaps of the places where the pair stands.
 
@@ -21,25 +20,25 @@ import struct
 from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import accumulate
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple, TypeAlias
 
-WORD_HEADER: Final = struct.Struct("<IBBxx")
 GRAM_HEADER: Final = struct.Struct("<IBBxx")
 
 #: Second characters that are none: the end of the text, and the edge of a letter or digit run (see analysis.EDGE).
 END_CODE: Final = 0
 EDGE_CODE: Final = 1
 
-TYPECODES: Final = {1: "B", 2: "H", 4: "I"}
+_TYPECODES: Final[dict[int, Literal["B", "H", "I"]]] = {1: "B", 2: "H", 4: "I"}
 
-Buffer = memoryview
+Buffer: TypeAlias = "memoryview[int]"
 
 
 class GramList(NamedTuple):
-    """Where in a postings file the places of one pair lie."""
+    """How many places a pair has, and the bytes of the postings file that hold their gaps."""
 
-    count: int
+    length: int
     start: int
+    end: int
 
 
 def width(largest: int) -> int:
@@ -47,44 +46,48 @@ def width(largest: int) -> int:
     return 1 if largest < 1 << 8 else 2 if largest < 1 << 16 else 4
 
 
-def decode_words(buffer: Buffer, start: int, count: int) -> tuple[list[int], list[int]]:
-    """Documents, ascending, and the word's frequency in each."""
-    first, id_width, frequency_width = WORD_HEADER.unpack_from(buffer, start)
-    at = start + WORD_HEADER.size
-    end = at + id_width * (count - 1)
-    ids = list(accumulate((first, *_array(buffer, at, end, id_width))))
-    if not frequency_width:
-        return ids, [1] * count
-    return ids, list(_array(buffer, end, end + frequency_width * count, frequency_width))
-
-
-def decode_gaps(buffer: Buffer, start: int, count: int) -> list[int]:
-    """The ascending numbers of a gaps stream."""
-    at = start + (count + 3) // 4
+def decode_numbers(raw: Buffer) -> list[int]:
+    """The varints of some bytes."""
     numbers = []
-    number = 0
-    for index in range(count):
-        size = (buffer[start + (index >> 2)] >> (2 * (index & 3)) & 3) + 1
-        number += int.from_bytes(buffer[at : at + size], "little")
-        at += size
-        numbers.append(number)
+    number = shift = 0
+    for byte in raw:
+        if byte < 128:
+            numbers.append(number | byte << shift)
+            number = shift = 0
+        else:
+            number |= (byte & 127) << shift
+            shift += 7
     return numbers
 
 
-def gram_list(buffer: Buffer, start: int, code: int) -> GramList | None:
-    """The list of one second character, None when the pair does not occur."""
+def decode_places(raw: Buffer) -> list[int]:
+    """The places of a gram list's bytes, ascending."""
+    return list(accumulate(decode_numbers(raw)))
+
+
+def decode_words(raw: Buffer, documents: int) -> tuple[list[int], list[int]]:
+    """Documents of a word list, ascending, and the word's frequency in each."""
+    numbers = decode_numbers(raw)
+    ids = list(accumulate(number >> 1 for number in numbers[:documents]))
+    several = iter(numbers[documents:])
+    return ids, [next(several) if number & 1 else 1 for number in numbers[:documents]]
+
+
+def gram_list(buffer: Buffer, start: int, end: int, code: int) -> GramList | None:
+    """The list of one second character, None when the pair does not occur; start and end are the gram list's."""
     codes, counts, starts, data = _directory(buffer, start)
     at = bisect_left(codes, code)
     if at == len(codes) or codes[at] != code:
         return None
-    return GramList(counts[at], data + starts[at])
+    return GramList(counts[at], data + starts[at], data + starts[at + 1] if at + 1 < len(starts) else end)
 
 
-def gram_lists(buffer: Buffer, start: int) -> Iterator[tuple[int, GramList]]:
+def gram_lists(buffer: Buffer, start: int, end: int) -> Iterator[tuple[int, GramList]]:
     """All second characters (as code points) of a first one, with their lists."""
     codes, counts, starts, data = _directory(buffer, start)
-    for code, count, offset in zip(codes, counts, starts, strict=True):
-        yield code, GramList(count, data + offset)
+    ends = [*(data + offset for offset in starts[1:]), end]
+    for code, count, offset, list_end in zip(codes, counts, starts, ends, strict=True):
+        yield code, GramList(count, data + offset, list_end)
 
 
 def _directory(buffer: Buffer, start: int) -> tuple[Buffer, Buffer, Buffer, int]:
@@ -103,4 +106,4 @@ def _directory(buffer: Buffer, start: int) -> tuple[Buffer, Buffer, Buffer, int]
 
 
 def _array(buffer: Buffer, start: int, end: int, size: int) -> Buffer:
-    return buffer[start:end].cast("B").cast(TYPECODES[size])
+    return buffer[start:end].cast("B").cast(_TYPECODES[size])

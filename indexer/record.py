@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from corpus.document import Document
-from indexer.analysis import Analyzer
+from indexer.analysis import Cutter, words_of
 from indexer.normalise import normalise
 
 
@@ -25,7 +25,7 @@ class IndexRecord:
         return len(self.title) + len(self.body)
 
 
-def make_record(document: Document, analyzer: Analyzer) -> IndexRecord:
+def make_record(document: Document, cutter: Cutter) -> IndexRecord:
     """The document with both streams of both fields."""
     title = normalise(document.title)
     body = normalise(document.body)
@@ -33,6 +33,6 @@ def make_record(document: Document, analyzer: Analyzer) -> IndexRecord:
         document=document,
         title=title,
         body=body,
-        title_words=analyzer.words(title),
-        body_words=analyzer.words(body),
+        title_words=words_of(title, cutter),
+        body_words=words_of(body, cutter),
     )

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from indexer.dictionary import write_dictionary
 
 #: Words of this field that jieba's dictionary of 2012 lacks.
 PACKAGED_WORDS: Final = Path(__file__).with_name("data") / "words.txt"
@@ -29,12 +31,14 @@ class Segmenter:
         self._max_run_chars = max_run_chars
         self._engine = engine
 
-    def cut(self, run: str) -> list[str]:
-        """Words of a run, in order; a run without a break for `max_run_chars` is cut there first."""
+    def cut(self, runs: Iterable[str]) -> list[str]:
+        """Words of runs, in order; a run without a break for `max_run_chars` is cut there first.
+
+        The runs go through jieba in one call, with a line break between them: it never joins across one.
+        """
         size = self._max_run_chars
-        if len(run) <= size:
-            return list(self._cut(run))
-        return [word for start in range(0, len(run), size) for word in self._cut(run[start : start + size])]
+        pieces = (run[at : at + size] for run in runs for at in range(0, len(run), size))
+        return [word for word in self._cut("\n".join(pieces)) if word != "\n"]
 
     @cached_property
     def _cut(self) -> Cut:
@@ -45,6 +49,11 @@ class Segmenter:
                 if self._engine == "rjieba":
                     raise
         return _jieba_cut(self._words)
+
+    def write_dictionary(self, directory: Path) -> None:
+        """Write the dictionary, with the user's words, for queries to be cut by (see dictionary.py)."""
+        engine = _jieba_engine(self._words)
+        write_dictionary(directory, engine.FREQ, engine.total)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -72,6 +81,11 @@ def _rjieba_cut(words: Sequence[str]) -> Cut:
 
 
 def _jieba_cut(words: Sequence[str]) -> Cut:
+    engine = _jieba_engine(words)
+    return lambda run: engine.lcut(run, HMM=False)
+
+
+def _jieba_engine(words: Sequence[str]) -> Any:
     import jieba  # deferred: 700 ms with its dictionary
 
     jieba.setLogLevel(logging.WARNING)
@@ -81,4 +95,4 @@ def _jieba_cut(words: Sequence[str]) -> Cut:
     engine.initialized = True
     for word in words:
         engine.add_word(word)
-    return lambda run: engine.lcut(run, HMM=False)
+    return engine

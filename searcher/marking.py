@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from indexer.analysis import edges
-from indexer.normalise import normalise_with_offsets
+from indexer.analysis import cuts_run
+from indexer.normalise import Normalised
 from searcher.page import Marked
 
 #: (start, end) in the original text.
@@ -23,24 +22,23 @@ def find_spans(text: str, strings: Iterable[tuple[str, bool]], words: Iterable[s
 
     Ascending and disjoint; at one place the longest wins.
     """
-    normal = normalise_with_offsets(text)
-    found: list[Span] = []
-    bounded = edges(normal.text)
-    for string, is_literal in strings:
-        for match in re.finditer(f"(?={re.escape(string)})", normal.text):
-            start, end = match.start(), match.start() + len(string)
-            if is_literal or bounded(start, end):
-                found.append((start, end))
+    normal = Normalised(text)
+    whole = normal.text
+    found = [span for string, is_literal in strings for span in _places(whole, string, is_literal)]
     chosen = _longest_first(found)
-    others = [
-        match.span()
-        for word in words
-        if len(word) >= _MIN_WORD_CHARS
-        for match in re.finditer(re.escape(word), normal.text)
-        if bounded(*match.span())
-    ]
+    others = [span for word in words if len(word) >= _MIN_WORD_CHARS for span in _places(whole, word, False)]
     taken = sorted(chosen + [span for span in _longest_first(others) if not _overlaps(span, chosen)])
-    return _merge((normal.starts[start], normal.ends[end - 1]) for start, end in taken)
+    return _merge(normal.span(start, end) for start, end in taken)
+
+
+def _places(normal: str, string: str, is_literal: bool) -> Iterator[Span]:
+    """Every place of a string, overlapping ones too."""
+    start = normal.find(string)
+    while start >= 0:
+        end = start + len(string)
+        if is_literal or not (cuts_run(normal, start) or cuts_run(normal, end)):
+            yield start, end
+        start = normal.find(string, start + 1)
 
 
 def marked(text: str, spans: Sequence[Span], start: int = 0, end: int | None = None) -> Marked:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from indexer.analysis import Analyzer, string_grams
+from indexer.analysis import Cutter, string_grams, words_of
 from searcher.errors import BadRequest
 from searcher.page import FacetName, Request, Sort
 from searcher.query import Query, Term
@@ -52,10 +52,10 @@ class Plan:
     sort: Sort
 
 
-def make_plan(query: Query, request: Request, analyzer: Analyzer) -> Plan:
+def make_plan(query: Query, request: Request, cutter: Cutter) -> Plan:
     """The plan of a query; raises BadRequest for a date that does not exist."""
     has_related = not any(term.is_literal for term in query.wanted)
-    words = [word for term in query.wanted for word in analyzer.words(term.text)] if has_related else []
+    words = [word for term in query.wanted for word in words_of(term.text, cutter)] if has_related else []
     return Plan(
         wanted=tuple(map(_string, query.wanted)),
         unwanted=tuple(map(_string, query.unwanted)),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from heapq import nsmallest
 from pathlib import Path
 from typing import Final
 
 from corpus.document import Document, Section
 from corpus.settings import Settings
-from indexer.analysis import make_analyzer
-from indexer.errors import IndexDamaged
+from indexer.analysis import fingerprint
+from indexer.dictionary import PackedDictionary
 from indexer.generations import Generation, current, current_name
 from indexer.texts import TextReader
 from searcher.engines.whoosh_ import Evaluator, Ranked
@@ -36,7 +37,6 @@ class Searcher:
     def __init__(self, directory: Path, settings: Settings) -> None:
         self._directory = directory
         self._settings = settings
-        self._analyzer = make_analyzer(settings.user_dictionary, settings.max_run_chars)
         self._lock = threading.Lock()
         self._name: str | None = None
         self._open: _OpenGeneration | None = None
@@ -46,8 +46,8 @@ class Searcher:
         if request.limit < 0 or request.offset < 0:
             raise BadRequest("limit and offset must not be below zero")
         query, problems = self._parse(request)
-        plan = make_plan(query, request, self._analyzer)
         generation = self._generation()
+        plan = make_plan(query, request, generation.dictionary)
         ranked = generation.evaluator.evaluate(plan, request.offset, request.offset + request.limit)
         return self._page(request, query, plan, problems, generation, ranked)
 
@@ -60,7 +60,7 @@ class Searcher:
         document = generation.texts.read(number)
         request = Request(query=query, exact=exact)
         parsed, _ = self._parse(request)
-        plan = make_plan(parsed, request, self._analyzer)
+        plan = make_plan(parsed, request, generation.dictionary)
         title_spans, body_spans = _spans(document, parsed, plan)
         return Article(
             id=document.id,
@@ -103,7 +103,7 @@ class Searcher:
         name = current_name(self._directory)
         with self._lock:
             if self._open is None or self._name != name:
-                self._open = _OpenGeneration(current(self._directory, self._analyzer.fingerprint))
+                self._open = _OpenGeneration(current(self._directory, fingerprint()))
                 self._name = name
             return self._open
 
@@ -162,15 +162,13 @@ class _OpenGeneration:
             date_to=manifest.date_to,
         )
         self.texts = TextReader(generation.path)
-        try:
-            self.evaluator = Evaluator(generation.path)
-        except IndexDamaged:
-            self.texts.close()
-            raise
+        self.dictionary = PackedDictionary(generation.path)
+        self.evaluator = Evaluator(generation.path)
 
     def close(self) -> None:
         """Release the files."""
         self.texts.close()
+        self.dictionary.close()
         self.evaluator.close()
 
 
@@ -203,7 +201,11 @@ def _facets(counts: Mapping[FacetName, Mapping[str, int]], request: Request) -> 
     facets: dict[FacetName, tuple[FacetValue, ...]] = {}
     for name, chosen in selected.items():
         found = dict.fromkeys(chosen, 0) | dict(counts[name])
-        ordered = sorted(found, reverse=True) if name == "month" else sorted(found, key=lambda v: (-found[v], v))
-        shown = [value for at, value in enumerate(ordered) if at < _FACET_VALUES or value in chosen]
+        if name == "month":
+            ordered = sorted(found, reverse=True)
+        else:
+            best = nsmallest(_FACET_VALUES, ((-number, value) for value, number in found.items()))
+            ordered = [value for _, value in best]
+        shown = ordered[:_FACET_VALUES] + [value for value in chosen if value not in ordered[:_FACET_VALUES]]
         facets[name] = tuple(FacetValue(value=v, count=found[v], selected=v in chosen) for v in shown)
     return facets

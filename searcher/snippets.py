@@ -13,6 +13,10 @@ _SENTENCE_END: Final = re.compile(r"[。！？；!?;]+[”’」』）)]*|\n+")
 _PHRASE_END: Final = re.compile(r"[，、：,:]")
 #: How far from its best length a fragment may go to begin and end with a sentence, in parts of that length.
 _SLACK: Final = 0.6
+#: Later matches of a text are counted and marked, but no fragment begins there.
+_MAX_CANDIDATES: Final = 150
+#: Matches of one fragment that are weighed.
+_MAX_INSIDE: Final = 12
 
 
 def snippets(body: str, spans: Sequence[Span], count: int, length: int) -> tuple[Marked, ...]:
@@ -31,9 +35,8 @@ def snippets(body: str, spans: Sequence[Span], count: int, length: int) -> tuple
 def _best(body: str, spans: Sequence[Span], count: int, length: int) -> list[Span]:
     """The windows that hold most different matched texts, then most matches; earlier ones first on a tie."""
     candidates = []
-    limit = 400  # later matches of a long text are counted, but no fragment is sought there
-    for index, span in enumerate(spans[:limit]):
-        inside = [other for other in spans[index : index + 20] if other[1] <= span[0] + length]
+    for index, span in enumerate(spans[:_MAX_CANDIDATES]):
+        inside = [other for other in spans[index : index + _MAX_INSIDE] if other[1] <= span[0] + length]
         texts = {body[start:end] for start, end in inside}
         weight = sum(len(text) for text in texts)
         candidates.append((-weight, -len(inside), index))

@@ -30,7 +30,7 @@ class Postings(NamedTuple):
 
     documents: int
     start: int
-    length: int
+    end: int
 
 
 class PackedIndex:
@@ -87,7 +87,7 @@ class PackedIndex:
         if key_length != len(key) or self._terms[start : start + key_length] != key:
             return None
         _, _, documents, _, _, _, _, _, at, length = _TERM.unpack_from(self._terms, start + key_length)
-        return Postings(documents, at, length)
+        return Postings(documents, at, at + length)
 
 
 def _map(path: Path) -> tuple[memoryview, mmap.mmap]:

@@ -20,7 +20,7 @@ from whoosh.filedb.filestore import FileStorage
 from corpus.document import Document
 from indexer.columns import BODY_BLOCK, TITLE_BLOCK, Columns, ColumnWriter
 from indexer.invert import RUN_PLACES, GramInverter, TermPostings, WordInverter
-from indexer.postings import EDGE_CODE, decode_gaps, decode_words, gram_lists
+from indexer.postings import EDGE_CODE, decode_places, decode_words, gram_lists
 from indexer.record import IndexRecord
 
 #: Fields whose terms are first characters, and the columns that tell a place's document.
@@ -112,7 +112,7 @@ class _TermsReader(whoosh3.W3TermsReader):  # type: ignore[misc]
         if name in _GRAM_FIELDS:
             ids, frequencies, values = self._positions(name, encoded, posting_format)
         else:
-            ids, frequencies = decode_words(encoded, 0, about.doc_frequency())
+            ids, frequencies = decode_words(encoded, about.doc_frequency())
             values = [struct.pack("!I", frequency) for frequency in frequencies]
         return matching.ListMatcher(
             ids, frequencies, values, posting_format, scorer=scorer, term=(name, term), terminfo=about
@@ -127,9 +127,9 @@ class _TermsReader(whoosh3.W3TermsReader):  # type: ignore[misc]
         found: dict[int, list[int]] = {}
         places = sorted(
             place
-            for code, gram in gram_lists(encoded, 0)
+            for code, gram in gram_lists(encoded, 0, len(encoded))
             if code != EDGE_CODE
-            for place in decode_gaps(encoded, gram.start, gram.count)
+            for place in decode_places(encoded[gram.start : gram.end])
         )
         for place in places:
             number = documents[place // block]
@@ -198,7 +198,8 @@ class IndexWriter:
         }
         out.start_doc(number)
         out.add_field("id", schema["id"], document.id, 0)
-        out.add_field("url", schema["url"], document.url, 0)
+        if document.url:
+            out.add_field("url", schema["url"], document.url, 0)
         out.add_field("title", schema["title"], None, title_words)
         out.add_field("body", schema["body"], None, body_words)
         for name, value in values.items():

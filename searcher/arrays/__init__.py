@@ -3,15 +3,16 @@
 `plain` needs the standard library alone: for little work, and for commands that must start at once. `numpy_` is for
 much work. Both keep sets of documents and scores in forms of their own, which callers only pass back:
 
-    decode_places(buffer, start, count)          → places, ascending
+    decode_places(bytes)                         → places, ascending
     merge(lists of places)                       → places, ascending
     follow(places, others, distance)             → the places that have one of the others at this distance
     documents(places, blocks, block)             → Occurrences
-    decode_words(buffer, start, count)           → Occurrences
+    decode_words(bytes, documents)               → Occurrences
     new_scores(documents)                        → scores, all zero
     add_scores(scores, title, body, lengths, factor, parameters)
     everything(documents), having(occurrences…)  → a set; intersect, unite, subtract, size, is_in
     with_codes(column, codes), with_values(starts, values, codes), between(column, first, last, documents) → a set
-    count(column, set), count_values(starts, values, set) → code → how many documents of the set have it
-    ordered(set, exact, scores, days, ids, sort, first, last) → the documents at these ranks
+    members(set)                                 → the documents of a set, ascending
+    count(column, members), count_values(starts, values, members) → code → how many of them have it
+    ordered(members, exact, scores, days, ids, sort, end) → the first of them in the order asked for
 """

@@ -1,4 +1,4 @@
-"""The array operations on numpy arrays: sets are arrays of booleans, scores arrays of floats (see arrays/__init__.py)."""
+"""The array operations with numpy: sets are arrays of booleans, scores arrays of floats (see arrays/__init__.py)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from indexer.postings import WORD_HEADER
 from searcher.ranking import Lengths, Parameters
 
 Places = npt.NDArray[np.int64]
@@ -17,30 +16,40 @@ Places = npt.NDArray[np.int64]
 Occurrences = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 Documents = npt.NDArray[np.bool_]
 Scores = npt.NDArray[np.float64]
+Members = npt.NDArray[np.int64]
 
 _LAST_DAY: Final = date.max.toordinal() + 1
-#: Control byte → the sizes of its four numbers (see indexer/postings.py); size → the bits that belong to the number.
-_SIZES: Final = np.array([[(byte >> shift & 3) + 1 for shift in (0, 2, 4, 6)] for byte in range(256)], np.uint8)
-_MASKS: Final = np.array([0, 0xFF, 0xFFFF, 0xFFFFFF, 0xFFFFFFFF], np.uint32)
-_TYPES: Final = {1: "<u1", 2: "<u2", 4: "<u4"}
+#: Bytes of a varint less one → the bits that belong to its number, once its bytes are pushed together.
+_MASKS: Final = np.array([0x7F, 0x3FFF, 0x1FFFFF, 0xFFFFFFF], np.uint32)
 
 
-def decode_places(buffer: memoryview, start: int, count: int) -> Places:
-    """The places of a gaps stream."""
-    controls = (count + 3) // 4
-    sizes = _SIZES[np.frombuffer(buffer, np.uint8, controls, start)].ravel()[:count]
-    ends = np.cumsum(sizes, dtype=np.int64)
-    total = int(ends[-1])
-    raw = np.zeros(total + 4, np.uint8)  # a number is read as four bytes, then cut to its own
-    raw[:total] = np.frombuffer(buffer, np.uint8, total, start + controls)
-    windows = np.ndarray((total + 1,), "<u4", raw.data, strides=(1,))
-    gaps = windows[ends - sizes] & _MASKS[sizes]
-    return np.cumsum(gaps, dtype=np.int64)
+def decode_numbers(raw: memoryview[int]) -> npt.NDArray[np.uint32]:
+    """The varints of some bytes (see indexer/postings.py)."""
+    codes = np.zeros(len(raw) + 3, np.uint8)  # four bytes are read for each number, whatever its size
+    codes[:-3] = raw
+    ends = np.flatnonzero(codes[:-3] < 128)
+    starts = np.empty_like(ends)
+    starts[:1] = 0
+    starts[1:] = ends[:-1] + 1
+    sizes = ends - starts
+    four = np.ndarray((len(raw),), "<u4", codes.data, strides=(1,))[starts]
+    numbers = four & 0x7F | four >> 1 & 0x3F80 | four >> 2 & 0x1FC000 | four >> 3 & 0xFE00000
+    numbers &= _MASKS[np.minimum(sizes, 3)]
+    for at in np.flatnonzero(sizes == 4).tolist():  # five bytes: a gap of 2^28, seen at most a few times a list
+        numbers[at] |= np.uint32(codes[ends[at]]) << 28
+    return numbers.astype(np.uint32, copy=False)
+
+
+def decode_places(raw: memoryview[int]) -> Places:
+    """The places of a gram list's bytes, ascending."""
+    places: Places = np.cumsum(decode_numbers(raw), dtype=np.int64)
+    return places
 
 
 def merge(lists: Sequence[Places]) -> Places:
     """All places of disjoint lists in one."""
-    return np.sort(np.concatenate(lists))
+    places: Places = np.sort(np.concatenate(lists))
+    return places
 
 
 def follow(places: Places, others: Places, distance: int) -> Places:
@@ -49,31 +58,28 @@ def follow(places: Places, others: Places, distance: int) -> Places:
     if len(wanted) * 8 < len(others):
         at = np.searchsorted(others, wanted)
         at[at == len(others)] = 0
-        return places[others[at] == wanted]
+        near: Places = places[others[at] == wanted]
+        return near
     # Both ascend, so that a stable sort is one linear merge; equal neighbours are the common ones.
     both = np.sort(np.concatenate((wanted, others)), kind="stable")
-    return both[:-1][both[1:] == both[:-1]] - distance
+    common: Places = both[:-1][both[1:] == both[:-1]] - distance
+    return common
 
 
-def documents(places: Places, blocks: memoryview, block: int) -> Occurrences:
+def documents(places: Places, blocks: memoryview[int], block: int) -> Occurrences:
     """The documents of places, with how many each has."""
     numbers = np.frombuffer(blocks, np.uint32)[places // block]
     starts = np.flatnonzero(np.concatenate(([True], numbers[1:] != numbers[:-1]))) if len(numbers) else numbers
     return numbers[starts].astype(np.int64), np.diff(starts, append=len(numbers)).astype(np.int64)
 
 
-def decode_words(buffer: memoryview, start: int, count: int) -> Occurrences:
-    """The documents of a word, with its frequencies."""
-    first, id_width, frequency_width = WORD_HEADER.unpack_from(buffer, start)
-    at = start + WORD_HEADER.size
-    ids = np.empty(count, np.int64)
-    ids[0] = first
-    ids[1:] = np.frombuffer(buffer, _TYPES[id_width], count - 1, at)
-    np.cumsum(ids, out=ids)
-    if not frequency_width:
-        return ids, np.ones(count, np.int64)
-    frequencies = np.frombuffer(buffer, _TYPES[frequency_width], count, at + id_width * (count - 1))
-    return ids, frequencies.astype(np.int64)
+def decode_words(raw: memoryview[int], documents: int) -> Occurrences:
+    """The documents of a word list, with the word's frequencies."""
+    numbers = decode_numbers(raw)
+    several = (numbers[:documents] & 1).astype(bool)
+    frequencies = np.ones(documents, np.int64)
+    frequencies[several] = numbers[documents:]
+    return np.cumsum(numbers[:documents] >> 1, dtype=np.int64), frequencies
 
 
 def nothing() -> Occurrences:
@@ -112,8 +118,9 @@ def add_scores(
     scores[body_numbers] += factor * (weights * (k1 + 1) / (weights + k1))
 
 
-def _norm(lengths: memoryview, numbers: npt.NDArray[np.int64], mean: float, b: float) -> npt.NDArray[np.float64]:
-    return 1 - b + b * np.frombuffer(lengths, np.uint32)[numbers] / mean
+def _norm(lengths: memoryview[int], numbers: npt.NDArray[np.int64], mean: float, b: float) -> npt.NDArray[np.float64]:
+    norm: npt.NDArray[np.float64] = 1 - b + b * np.frombuffer(lengths, np.uint32)[numbers].astype(np.float64) / mean
+    return norm
 
 
 def add_weight(scores: Scores, found: Documents, weight: float) -> None:
@@ -164,39 +171,47 @@ def chosen(found: Documents, numbers: Iterable[int]) -> frozenset[int]:
     return frozenset(number for number in numbers if found[number])
 
 
-def with_codes(column: memoryview, codes: Iterable[int]) -> Documents:
+def with_codes(column: memoryview[int], codes: Iterable[int]) -> Documents:
     """Documents whose code is one of these."""
     return np.isin(np.asarray(column), list(codes))
 
 
-def with_values(starts: memoryview, values: memoryview, codes: Iterable[int]) -> Documents:
+def with_values(starts: memoryview[int], values: memoryview[int], codes: Iterable[int]) -> Documents:
     """Documents one of whose codes is one of these."""
     found = np.zeros(len(starts) - 1, bool)
     found[_owners(starts)[np.isin(np.asarray(values), list(codes))]] = True
     return found
 
 
-def between(column: memoryview, first: int, last: int) -> Documents:
+def between(column: memoryview[int], first: int, last: int) -> Documents:
     """Documents whose number in the column lies between these, both included."""
     values = np.asarray(column)
     return (values >= first) & (values <= last)
 
 
-def count(column: memoryview, found: Documents) -> dict[int, int]:
-    """Code → documents of the set that have it."""
-    return _counts(np.asarray(column)[found])
+def members(found: Documents) -> Members:
+    """The documents of a set, ascending."""
+    return np.flatnonzero(found)
 
 
-def count_values(starts: memoryview, values: memoryview, found: Documents) -> dict[int, int]:
-    """Code → documents of the set that have it, where a document may have several."""
-    return _counts(np.asarray(values)[found[_owners(starts)]])
+def count(column: memoryview[int], numbers: Members) -> dict[int, int]:
+    """Code → how many of the documents have it."""
+    return _counts(np.asarray(column)[numbers])
+
+
+def count_values(starts: memoryview[int], values: memoryview[int], numbers: Members) -> dict[int, int]:
+    """Code → how many of the documents have it, where a document may have several."""
+    begins, ends = np.asarray(starts)[numbers].astype(np.int64), np.asarray(starts)[numbers + 1].astype(np.int64)
+    sizes = ends - begins
+    first_of_each = np.cumsum(sizes) - sizes
+    at = np.arange(int(sizes.sum())) + np.repeat(begins - first_of_each, sizes)
+    return _counts(np.asarray(values)[at])
 
 
 def ordered(
-    found: Documents, exact: Documents, scores: Scores, days: memoryview, ids: memoryview, sort: str, end: int
+    numbers: Members, exact: Documents, scores: Scores, days: memoryview[int], ids: memoryview[int], sort: str, end: int
 ) -> list[int]:
     """The first documents of the set, `end` of them, in the order asked for; ties by day, newest first, then id."""
-    numbers = np.flatnonzero(found)
     day = np.asarray(days)[numbers].astype(np.int64)
     if sort == "relevance":
         main = (scores.max(initial=0.0) + 1) * exact[numbers] + scores[numbers]
@@ -230,9 +245,10 @@ def _best(values: npt.NDArray[np.float64], end: int) -> npt.NDArray[np.int64]:
 
 def _counts(codes: npt.NDArray[Any]) -> dict[int, int]:
     counts = np.bincount(codes)
-    return {int(code): int(counts[code]) for code in np.flatnonzero(counts)}
+    present = np.flatnonzero(counts)
+    return dict(zip(present.tolist(), counts[present].tolist(), strict=True))
 
 
-def _owners(starts: memoryview) -> npt.NDArray[np.int64]:
+def _owners(starts: memoryview[int]) -> npt.NDArray[np.int64]:
     """The document of each value."""
     return np.repeat(np.arange(len(starts) - 1), np.diff(np.asarray(starts)))

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from heapq import merge as merge_sorted
 
-from indexer.postings import decode_gaps
-from indexer.postings import decode_words as decode_word_list
+from indexer import postings
+from indexer.postings import decode_places as decode_places
 from searcher.ranking import Lengths, Parameters
 
 Places = list[int]
@@ -16,13 +16,9 @@ Places = list[int]
 Occurrences = dict[int, int]
 Documents = set[int]
 Scores = dict[int, float]
+Members = list[int]
 
 _LAST_DAY = date.max.toordinal() + 1
-
-
-def decode_places(buffer: memoryview, start: int, count: int) -> Places:
-    """The places of a gaps stream."""
-    return decode_gaps(buffer, start, count)
 
 
 def merge(lists: Sequence[Places]) -> Places:
@@ -36,14 +32,14 @@ def follow(places: Places, others: Places, distance: int) -> Places:
     return [place for place in places if place + distance in wanted]
 
 
-def documents(places: Places, blocks: memoryview, block: int) -> Occurrences:
+def documents(places: Places, blocks: memoryview[int], block: int) -> Occurrences:
     """The documents of places, with how many each has."""
     return dict(Counter(blocks[place // block] for place in places))
 
 
-def decode_words(buffer: memoryview, start: int, count: int) -> Occurrences:
-    """The documents of a word, with its frequencies."""
-    return dict(zip(*decode_word_list(buffer, start, count), strict=True))
+def decode_words(raw: memoryview[int], documents: int) -> Occurrences:
+    """The documents of a word list, with the word's frequencies."""
+    return dict(zip(*postings.decode_words(raw, documents), strict=True))
 
 
 def nothing() -> Occurrences:
@@ -122,13 +118,13 @@ def chosen(found: Documents, numbers: Iterable[int]) -> frozenset[int]:
     return frozenset(number for number in numbers if number in found)
 
 
-def with_codes(column: memoryview, codes: Iterable[int]) -> Documents:
+def with_codes(column: memoryview[int], codes: Iterable[int]) -> Documents:
     """Documents whose code is one of these."""
     wanted = set(codes)
     return {number for number, code in enumerate(column) if code in wanted}
 
 
-def with_values(starts: memoryview, values: memoryview, codes: Iterable[int]) -> Documents:
+def with_values(starts: memoryview[int], values: memoryview[int], codes: Iterable[int]) -> Documents:
     """Documents one of whose codes is one of these."""
     wanted = set(codes)
     return {
@@ -138,32 +134,39 @@ def with_values(starts: memoryview, values: memoryview, codes: Iterable[int]) ->
     }
 
 
-def between(column: memoryview, first: int, last: int) -> Documents:
+def between(column: memoryview[int], first: int, last: int) -> Documents:
     """Documents whose number in the column lies between these, both included."""
     return {number for number, value in enumerate(column) if first <= value <= last}
 
 
-def count(column: memoryview, found: Documents) -> dict[int, int]:
-    """Code → documents of the set that have it."""
-    return dict(Counter(column[number] for number in found))
+def members(found: Documents) -> Members:
+    """The documents of a set, ascending."""
+    return sorted(found)
 
 
-def count_values(starts: memoryview, values: memoryview, found: Documents) -> dict[int, int]:
-    """Code → documents of the set that have it, where a document may have several."""
-    return dict(Counter(code for number in found for code in values[starts[number] : starts[number + 1]]))
+def count(column: memoryview[int], numbers: Members) -> dict[int, int]:
+    """Code → how many of the documents have it."""
+    return dict(Counter(column[number] for number in numbers))
+
+
+def count_values(starts: memoryview[int], values: memoryview[int], numbers: Members) -> dict[int, int]:
+    """Code → how many of the documents have it, where a document may have several."""
+    return dict(Counter(code for number in numbers for code in values[starts[number] : starts[number + 1]]))
 
 
 def ordered(
-    found: Documents, exact: Documents, scores: Scores, days: memoryview, ids: memoryview, sort: str, end: int
+    numbers: Members, exact: Documents, scores: Scores, days: memoryview[int], ids: memoryview[int], sort: str, end: int
 ) -> list[int]:
     """The first documents of the set, `end` of them, in the order asked for; ties by day, newest first, then id."""
     if sort == "relevance":
-        keys = {number: (number not in exact, -scores.get(number, 0.0), -days[number], ids[number]) for number in found}
+        keys = {
+            number: (number not in exact, -scores.get(number, 0.0), -days[number], ids[number]) for number in numbers
+        }
     elif sort == "newest":
-        keys = {number: (False, 0.0, -days[number], ids[number]) for number in found}
+        keys = {number: (False, 0.0, -days[number], ids[number]) for number in numbers}
     else:
-        keys = {number: (False, 0.0, days[number] or _LAST_DAY, ids[number]) for number in found}
-    return sorted(found, key=keys.__getitem__)[:end]
+        keys = {number: (False, 0.0, days[number] or _LAST_DAY, ids[number]) for number in numbers}
+    return sorted(numbers, key=keys.__getitem__)[:end]
 
 
 def scores_of(scores: Scores, numbers: Iterable[int]) -> dict[int, float]:

@@ -7,7 +7,6 @@ this path, nor is Whoosh itself.
 from __future__ import annotations
 
 import sys
-from bisect import bisect_left
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -18,7 +17,7 @@ from indexer.columns import BODY_BLOCK, TITLE_BLOCK
 from indexer.engines.packed import PackedIndex
 from indexer.postings import EDGE_CODE, GramList, gram_list, gram_lists
 from searcher.page import FacetName
-from searcher.plan import Filters, Plan, String
+from searcher.plan import Plan, String
 from searcher.ranking import PARAMETERS, Lengths, inverse_frequency
 
 FACETS: Final[tuple[FacetName, ...]] = ("account", "type", "genre", "month")
@@ -101,7 +100,7 @@ class Evaluator:
         work = 0 if plan.wanted and plan.filters.is_empty else self._index.documents
         for string in (*plan.wanted, *plan.unwanted):
             for field in (_TITLE, _BODY):
-                work += sum(gram.count for gram, _ in _lists(self._index, field, string) or ())
+                work += sum(gram.length for gram, _ in _lists(self._index, field, string) or ())
         for word in plan.words:
             for field in (_TITLE, _BODY):
                 found = self._index.find(field.words, word)
@@ -128,9 +127,9 @@ class _Evaluation:
         matching = exact if related is None else arrays.unite(exact, related)
         for string in self._plan.unwanted:
             matching = arrays.subtract(matching, arrays.having(*self._both(string), self._index.documents))
-        matching, facets = self._filtered(matching)
+        matching, members, facets = self._filtered(matching)
         exact = arrays.intersect(exact, matching)
-        numbers = arrays.ordered(matching, exact, self._scores, columns["days"], columns["ids"], self._plan.sort, last)[
+        numbers = arrays.ordered(members, exact, self._scores, columns["days"], columns["ids"], self._plan.sort, last)[
             first:
         ]
         exact_total = arrays.size(exact)
@@ -139,7 +138,7 @@ class _Evaluation:
             scores=arrays.scores_of(self._scores, numbers),
             exact=arrays.chosen(exact, numbers),
             exact_total=exact_total,
-            related_total=arrays.size(matching) - exact_total,
+            related_total=len(members) - exact_total,
             facets=facets,
         )
 
@@ -191,16 +190,16 @@ class _Evaluation:
         if not lists:
             return arrays.nothing()
         if len(string.grams[0][0]) == 1:
-            places = arrays.merge([arrays.decode_places(postings, gram.start, gram.count) for gram, _ in lists])
+            places = arrays.merge([arrays.decode_places(postings[gram.start : gram.end]) for gram, _ in lists])
             return arrays.documents(places, self._index.columns[field.blocks], field.block)
         # From the rarest on: what is left to look for shrinks at once.
-        lists.sort(key=lambda pair: pair[0].count)
+        lists.sort(key=lambda pair: pair[0].length)
         (rarest, base), *others = lists
-        places = arrays.decode_places(postings, rarest.start, rarest.count)
+        places = arrays.decode_places(postings[rarest.start : rarest.end])
         for gram, offset in others:
             if not len(places):
                 return arrays.nothing()
-            following = arrays.decode_places(postings, gram.start, gram.count)
+            following = arrays.decode_places(postings[gram.start : gram.end])
             places = arrays.follow(places, following, offset - base)
         return arrays.documents(places, self._index.columns[field.blocks], field.block)
 
@@ -208,20 +207,28 @@ class _Evaluation:
         found = self._index.find(field.words, word)
         if found is None:
             return self._arrays.nothing()
-        return self._arrays.decode_words(self._index.postings, found.start, found.documents)
+        return self._arrays.decode_words(self._index.postings[found.start : found.end], found.documents)
 
-    def _filtered(self, matching: Any) -> tuple[Any, dict[FacetName, dict[str, int]]]:
-        """The documents that pass all filters, and each facet's counts with its own selection set aside."""
+    def _filtered(self, matching: Any) -> tuple[Any, Any, dict[FacetName, dict[str, int]]]:
+        """The documents that pass all filters, as a set and as numbers, and the counts of each facet.
+
+        A facet counts the documents that pass all filters but its own.
+        """
         arrays, columns, filters = self._arrays, self._index.columns, self._plan.filters
         if filters.first_day is not None or filters.last_day is not None:
             first, last = filters.first_day or 1, filters.last_day or 1 << 31
             matching = arrays.intersect(matching, arrays.between(columns["days"], first, last))
         passing = {name: having for name in FACETS if (having := self._passing(name)) is not None}
+        hits = reduce(arrays.intersect, passing.values(), matching)
+        members = arrays.members(hits)
         facets = {}
         for name in FACETS:
-            rest = [having for other, having in passing.items() if other != name]
-            facets[name] = self._count(name, reduce(arrays.intersect, rest, matching))
-        return reduce(arrays.intersect, passing.values(), matching), facets
+            counted = members
+            if name in passing:
+                rest = [having for other, having in passing.items() if other != name]
+                counted = arrays.members(reduce(arrays.intersect, rest, matching))
+            facets[name] = self._count(name, counted)
+        return hits, members, facets
 
     def _passing(self, name: FacetName) -> Any:
         """Documents with one of the selected values; None without a selection."""
@@ -237,15 +244,15 @@ class _Evaluation:
             return self._arrays.with_values(columns["type_starts"], columns["types"], codes)
         return self._arrays.with_codes(columns["accounts" if name == "account" else "genres"], codes)
 
-    def _count(self, name: FacetName, found: Any) -> dict[str, int]:
+    def _count(self, name: FacetName, members: Any) -> dict[str, int]:
         columns = self._index.columns
         if name == "month":
-            counts = self._arrays.count(columns["months"], found)
+            counts = self._arrays.count(columns["months"], members)
             return {f"{code // 12:04d}-{code % 12 + 1:02d}": n for code, n in counts.items() if code}
         if name == "type":
-            counts = self._arrays.count_values(columns["type_starts"], columns["types"], found)
+            counts = self._arrays.count_values(columns["type_starts"], columns["types"], members)
         else:
-            counts = self._arrays.count(columns["accounts" if name == "account" else "genres"], found)
+            counts = self._arrays.count(columns["accounts" if name == "account" else "genres"], members)
         names = columns.names[name]
         return {names[code]: number for code, number in counts.items() if names[code]}
 
@@ -261,9 +268,10 @@ def _lists(index: PackedIndex, field: _Field, string: String) -> list[tuple[Gram
         if postings is None:
             return None
         if len(gram) == 1:
-            found += [(pair, 0) for code, pair in gram_lists(index.postings, postings.start) if code != EDGE_CODE]
+            every = gram_lists(index.postings, postings.start, postings.end)
+            found += [(pair, 0) for code, pair in every if code != EDGE_CODE]
             continue
-        pair = gram_list(index.postings, postings.start, ord(gram[1]))
+        pair = gram_list(index.postings, postings.start, postings.end, ord(gram[1]))
         if pair is None:
             return None
         found.append((pair, offset))
