@@ -7,14 +7,13 @@ hit. Every character of the normal form is in the grams, so any string of it can
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final, Protocol
 
-from indexer.normalise import HAN, NORMAL_FORM_VERSION, fold_fingerprint
+from indexer.normalise import HAN, NORMAL_FORM_VERSION, fold_fingerprint, is_han
 
 #: Bump when a token changes for any text.
 ANALYSIS_VERSION: Final = 1
@@ -26,9 +25,6 @@ EDGE: Final = "\x01"
 _JIEBA_RUN: Final = "\u4e00-\u9fd5"
 _HAN_RUNS: Final = re.compile(f"[{_JIEBA_RUN}]+")
 _OTHER_WORDS: Final = re.compile(f"(?![{_JIEBA_RUN}])(?:[{HAN}]|[^\\W_{HAN}]+)")
-_DIGITS: Final = r"\d"
-_LETTERS: Final = rf"[^\W\d_{HAN}]"
-_RUNS: Final = re.compile(f"{_DIGITS}+|{_LETTERS}+")
 
 
 class Cutter(Protocol):
@@ -48,26 +44,15 @@ def words_of(normal: str, cutter: Cutter) -> list[str]:
 def fingerprint() -> str:
     """Changes when the tokens of some text may change, the dictionary apart: code, fold tables, Unicode version."""
     parts = (ANALYSIS_VERSION, NORMAL_FORM_VERSION, unicodedata.unidata_version, fold_fingerprint())
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
-
-
-def grams(normal: str) -> Iterator[tuple[str, int]]:
-    """(token, position of its first character) for every character, pair and run edge of a normal form."""
-    for position, character in enumerate(normal):
-        yield character, position
-        if position:
-            yield normal[position - 1 : position + 1], position - 1
-    for match in _RUNS.finditer(normal):
-        yield EDGE + match[0][0], match.start()
-        yield match[0][-1] + EDGE, match.end() - 1
+    return "-".join(map(str, parts))
 
 
 @lru_cache(maxsize=65536)
 def run_class(character: str) -> int:
     """1 for a digit, 2 for a letter (not Han), 0 for a character that belongs to no run, or none."""
-    if re.match(_DIGITS, character):
+    if character.isdecimal():
         return 1
-    return 2 if re.match(_LETTERS, character) else 0
+    return 2 if character.isalnum() and not is_han(character) else 0
 
 
 def string_grams(normal: str, is_bounded: bool) -> list[tuple[str, int]]:

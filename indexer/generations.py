@@ -3,16 +3,16 @@
     <index>/  index.lock  CURRENT (the name of a generation)  gen-000042/ (files, texts, generation.json)
 
 A run takes the lock, removes what a dead run left, builds in `building-<pid>` on the same file system, writes
-`generation.json` with the SHA-256 of every file, syncs files and folders, renames the folder, replaces `CURRENT`,
-and removes old generations. Until `CURRENT` is replaced readers see the old generation; after it, the new one.
+`generation.json` with size and checksums of every file, syncs files and folders, renames the folder, replaces
+`CURRENT`, and removes old generations. Until `CURRENT` is replaced readers see the old generation; after it, the new
+one.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import shutil
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
@@ -22,7 +22,7 @@ from typing import Any, Final
 from indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexNotWritable, ReindexNeeded
 
 #: Bump when files of older generations can no longer be read.
-FORMAT_VERSION: Final = 2
+FORMAT_VERSION: Final = 4
 
 CURRENT: Final = "CURRENT"
 LOCK: Final = "index.lock"
@@ -30,6 +30,7 @@ HOLDER: Final = "index.holder"
 MANIFEST: Final = "generation.json"
 _PREFIX: Final = "gen-"
 _BUILDING: Final = "building-"
+_PIECE_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,18 +89,24 @@ def lock(index: Path, wait_seconds: float) -> Iterator[None]:
 def building(index: Path) -> Iterator[Path]:
     """A fresh private folder to build in, removed afterwards unless it was published. Needs the lock."""
     for stale in index.glob(f"{_BUILDING}*"):
-        shutil.rmtree(stale, ignore_errors=True)
+        _remove(stale)
     folder = index / f"{_BUILDING}{os.getpid()}"
     folder.mkdir(mode=0o700)
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    import shutil  # deferred: readers never remove anything
+
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def publish(index: Path, folder: Path, manifest: Manifest, keep: int) -> Generation:
     """Make the folder the current generation, all or nothing. Needs the lock."""
-    files = {path.name: _digest(path) for path in sorted(folder.iterdir())}
+    files = {path.name: _describe(path) for path in sorted(folder.iterdir())}
     content = {**asdict(manifest), "files": files}
     (folder / MANIFEST).write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
     for path in folder.iterdir():
@@ -115,7 +122,7 @@ def publish(index: Path, folder: Path, manifest: Manifest, keep: int) -> Generat
     _sync(index)
     for old in _generations(index)[keep:]:
         if old != target:
-            shutil.rmtree(old, ignore_errors=True)
+            _remove(old)
     return Generation(path=target, manifest=manifest)
 
 
@@ -124,8 +131,10 @@ def next_number(index: Path) -> int:
     return max((_number(path) for path in _generations(index)), default=0) + 1
 
 
-def current(index: Path, fingerprint: str | None = None) -> Generation:
-    """The published generation, verified file by file against its checksums.
+def current(index: Path, fingerprint: str | None = None, max_verified_bytes: int | None = None) -> Generation:
+    """The published generation, verified file by file: sizes and CRC-32.
+
+    Above `max_verified_bytes` in all, sizes only: a command that answers one question cannot read a whole large index.
 
     Raises IndexMissing, IndexDamaged, or, where a fingerprint is given and differs, ReindexNeeded. A `CURRENT` that
     names nothing usable falls back to the newest whole generation.
@@ -140,10 +149,10 @@ def current(index: Path, fingerprint: str | None = None) -> Generation:
         raise IndexDamaged(f"the index in {index} is damaged: its generation is gone; {_REMEDY}")
     for path in candidates[:-1]:
         try:
-            return _open(path, fingerprint)
+            return _open(path, fingerprint, max_verified_bytes)
         except IndexDamaged:
             continue
-    return _open(candidates[-1], fingerprint)
+    return _open(candidates[-1], fingerprint, max_verified_bytes)
 
 
 def current_name(index: Path) -> str | None:
@@ -154,14 +163,15 @@ def current_name(index: Path) -> str | None:
 _REMEDY: Final = "run search-index again with --rebuild"
 
 
-def _open(path: Path, fingerprint: str | None) -> Generation:
+def _open(path: Path, fingerprint: str | None, max_verified_bytes: int | None) -> Generation:
     try:
         content = json.loads((path / MANIFEST).read_text("utf-8"))
         files = content.pop("files")
         if content.get("format") != FORMAT_VERSION:
             raise ReindexNeeded(f"the index in {path.parent} was made by another version of Kesou; {_REMEDY}")
         manifest = Manifest(**{field.name: content[field.name] for field in fields(Manifest)})
-        damaged = next((name for name, digest in files.items() if _digest(path / name) != digest), None)
+        is_small = max_verified_bytes is None or sum(about["size"] for about in files.values()) <= max_verified_bytes
+        damaged = next((name for name, about in files.items() if not _is_whole(path / name, about, is_small)), None)
     except OSError as error:
         name = Path(error.filename or MANIFEST).name
         raise IndexDamaged(f"the index is damaged: {path.name}/{name}: {error.strerror}; {_REMEDY}") from error
@@ -175,9 +185,26 @@ def _open(path: Path, fingerprint: str | None) -> Generation:
     return Generation(path=path, manifest=manifest)
 
 
-def _digest(path: Path) -> str:
+def _describe(path: Path) -> dict[str, Any]:
+    """Size and checksums: CRC-32 finds accidents fast, SHA-256 is for comparing copies."""
+    import hashlib  # deferred: readers need the CRC only
+
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"size": path.stat().st_size, "crc32": _crc32(path), "sha256": sha256}
+
+
+def _is_whole(path: Path, about: dict[str, Any], is_read: bool) -> bool:
+    size: int = path.stat().st_size
+    return bool(size == about["size"] and (not is_read or _crc32(path) == about["crc32"]))
+
+
+def _crc32(path: Path) -> int:
+    checksum = 0
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE_BYTES):
+            checksum = zlib.crc32(piece, checksum)
+    return checksum
 
 
 def _generations(index: Path) -> list[Path]:

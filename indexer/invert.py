@@ -256,11 +256,11 @@ def _encode_grams(term: bytes, keys: Keys, documents: npt.NDArray[np.int64]) -> 
     gaps = np.diff(places, prepend=places[:1])
     gaps[starts] = places[starts]
     data, ends = encode_numbers(gaps)
-    offsets = np.concatenate(([0], ends[starts[1:] - 1]))
-    code_width, count_width = width(int(codes[-1])), width(int(counts.max()))
-    header = GRAM_HEADER.pack(len(codes), code_width, count_width)
-    directory = codes.astype(f"<u{code_width}").tobytes() + counts.astype(f"<u{count_width}").tobytes()
-    encoded = b"".join((header, directory, offsets.astype("<u4").tobytes(), data.tobytes()))
+    sizes = np.diff(ends[np.append(starts[1:], len(keys)) - 1], prepend=0)
+    arrays = (codes, counts, sizes)
+    widths = [width(int(array.max())) for array in arrays]
+    directory = [array.astype(f"<u{size}").tobytes() for array, size in zip(arrays, widths, strict=True)]
+    encoded = b"".join((GRAM_HEADER.pack(len(codes), *widths), *directory, data.tobytes()))
     occurrences = int(counts[codes != EDGE_CODE].sum())
     return TermPostings(term, len(documents), occurrences, occurrences, int(documents[0]), int(documents[-1]), encoded)
 

@@ -11,9 +11,9 @@ characters, for highlights.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
+import zlib
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache, lru_cache
@@ -24,7 +24,16 @@ from typing import Final
 NORMAL_FORM_VERSION: Final = 1
 
 #: Unified ideographs with extensions A to H, compatibility ideographs, 〇 and 々.
-HAN: Final = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_HAN_RANGES: Final = (
+    ("\u3005", "\u3005"),
+    ("\u3007", "\u3007"),
+    ("\u3400", "\u4dbf"),
+    ("\u4e00", "\u9fff"),
+    ("\uf900", "\ufaff"),
+    ("\U00020000", "\U000323af"),
+)
+#: The same for a regular expression's class.
+HAN: Final = "".join(f"{first}-{last}" for first, last in _HAN_RANGES)
 
 #: Variants that authors and exporters mix: the first character stands for all.
 _VARIANTS: Final = (
@@ -64,7 +73,7 @@ def fold_table() -> dict[int, str]:
 
 def fold_fingerprint() -> str:
     """Changes with the fold tables."""
-    return hashlib.sha256(_TRADITIONAL_FILE.read_bytes() + repr(_VARIANTS).encode()).hexdigest()
+    return f"{zlib.crc32(_TRADITIONAL_FILE.read_bytes() + repr(_VARIANTS).encode()):08x}"
 
 
 def normalise(text: str) -> str:
@@ -176,13 +185,10 @@ def _blank_for(text: str, start: int, end: int, first: int = 0) -> str:
     return "\n" if text.count("\n", start, end) > 1 else ""
 
 
-_IS_HAN: Final = re.compile(f"[{HAN}]")
-
-
 @lru_cache(maxsize=65536)
 def is_han(character: str) -> bool:
     """True for a Han character (not for kana, hangul or punctuation)."""
-    return _IS_HAN.match(character) is not None
+    return any(first <= character <= last for first, last in _HAN_RANGES)
 
 
 def _clusters(text: str) -> Iterator[tuple[int, int, bool]]:

@@ -6,8 +6,8 @@ numbers are written as gaps, the first one as it is.
 A *word list* holds, for each document of a word, its gap times two, plus one where the word occurs more than once;
 then, for those documents, how often.
 
-A *gram list* belongs to a first character: `<IBBxx`: number of second characters, bytes of their codes, bytes of
-their counts; three arrays (codes ascending, counts, u32 starts in the data that follows); then for each second
+A *gram list* belongs to a first character: `<IBBBx`: number of second characters, bytes of each of their codes, counts
+and sizes; these three arrays (codes ascending, how many places, how many bytes these take); then for each second
 character the gaps of the places where the pair stands.
 
 A *place* is a number over all documents: each begins at a multiple of a block, so that place // block tells the
@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-GRAM_HEADER: Final = struct.Struct("<IBBxx")
+GRAM_HEADER: Final = struct.Struct("<IBBBx")
 
 #: Second characters that are none: the end of the text, and the edge of a letter or digit run (see analysis.EDGE).
 END_CODE: Final = 0
@@ -73,36 +73,33 @@ def decode_words(raw: Buffer, documents: int) -> tuple[list[int], list[int]]:
     return ids, [next(several) if number & 1 else 1 for number in numbers[:documents]]
 
 
-def gram_list(buffer: Buffer, start: int, end: int, code: int) -> GramList | None:
-    """The list of one second character, None when the pair does not occur; start and end are the gram list's."""
-    codes, counts, starts, data = _directory(buffer, start)
+def gram_list(buffer: Buffer, start: int, code: int) -> GramList | None:
+    """The list of one second character, None when the pair does not occur; the gram list begins at `start`."""
+    codes, counts, sizes, data = _directory(buffer, start)
     at = bisect_left(codes, code)
     if at == len(codes) or codes[at] != code:
         return None
-    return GramList(counts[at], data + starts[at], data + starts[at + 1] if at + 1 < len(starts) else end)
+    first = data + sum(sizes[:at])
+    return GramList(counts[at], first, first + sizes[at])
 
 
-def gram_lists(buffer: Buffer, start: int, end: int) -> Iterator[tuple[int, GramList]]:
+def gram_lists(buffer: Buffer, start: int) -> Iterator[tuple[int, GramList]]:
     """All second characters (as code points) of a first one, with their lists."""
-    codes, counts, starts, data = _directory(buffer, start)
-    ends = [*(data + offset for offset in starts[1:]), end]
-    for code, count, offset, list_end in zip(codes, counts, starts, ends, strict=True):
-        yield code, GramList(count, data + offset, list_end)
+    codes, counts, sizes, data = _directory(buffer, start)
+    for code, count, size in zip(codes, counts, sizes, strict=True):
+        yield code, GramList(count, data, data + size)
+        data += size
 
 
 def _directory(buffer: Buffer, start: int) -> tuple[Buffer, Buffer, Buffer, int]:
-    """Codes, counts, starts of the lists, and where the data begins that starts count from."""
-    number, code_width, count_width = GRAM_HEADER.unpack_from(buffer, start)
-    codes = start + GRAM_HEADER.size
-    counts = codes + code_width * number
-    starts = counts + count_width * number
-    data = starts + 4 * number
-    return (
-        _array(buffer, codes, counts, code_width),
-        _array(buffer, counts, starts, count_width),
-        _array(buffer, starts, data, 4),
-        data,
-    )
+    """Codes, counts, sizes of the lists, and where the first one begins."""
+    number, *widths = GRAM_HEADER.unpack_from(buffer, start)
+    at = start + GRAM_HEADER.size
+    arrays = []
+    for size in widths:
+        arrays.append(_array(buffer, at, at + size * number, size))
+        at += size * number
+    return arrays[0], arrays[1], arrays[2], at
 
 
 def _array(buffer: Buffer, start: int, end: int, size: int) -> Buffer:

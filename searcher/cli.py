@@ -27,6 +27,8 @@ EXIT_ERROR: Final = 2
 
 #: How many hits --all and --ids fetch at a time.
 _STRIDE: Final = 1000
+#: Reading and checking this much takes some 20 ms; a single question to a larger index checks sizes only.
+_MAX_VERIFIED_BYTES: Final = 64 * 1024 * 1024
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,7 +55,7 @@ def _run_query(options: argparse.Namespace, settings: Settings) -> int:
         raise BadRequest(f"--limit must lie between 0 and {settings.max_hits:,}; --all gives every hit")
     if options.offset < 0:
         raise BadRequest("--offset must not be below zero")
-    searcher = Searcher(settings.index_dir, settings)
+    searcher = Searcher(settings.index_dir, settings, _MAX_VERIFIED_BYTES)
     try:
         page = _fetch(searcher, _request(options), is_all=options.all)
     finally:

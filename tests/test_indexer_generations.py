@@ -605,6 +605,42 @@ def test_file_size_limit(whole: Place, tmp_path: Path, limit: int) -> None:
     assert place.names() == ["CURRENT", "gen-000001"]
 
 
+def interrupt(*_: int) -> None:
+    """What Ctrl-C does, in the place of a progress bar."""
+    raise KeyboardInterrupt
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_interrupted_run(place: Place) -> None:
+    """Interrupted from the keyboard a run leaves the old generation, a free lock, and nothing half made."""
+    place.write(NEW)
+
+    def work() -> None:
+        with pytest.raises(KeyboardInterrupt):
+            build([place.source], place.settings, progress=interrupt)
+        assert place.names() == ["CURRENT", "gen-000001"]
+        assert place.titles() == ["旧闻"]
+        place.build()
+
+    assert in_child(work) == 0
+    assert place.titles() == ["新闻"]
+
+
+@pytest.mark.xfail(strict=True, reason="the writers of a run that fails are not closed")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_interrupted_run_closes_its_files(place: Place) -> None:
+    """A run that fails in the middle leaves no file open in its process."""
+    place.write(NEW)
+
+    def work() -> None:
+        before = len(os.listdir("/proc/self/fd"))
+        with pytest.raises(KeyboardInterrupt):
+            build([place.source], place.settings, progress=interrupt)
+        assert len(os.listdir("/proc/self/fd")) == before
+
+    assert in_child(work) == 0
+
+
 def test_everything_is_synced_before_it_counts(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Files before their folder, all before the rename, the pointer before it replaces the old one, then the folder."""
     events: list[tuple[str, str]] = []
@@ -618,11 +654,11 @@ def test_everything_is_synced_before_it_counts(place: Place, monkeypatch: pytest
         events.append(("rename", Path(target).name))
         move(source, target)
 
-    monkeypatch.setattr(os, "fsync", recorded_sync)
-    monkeypatch.setattr(os, "rename", partial(recorded_move, rename))
-    monkeypatch.setattr(os, "replace", partial(recorded_move, replace))
-    place.build(NEW)
-    monkeypatch.undo()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", recorded_sync)
+        patched.setattr(os, "rename", partial(recorded_move, rename))
+        patched.setattr(os, "replace", partial(recorded_move, replace))
+        place.build(NEW)
     renamed = events.index(("rename", "gen-000002"))
     files = {("sync", path.name) for path in place.generation.iterdir()}
     assert files <= set(events[:renamed])

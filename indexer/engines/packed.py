@@ -1,14 +1,14 @@
 """Reads what whoosh_.py writes, with the standard library alone: nothing is unpickled, nothing copied at opening.
 
-The term table is Whoosh's own hash file: keys (field number, then the term) hashed by MD5 into 256 tables of
+The term table is Whoosh's own hash file: keys (field number, then the term) hashed by CRC-32 into 256 tables of
 (hash, position) slots; a position leads to key and value (see whoosh.filedb.filetables).
 """
 
 from __future__ import annotations
 
-import hashlib
 import mmap
 import struct
+import zlib
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -59,7 +59,7 @@ class PackedIndex:
         if number is None:
             return None
         key = _FIELD_ID.pack(number) + term.encode("utf-8", "surrogatepass")
-        hashed = int.from_bytes(hashlib.md5(key, usedforsecurity=False).digest()[-4:], "big")
+        hashed = zlib.crc32(key)
         table, slots = _TABLE.unpack_from(self._terms, self._tables + (hashed & 255) * _TABLE.size)
         slot = (hashed >> 8) % slots if slots else 0
         for _ in range(slots):

@@ -15,7 +15,9 @@ from typing import Any, Final
 
 from whoosh import fields, formats, matching, writing
 from whoosh.codec import whoosh3
+from whoosh.filedb import filetables
 from whoosh.filedb.filestore import FileStorage
+from whoosh.util.numlists import GrowableArray
 
 from corpus.document import Document
 from indexer.columns import BODY_BLOCK, TITLE_BLOCK, Columns, ColumnWriter
@@ -26,6 +28,8 @@ from indexer.record import IndexRecord
 #: Fields whose terms are first characters, and the columns that tell a place's document.
 _GRAM_FIELDS: Final = {"title_grams": ("title_blocks", TITLE_BLOCK), "body_grams": ("body_blocks", BODY_BLOCK)}
 _FIELD_ID: Final = struct.Struct("!H")
+#: Whoosh's number for that hash function.
+_CRC32: Final = 1
 _EXTENT: Final = struct.Struct("!qi")
 #: Bytes of memory that a key of a run takes while it is collected, sorted and merged, about.
 _BYTES_PER_KEY: Final = 40
@@ -80,7 +84,22 @@ class PackedCodec(whoosh3.W3Codec):  # type: ignore[misc]
         return reader
 
 
+class _TermTable(filetables.OrderedHashWriter):  # type: ignore[misc]
+    """Whoosh's term table with the one of its hash functions that costs readers least."""
+
+    def __init__(self, file: Any) -> None:
+        filetables.HashWriter.__init__(self, file, hashtype=_CRC32)
+        self.index = GrowableArray("H")
+        self.lastkey = b""
+
+
 class _FieldWriter(whoosh3.W3FieldWriter):  # type: ignore[misc]
+    def __init__(self, codec: PackedCodec, storage: Any, segment: Any) -> None:
+        super().__init__(codec, storage, segment)
+        self._tindex.dbfile.close()  # an empty table with the costlier hash, made by the line above
+        self._tindex: Any = _TermTable(self._create_file(codec.TERMS_EXT))
+        self._tindex.extras["fieldmap"] = self._fieldmap
+
     def add_lists(self, name: str, field: Any, lists: Iterable[TermPostings]) -> None:
         """Write a field whose terms come in order."""
         self.start_field(name, field)
@@ -127,7 +146,7 @@ class _TermsReader(whoosh3.W3TermsReader):  # type: ignore[misc]
         found: dict[int, list[int]] = {}
         places = sorted(
             place
-            for code, gram in gram_lists(encoded, 0, len(encoded))
+            for code, gram in gram_lists(encoded, 0)
             if code != EDGE_CODE
             for place in decode_places(encoded[gram.start : gram.end])
         )

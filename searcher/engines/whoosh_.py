@@ -268,10 +268,10 @@ def _lists(index: PackedIndex, field: _Field, string: String) -> list[tuple[Gram
         if postings is None:
             return None
         if len(gram) == 1:
-            every = gram_lists(index.postings, postings.start, postings.end)
+            every = gram_lists(index.postings, postings.start)
             found += [(pair, 0) for code, pair in every if code != EDGE_CODE]
             continue
-        pair = gram_list(index.postings, postings.start, postings.end, ord(gram[1]))
+        pair = gram_list(index.postings, postings.start, ord(gram[1]))
         if pair is None:
             return None
         found.append((pair, offset))

@@ -1,0 +1,240 @@
+"""The command `search-index`: what it prints, where, and with which exit status it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from indexer.cli import main
+from indexer.generations import lock
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLE = ROOT / "corpus" / "sample"
+
+GOOD = '{"aid":"a1","title":"量子","content":"本文讲量子通信的第一次试验，共有二十个以上的汉字在这里。"}'
+EMPTY = '{"aid":"a2","title":"只有标题","content":""}'
+BROKEN = '{"aid":"a3","title":'
+NO_TITLE_NO_TEXT = '{"aid":"a4","views":3}'
+BAD_DATE = '{"aid":"a5","title":"日期","content":"本文的日期读不出来，共有二十个以上的汉字在这里吗。","date":"前天"}'
+
+
+def run(tmp_path: Path, *lines: str, options: tuple[str, ...] = ()) -> Result:
+    """Index a JSON Lines file of these lines into tmp_path/index."""
+    source = tmp_path / "source.jsonl"
+    source.write_text("\n".join(lines), "utf-8")
+    return CliRunner().invoke(main, [str(source), "--index", str(tmp_path / "index"), *options])
+
+
+def without_times(text: str) -> str:
+    """The text with seconds and rates, which differ from run to run, made alike."""
+    return re.sub(r"\d+ documents a second", "N documents a second", re.sub(r"in \d+\.\d s", "in T s", text))
+
+
+def test_report(tmp_path: Path) -> None:
+    """All well: what was read, what it holds, where it lies; exit status 0."""
+    result = run(tmp_path, GOOD, EMPTY)
+    assert result.exit_code == 0
+    assert without_times(result.stdout).splitlines() == [
+        "1 files, 2 documents read: 2 indexed (1 of them without text), 0 rejected",
+        f"34 characters in T s (N documents a second) → generation 1 in {tmp_path / 'index'}",
+        "Reasons: no_text 1",
+    ]
+    assert result.stderr.splitlines() == [
+        "indexing: 100 %, 2 documents",
+        "note: source.jsonl, record 2: no text; found by its title only",
+    ]
+
+
+def test_unchanged(tmp_path: Path) -> None:
+    """A second run says that nothing has changed, and repeats what the index holds."""
+    run(tmp_path, GOOD)
+    result = run(tmp_path, GOOD)
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "Nothing has changed since generation 1.",
+        "1 files, 1 documents read: 1 indexed (0 of them without text), 0 rejected",
+    ]
+
+
+def test_rebuild(tmp_path: Path) -> None:
+    """--rebuild writes the next generation all the same."""
+    run(tmp_path, GOOD)
+    result = run(tmp_path, GOOD, options=("--rebuild",))
+    assert result.exit_code == 0
+    assert "→ generation 2 in" in result.stdout
+
+
+def test_rejected(tmp_path: Path) -> None:
+    """Bad lines are named on stderr by file and record, the rest is indexed; exit status 1, also when unchanged."""
+    for _ in range(2):
+        result = run(tmp_path, GOOD, BROKEN, NO_TITLE_NO_TEXT, BAD_DATE, GOOD)
+        assert result.exit_code == 1
+        assert "1 files, 5 documents read: 2 indexed (0 of them without text), 2 rejected" in result.stdout
+        assert "Reasons: bad_date 1, bad_json 1, no_title_no_text 1, repeated 1" in result.stdout
+        told = [line for line in result.stderr.splitlines() if not line.startswith("indexing:")]
+        assert [line.split(":")[0] for line in told] == ["rejected", "rejected", "note", "note"]
+        assert [re.findall(r"record (\d)", line) for line in told] == [["2"], ["3"], ["4"], []]
+
+
+def test_nothing_usable(tmp_path: Path) -> None:
+    """Without a single document nothing is published; exit status 2."""
+    result = run(tmp_path, BROKEN)
+    assert result.exit_code == 2
+    assert "1 documents read: 0 indexed (0 of them without text), 1 rejected" in result.stdout
+    assert result.stderr.splitlines()[-1] == "search-index: nothing to index; the published index is unchanged"
+    assert not (tmp_path / "index" / "CURRENT").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        pytest.param("nowhere", "no such file or folder", id="missing"),
+        pytest.param("empty", "no file here that could be read", id="empty-folder"),
+    ],
+)
+def test_useless_source(tmp_path: Path, name: str, said: str) -> None:
+    """A source that gives nothing is named with the reason; exit status 2 when it is the only one."""
+    (tmp_path / "empty").mkdir()
+    result = CliRunner().invoke(main, [str(tmp_path / name), "--index", str(tmp_path / "index")])
+    assert result.exit_code == 2
+    assert f"rejected: {tmp_path / name}: {said}" in result.stderr
+
+
+def test_missing_source_beside_a_good_one(tmp_path: Path) -> None:
+    """A missing source does not keep the others out, but the exit status is 1."""
+    result = run(tmp_path, GOOD, options=(str(tmp_path / "nowhere"),))
+    assert result.exit_code == 1
+    assert "1 indexed" in result.stdout
+
+
+def test_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While another run holds the index: exit status 3 and the number of its process."""
+    monkeypatch.setenv("KESOU_LOCK_WAIT_SECONDS", "0")
+    with lock(tmp_path / "index", 0):
+        result = run(tmp_path, GOOD)
+    assert result.exit_code == 3
+    assert result.stdout == ""
+    assert result.stderr.startswith(f"search-index: process {os.getpid()} is writing to {tmp_path / 'index'};")
+
+
+def test_not_writable(tmp_path: Path) -> None:
+    """An index folder that cannot be made: exit status 4 and one sentence that names it."""
+    (tmp_path / "index").write_text("", "utf-8")
+    result = CliRunner().invoke(main, [str(SAMPLE), "--index", str(tmp_path / "index" / "below")])
+    assert result.exit_code == 4
+    assert result.stdout == ""
+    assert result.stderr.startswith(f"search-index: cannot write to {tmp_path / 'index' / 'below'}: ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param([], id="no-source"),
+        pytest.param(["--nonsense", "x"], id="unknown-option"),
+        pytest.param(["x", "--index"], id="option-without-value"),
+    ],
+)
+def test_usage(arguments: list[str]) -> None:
+    """A wrong call ends with exit status 2 and says on stderr what is wrong with it."""
+    result = CliRunner().invoke(main, arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Error: " in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        pytest.param("KESOU_KEEP_GENERATIONS", "many", id="no-number"),
+        pytest.param("KESOU_MAX_FILE_BYTES", "-1", id="below-zero"),
+        pytest.param("KESOU_TAXONOMY", "/nowhere/types.toml", id="taxonomy-missing"),
+        pytest.param(
+            "KESOU_USER_DICTIONARY",
+            "/nowhere/words.txt",
+            id="dictionary-missing",
+            marks=pytest.mark.xfail(strict=True, reason="a missing user dictionary ends in a traceback"),
+        ),
+    ],
+)
+def test_bad_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    """A setting that cannot be used ends with one sentence that names it, never with a traceback."""
+    monkeypatch.setenv(variable, value)
+    result = run(tmp_path, GOOD)
+    assert isinstance(result.exception, SystemExit)
+    assert result.exit_code == 2
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_help() -> None:
+    """The help of the command is a page; each option has a line of help."""
+    result = CliRunner().invoke(main, ["--help"])
+    assert result.exit_code == 0
+    for option in ("--index", "--rebuild", "--json", "--version"):
+        assert option in result.stdout
+
+
+def test_json(tmp_path: Path) -> None:
+    """--json prints one object with these keys and values, and nothing else anywhere."""
+    result = run(tmp_path, GOOD, BROKEN, options=("--json",))
+    assert result.exit_code == 1
+    assert result.stderr == ""
+    report = json.loads(result.stdout)
+    assert report.pop("seconds") >= 0
+    problem = report["problems"][0]
+    assert problem.pop("message")
+    assert report == {
+        "index": str(tmp_path / "index"),
+        "generation": 1,
+        "unchanged": False,
+        "files": 1,
+        "read": 2,
+        "indexed": 1,
+        "empty": 0,
+        "rejected": 1,
+        "characters": 30,
+        "problems": [{"file": "source.jsonl", "record": 2, "kind": "bad_json", "rejected": True}],
+    }
+
+
+def test_json_of_an_unchanged_run(tmp_path: Path) -> None:
+    """The report of an unchanged run is the first one, marked as unchanged."""
+    first = json.loads(run(tmp_path, GOOD, EMPTY, options=("--json",)).stdout)
+    second = json.loads(run(tmp_path, GOOD, EMPTY, options=("--json",)).stdout)
+    assert (first.pop("unchanged"), second.pop("unchanged")) == (False, True)
+    assert first.pop("seconds") >= 0
+    assert second.pop("seconds") >= 0
+    assert first == second
+
+
+def test_json_when_nothing_is_usable(tmp_path: Path) -> None:
+    """Without an index the JSON report has no generation; the exit status is 2 all the same."""
+    result = run(tmp_path, BROKEN, options=("--json",))
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["generation"] is None
+
+
+def test_progress_without_a_terminal(tmp_path: Path) -> None:
+    """Without a terminal progress is a few plain lines on stderr that end at 100 %."""
+    result = CliRunner().invoke(main, [str(SAMPLE), "--index", str(tmp_path / "index")])
+    lines = [line for line in result.stderr.splitlines() if line.startswith("indexing:")]
+    shares = [int(line.split()[1]) for line in lines]
+    assert 1 <= len(lines) <= 10
+    assert shares == sorted(shares)
+    assert lines[-1].startswith("indexing: 100 %, ")
+
+
+def test_as_a_program(tmp_path: Path) -> None:
+    """`python -m indexer` is the same command, quiet where it should be, with Chinese on any locale."""
+    command = [sys.executable, "-m", "indexer", str(SAMPLE), "--index", str(tmp_path / "索引"), "--json"]
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONPATH": str(ROOT)}
+    result = subprocess.run(command, capture_output=True, cwd=tmp_path, env=environment, check=False)
+    assert (result.returncode, result.stderr) == (0, b"")
+    report = json.loads(result.stdout.decode())
+    assert report["index"] == str(tmp_path / "索引")
+    assert report["indexed"] == report["read"] == 37
