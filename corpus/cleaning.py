@@ -25,11 +25,15 @@ _PARAGRAPHS: Final = re.compile("\n{2,}")
 _INVISIBLE: Final = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u200b\u2060\ufeff]")
 _LONE_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _WORD: Final = re.compile(r"\w")
+#: Only whole entities: browsers also read `&reg` in `?lang=zh&region=cn`, which would break the links in a text.
+_ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});", re.ASCII)
+#: What would break a report line, or the terminal that shows it.
+_UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def clean_text(raw: str) -> str:
     """The text with entities decoded once, one kind of line break, single blanks, one empty line between paragraphs."""
-    text = html.unescape(raw) if "&" in raw else raw
+    text = _ENTITY.sub(_character, raw)
     text = _LONE_SURROGATES.sub("\ufffd", _BREAKS.sub("\n", text))
     text = _BLANKS.sub(" ", _INVISIBLE.sub("", text))
     return _PARAGRAPHS.sub("\n\n", _LINE_EDGES.sub("\n", text)).strip()
@@ -40,6 +44,11 @@ def clean_line(raw: str) -> str:
     return " ".join(clean_text(raw).split())
 
 
+def printable(text: str) -> str:
+    """A file's name or a key for a report: on one line, and encodable, with escapes for what is not."""
+    return _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text)
+
+
 def drop_repeated_title(body: str, title: str) -> str:
     """The body without a copy of the title as its first paragraph, also when the copy is broken by line breaks.
 
@@ -47,6 +56,11 @@ def drop_repeated_title(body: str, title: str) -> str:
     """
     first, _, rest = body.partition("\n\n")
     return rest if title and "".join(first.split()) == "".join(title.split()) else body
+
+
+def _character(entity: re.Match[str]) -> str:
+    text = html.unescape(entity[0])
+    return entity[0] if text.endswith(";") and text != ";" else text  # `&notes;` is none, although `&not` is
 
 
 def placeholder_in(text: str) -> str | None:

@@ -8,12 +8,17 @@ from typing import Any, Final
 
 #: China has had no daylight saving since 1991, so a fixed offset equals Asia/Shanghai for these sources.
 SHANGHAI: Final = timezone(timedelta(hours=8))
-#: Larger numbers are milliseconds: 10^11 seconds lie in the year 5138, 10^11 milliseconds in 1973.
-_MILLISECONDS_FROM: Final = 100_000_000_000
+#: Ten digits are seconds, thirteen are milliseconds (2001 to 2286); any other count would be a guess, for
+#: 202511011230 is as likely half past twelve as a moment in 1976.
+_SECONDS: Final = range(10**9, 10**10)
+_MILLISECONDS: Final = range(10**12, 10**13)
+_COMPACT: Final = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _WRITTEN: Final = re.compile(
-    r"\s*(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?=\D|$)(?:[\sT]*(\d{1,2}:\d{2}.*))?\s*"
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?=\D|$)(?:[\sT]*(\d{1,2}):(\d{2})(.*))?"
 )
-_ZONED: Final = re.compile(r"(?:Z|[+-]\d{2}:?\d{2})$")
+_ZONE: Final = re.compile(r"(?:Z|([+-])(\d{2}):?(\d{2}))$")
+#: Longer texts are no dates, and matching them would take time that grows with the square of their blanks.
+_MAX_CHARS: Final = 64
 
 
 def parse_day(raw: Any) -> str | None:
@@ -21,29 +26,38 @@ def parse_day(raw: Any) -> str | None:
 
     None when the value is no date that exists; the caller says so, it never guesses.
     """
-    if isinstance(raw, bool):
+    if isinstance(raw, bool) or not isinstance(raw, int | float | str):
         return None
-    if isinstance(raw, str) and re.fullmatch(r"\s*\d{9,13}\s*", raw):
-        raw = int(raw)
-    if isinstance(raw, int | float):
-        seconds = raw / 1000 if raw >= _MILLISECONDS_FROM else raw
-        if not 0 < seconds < 253_402_214_400:
-            return None
-        return datetime.fromtimestamp(seconds, SHANGHAI).date().isoformat()
-    if not isinstance(raw, str):
+    if isinstance(raw, str) and len(raw) > _MAX_CHARS:
         return None
-    match = _WRITTEN.fullmatch(raw)
+    try:
+        if isinstance(raw, str) and not raw.strip().isdecimal():
+            return _written_day(raw.strip())
+        return _numbered_day(int(raw))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _numbered_day(number: int) -> str | None:
+    if number in _MILLISECONDS:
+        number //= 1000
+    if number in _SECONDS:
+        return datetime.fromtimestamp(number, SHANGHAI).date().isoformat()
+    compact = _COMPACT.fullmatch(str(number)) if 0 < number < 10**8 else None
+    return date(*map(int, compact.groups())).isoformat() if compact else None
+
+
+def _written_day(text: str) -> str | None:
+    match = _WRITTEN.fullmatch(text)
     if match is None:
         return None
-    clock = match[4]
-    try:
-        if clock and _ZONED.search(clock.strip()):
-            return _zoned_day(raw.strip())
-        return date(int(match[1]), int(match[2]), int(match[3])).isoformat()
-    except ValueError:
-        return None
-
-
-def _zoned_day(raw: str) -> str:
-    moment = datetime.fromisoformat(raw)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(SHANGHAI).date().isoformat()
+    day = date(int(match[1]), int(match[2]), int(match[3]))
+    zone = _ZONE.search(match[6] or "")
+    if zone is None:
+        return day.isoformat()
+    offset = timedelta(hours=int(zone[2]), minutes=int(zone[3])) if zone[1] else timedelta()
+    moment = datetime(
+        *(day.year, day.month, day.day, int(match[4]), int(match[5])),
+        tzinfo=timezone(-offset if zone[1] == "-" else offset) if offset else UTC,
+    )
+    return moment.astimezone(SHANGHAI).date().isoformat()

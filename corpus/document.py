@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -66,4 +65,6 @@ def document_id(*identity: str) -> str:
     The identity of an article is its account (WeChat's `__biz` if the link has one) and its id inside it,
     for `aid` alone is unique only within one account.
     """
+    import hashlib  # deferred: searches read documents, and never name one
+
     return hashlib.blake2b("\0".join(identity).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

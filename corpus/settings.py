@@ -90,7 +90,7 @@ def load_settings(
 
 def _read_file(path: Path) -> dict[str, Any]:
     try:
-        raw = path.read_text("utf-8")
+        raw = path.read_text("utf-8-sig")
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
@@ -104,11 +104,16 @@ def _read_file(path: Path) -> dict[str, Any]:
 
 
 def _convert(raw: Any, default: Any, where: str) -> Any:
+    """The value in the type of the default; a file's `true` or 2.5 for a whole number is refused, not rounded."""
     kind = type(default)
+    is_other_type = isinstance(raw, bool) or (kind is str and not isinstance(raw, str))
     try:
+        if is_other_type or (kind is int and isinstance(raw, float)):
+            raise TypeError
         value = kind(raw)
     except (TypeError, ValueError):
-        raise SettingsError(f"{where}: {raw!r} is not {'a number' if kind is not str else 'text'}") from None
-    if kind is not str and value < 0:
-        raise SettingsError(f"{where}: {raw!r} is below zero")
+        wanted = {str: "text", int: "a whole number"}.get(kind, "a number")
+        raise SettingsError(f"{where}: {raw!r} is not {wanted}") from None
+    if kind is not str and not 0 <= value < float("inf"):
+        raise SettingsError(f"{where}: {raw!r} is " + ("below zero" if value < 0 else "no finite number"))
     return value

@@ -137,7 +137,8 @@ class Fts5Reader:
 
 
 def _where(query: Query, expression: str) -> tuple[str, list[Any]]:
-    where, values = "found match ?", [expression]
+    where = "found match ?"
+    values: list[Any] = [expression]
     if query.account is not None:
         where += " and facet.account = ?"
         values.append(query.account)

@@ -22,9 +22,10 @@ class Kesou:
         "Kesou reads the JSON files itself and cleans, classifies and segments them in the measured process; it also "
         "counts a fourth facet (genre), sets a facet's own selection aside, finds every occurrence in the ten hits "
         "and cuts snippets from them.",
-        "In Kesou's language terms separated by blanks mean *all* of them as strings, then, as a second tier, documents "
-        "related by words; this is asked for the questions that want any of the terms as well as for those that "
-        "want all. A phrase is a quoted string. Its private memory holds the segmenter's dictionary.",
+        "In Kesou's language terms separated by blanks mean *all* of them as strings, then, as a second tier, "
+        "documents related by words; this is asked for the questions that want any of the terms as well as for those "
+        "that want all. A phrase is a quoted string. Its totals are those of strings and related documents, not those "
+        "of words. Its private memory holds the segmenter's dictionary.",
     )
 
     def __init__(self) -> None:
@@ -45,7 +46,7 @@ class Kesou:
             raise RuntimeError(f"{report.indexed} of {report.read} documents were indexed: {report.problems[:3]}")
 
     def open(self, directory: Path) -> KesouReader:
-        """Open the newest generation; the segmenter, which belongs to the process, is kept from one call to the next."""
+        """Open the newest generation; the segmenter, which belongs to the process, is kept between calls."""
         if self._searcher is None:
             self._searcher = Searcher(directory, Settings(index=str(directory)))
         self._searcher.info()

@@ -77,14 +77,14 @@ class TantivyReader:
         if query.match == "string":
             return None
         asked = self._query(query)
-        found = self._searcher.search(asked, TOP, count=True)
+        found: Any = self._searcher.search(asked, TOP, count=True)  # the stubs do not know its count
         counted = self._searcher.aggregate(asked, _AGGREGATIONS)
         facets = {
             name: {str(bucket["key"]): int(bucket["doc_count"]) for bucket in counted[name]["buckets"]}
             for name in _FACETS
         }
         hits = tuple(_hit(self._searcher.doc(address)) for _, address in found.hits)
-        return Answer(total=found.count or 0, hits=hits, facets=facets)
+        return Answer(total=int(found.count), hits=hits, facets=facets)
 
     def close(self) -> None:
         """The files are released with the object."""

@@ -5,12 +5,12 @@ Records before and after a broken place are kept; every lost one is named by its
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from corpus.loaders.html import text_of_html
+from corpus.loaders.json_reader import JsonFault, JsonReader, repeated_keys
 from corpus.loaders.raw import Fault, Item, RawRecord
 
 #: The names that exporters give to the same thing, best first; a record's first one with a value counts.
@@ -31,121 +31,122 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _HOLDERS: Final = ("articles", "data", "items", "list")
 _HTML_TAG: Final = re.compile(r"<(?:p|div|section|br|span|img|h[1-6])\b[^<>]{0,2000}>", re.IGNORECASE)
-_SPACE: Final = re.compile(r"[ \t\r\n]*")
-
-
-class JsonFault(ValueError):
-    """A place where the text is no JSON; `position` counts characters."""
-
-    def __init__(self, message: str, position: int) -> None:
-        super().__init__(message)
-        self.position = position
 
 
 def load(text: str, stem: str, max_depth: int = 64) -> list[Item]:
     """Records of a JSON text in any of the four shapes."""
-    reader = _Reader(text, max_depth)
-    start = _SPACE.match(text).end()  # type: ignore[union-attr]  # the pattern matches the empty string
+    reader = JsonReader(text, max_depth)
+    start = reader.skip_space(0)
     if text.startswith("[", start):
-        return list(reader.array(start + 1))
+        return list(_array(reader, start + 1))
+    value, end, fault = None, start, None
     try:
         value, end = reader.value(start)
-    except JsonFault:
-        value, end = None, start
-    if isinstance(value, dict) and _SPACE.fullmatch(text, end):
-        for holder in _HOLDERS:
-            if isinstance(value.get(holder), list):
-                return [_record(number, entry) for number, entry in enumerate(value[holder], 1)]
-        return [_record(1, value, stem)]
-    if value is None and "\n" not in text.strip():
-        held = re.match(r'\s*\{\s*"(?:' + "|".join(_HOLDERS) + r')"\s*:\s*\[', text)
-        return list(reader.array(held.end())) if held else [reader.fault(1, start)]
-    return list(reader.lines())
+    except JsonFault as error:
+        fault = error
+    if fault is None and reader.skip_space(end) == len(text):
+        held = _held(value)
+        return [_record(1, value)] if held is None else [_record(number, entry) for number, entry in enumerate(held, 1)]
+    lines = [line for line in text.split("\n") if line.strip()]
+    if fault is None and end <= start + len(lines[0].strip()):
+        return list(_lines(reader, text))
+    array = _start_of_held_array(reader, start)
+    if array is not None:
+        return list(_array(reader, array))
+    # A broken object in many lines is one fault; in JSON Lines nearly every line begins an object.
+    if sum(line.startswith("{") for line in lines) * 2 >= len(lines):
+        return list(_lines(reader, text))
+    return [_bad_json(1, fault or JsonFault("text after the end of the object", end))]
 
 
-class _Reader:
-    """Decodes one value at a time, so that a broken place costs only what stands there."""
-
-    def __init__(self, text: str, max_depth: int) -> None:
-        self._text = text
-        self._max_depth = max_depth
-        self._decoder = json.JSONDecoder(parse_constant=_refuse_constant)
-
-    def value(self, start: int) -> tuple[Any, int]:
-        """The value at a position and the position after it; raises JsonFault."""
-        try:
-            value, end = self._decoder.raw_decode(self._text, start)
-        except json.JSONDecodeError as error:
-            raise JsonFault(error.msg, error.pos) from None
-        except RecursionError:
-            raise JsonFault("nested too deeply", start) from None
-        except ValueError as error:
-            raise JsonFault(str(error).split(";")[0], start) from None
-        if _depth_exceeds(value, self._max_depth):
-            raise JsonFault(f"nested deeper than {self._max_depth} levels", start)
-        return value, end
-
-    def fault(self, number: int, start: int) -> Fault:
-        """What is wrong at a position, said with its character number."""
-        try:
-            self.value(start)
-        except JsonFault as fault:
-            return _bad_json(number, fault)
-        return Fault(number=number, kind="bad_json", message="not valid JSON: text after the end of the object")
-
-    def array(self, start: int) -> Iterator[Item]:
-        """Entries of an array whose bracket has been read; what follows a broken entry is reported as unread."""
-        position = _SPACE.match(self._text, start).end()  # type: ignore[union-attr]
-        number = 0
-        while not self._text.startswith("]", position):
-            number += 1
-            try:
-                value, position = self.value(position)
-                yield _record(number, value)
-                position = _SPACE.match(self._text, position).end()  # type: ignore[union-attr]
-                if self._text.startswith(",", position):
-                    position = _SPACE.match(self._text, position + 1).end()  # type: ignore[union-attr]
-                elif not self._text.startswith("]", position):
-                    cut = position >= len(self._text)
-                    raise JsonFault("the array is not closed" if cut else "expected , or ]", position)
-            except JsonFault as fault:
-                if fault.position >= len(self._text) or position >= len(self._text):
-                    message = f"the file ends within the array ({number} records begun); export it again"
-                    yield Fault(number=number, kind="truncated_json", message=message)
-                else:
-                    yield _bad_json(number, fault, "; this and all later records of the file are unread")
+def _array(reader: JsonReader, start: int) -> Iterator[Item]:
+    """Entries of an array whose bracket has been read. Only a record that never ends takes the later ones with it."""
+    position = reader.skip_space(start)
+    number = 0
+    while True:
+        if reader.at(position) in ("]", ""):
+            if not reader.at(position):
+                yield _truncated(None, f"the file ends within the array, after record {number}")
                 return
+            position = reader.skip_space(position + 1)
+            if reader.at(position) != "[":
+                break
+            position = reader.skip_space(position + 1)  # two exports in one file
+            continue
+        number += 1
+        try:
+            value, position = reader.value(position)
+            yield _record(number, value)
+        except JsonFault as fault:
+            if fault.end is None:
+                reason = f"not valid JSON at character {fault.position + 1}: {fault}"
+                yield _truncated(number, f"{reason}; the file ends before this record does")
+                return
+            yield _bad_json(number, fault)
+            position = fault.end
+        position = reader.skip_space(position)
+        if reader.at(position) == ",":
+            position = reader.skip_space(position + 1)
+    # An object that holds the array may go on; anything else is more than one export in a form we do not know.
+    if reader.at(position) not in ("", "}", ","):
+        yield _bad_json(None, JsonFault("text after the end of the array, which is unread", position))
 
-    def lines(self) -> Iterator[Item]:
-        """One record a line; an empty line is passed over, a broken one costs only itself."""
-        position = 0
-        for number, line in enumerate(self._text.split("\n"), 1):
-            if line.strip():
-                indent = len(line) - len(line.lstrip())
-                try:
-                    value, end = self.value(position + indent)
-                    if end < position + len(line.rstrip()):
-                        raise JsonFault("text after the end of the object", end)
-                    yield _record(number, value)
-                except JsonFault as fault:
-                    yield _bad_json(number, fault)
-            position += len(line) + 1
+
+def _lines(reader: JsonReader, text: str) -> Iterator[Item]:
+    """One record a line; an empty line is passed over, a broken one costs only itself."""
+    position = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            indent = len(line) - len(line.lstrip())
+            try:
+                value, end = reader.value(position + indent)
+                if end < position + len(line.rstrip()):
+                    raise JsonFault("text after the end of the object", end)
+                yield _record(number, value)
+            except JsonFault as fault:
+                yield _bad_json(number, fault)
+        position += len(line) + 1
 
 
-def _bad_json(number: int, fault: JsonFault, consequence: str = "") -> Fault:
+def _held(value: Any) -> list[Any] | None:
+    """The records that an object holds; None when it is itself an article, whatever lists it has."""
+    if not isinstance(value, dict) or _is_article(value):
+        return None
+    return next((value[holder] for holder in _HOLDERS if isinstance(value.get(holder), list)), None)
+
+
+def _start_of_held_array(reader: JsonReader, start: int) -> int | None:
+    """The position behind the bracket of the array of records in an object too broken to be read as a whole."""
+    for key, position in reader.members(start):
+        if _is_article({key: "…"}):
+            return None
+        if key in _HOLDERS and reader.at(position) == "[":
+            return position + 1
+    return None
+
+
+def _is_article(entry: Mapping[str, Any]) -> bool:
+    return _first(entry, ALIASES["text"]) is not None or _first(entry, ALIASES["html"]) is not None
+
+
+def _truncated(number: int | None, message: str) -> Fault:
+    return Fault(number=number, kind="truncated_json", message=f"{message}; what follows is unread, export it again")
+
+
+def _bad_json(number: int | None, fault: JsonFault) -> Fault:
     return Fault(
         number=number,
         kind="bad_json",
-        message=f"not valid JSON at character {fault.position + 1}: {fault}{consequence}",
+        message=f"not valid JSON at character {fault.position + 1}: {fault}",
     )
 
 
-def _record(number: int, entry: Any, stem: str = "") -> Item:
+def _record(number: int, entry: Any) -> Item:
     if not isinstance(entry, dict):
         return Fault(number=number, kind="no_record", message=f"an article must be a JSON object, not {_kind(entry)}")
     found = {name: _first(entry, aliases) for name, aliases in ALIASES.items()}
     if found["title"] is None and found["text"] is None and found["html"] is None:
-        keys = ", ".join(sorted(map(str, entry))[:8]) or "none"
+        keys = ", ".join(sorted(key[:40] for key in entry)[:8]) or "none"
         message = f"neither title nor text; its keys are: {keys}"
         return Fault(number=number, kind="no_title_no_text", message=message)
     text = str(found["text"] or "")
@@ -155,12 +156,13 @@ def _record(number: int, entry: Any, stem: str = "") -> Item:
         text = text_of_html(text)
     return RawRecord(
         number=number,
-        source_id=str(found["source_id"] if found["source_id"] is not None else stem),
+        source_id=str(found["source_id"] if found["source_id"] is not None else ""),
         title=str(found["title"] or ""),
         account=str(found["account"] or ""),
         date=found["date"],
         url=str(found["url"] or ""),
         text=text,
+        repeated_keys=repeated_keys(entry),
     )
 
 
@@ -176,21 +178,3 @@ def _first(entry: Mapping[str, Any], aliases: tuple[str, ...]) -> Any:
 def _kind(value: Any) -> str:
     names = {list: "an array", str: "a text", bool: "true or false", type(None): "null"}
     return names.get(type(value), "a number")
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON number")
-
-
-def _depth_exceeds(value: Any, limit: int) -> bool:
-    level = [value]
-    for _ in range(limit):
-        level = [
-            child
-            for parent in level
-            if isinstance(parent, dict | list)
-            for child in (parent.values() if isinstance(parent, dict) else parent)
-        ]
-        if not level:
-            return False
-    return any(isinstance(value, dict | list) for value in level)

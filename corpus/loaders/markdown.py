@@ -6,12 +6,19 @@ import re
 from typing import Final
 
 from corpus.loaders.raw import Item, RawRecord
+from corpus.sections import markdown_headings
 
-_HEADING: Final = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
-_IMAGE: Final = re.compile(r"!\[([^\]\n]{0,500})\]\([^()\s]{0,2000}\)")
-_LINK: Final = re.compile(r"\[([^\]\n]{1,500})\]\((?:https?|javascript):[^()\s]{0,2000}\)")
+#: Where a title is looked for, and what tells Markdown from plain text.
+_HEAD_CHARS: Final = 20_000
+#: A target's own parentheses are escaped: `[ 公众号 ](javascript:void\\(0\\);)`.
+_TARGET: Final = r"(?:\\.|[^()\s\\]){0,2000}"
+_IMAGE: Final = re.compile(rf"!\[([^\]\n]{{0,500}})\]\({_TARGET}\)")
+_LINK: Final = re.compile(rf"\[([^\]\n]{{1,500}})\]\((?:https?|javascript|data):{_TARGET}\)")
 #: Bold marks cut numbers and words in two (`**15**所`), so they go before anything is searched.
 _BOLD: Final = re.compile(r"\*\*|__(?=\S)|(?<=\S)__")
+#: Tags that converters leave inside words: m<sup>3</sup>. A line break in a table's cell is a blank.
+_TAG: Final = re.compile(r"</?(?:b|i|u|em|strong|sup|sub|span|font|center)(?: [^<>\n]{0,200})?>", re.IGNORECASE)
+_BREAK: Final = re.compile(r"<br ?/?>", re.IGNORECASE)
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
 
 
@@ -32,17 +39,18 @@ def load(text: str, stem: str) -> list[Item]:
 
 
 def plain(text: str) -> str:
-    """The text without bold marks, image links and link targets; headings keep their # for the sections."""
-    return _BOLD.sub("", _LINK.sub(r"\1", _IMAGE.sub(r"\1", text)))
+    """The text without bold marks, inline tags and link targets; headings keep their # for the sections."""
+    text = _LINK.sub(r"\1", _IMAGE.sub(r"\1", text))
+    return _BOLD.sub("", _BREAK.sub(" ", _TAG.sub("", text)))
 
 
 def looks_like_markdown(text: str) -> bool:
     """True for a text with a # heading in its first 20,000 characters."""
-    return _HEADING.search(text, 0, 20_000) is not None
+    return any(markdown_headings(text[:_HEAD_CHARS]))
 
 
 def _title(text: str, stem: str) -> str:
     """The first heading of the highest level, with Han characters before others; else the file's name."""
-    headings = [(len(m[1]), plain(m[2])) for m in _HEADING.finditer(text, 0, 20_000)]
+    headings = [(heading.level, plain(heading.title)) for heading in markdown_headings(text[:_HEAD_CHARS])]
     named = [heading for heading in headings if _HAN.search(heading[1])] or headings
     return min(named, key=lambda heading: heading[0], default=(1, stem))[1]

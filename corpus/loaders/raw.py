@@ -11,7 +11,10 @@ Form = Literal["article", "markdown", "text"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawRecord:
-    """One record with the exporter's texts untouched. `form` tells how its headings are to be found."""
+    """One record with the exporter's texts untouched. `form` tells how its headings are to be found.
+
+    Entities in its texts are not decoded yet. Of keys that stand twice in a JSON object the last value is here.
+    """
 
     number: int
     source_id: str
@@ -21,6 +24,7 @@ class RawRecord:
     url: str
     text: str
     form: Form = "article"
+    repeated_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ def load(text: str, stem: str) -> list[Item]:
 
 
 def _title(text: str, stem: str) -> str:
-    first = text.lstrip().split("\n", 1)[0].strip()
+    first = text.lstrip().partition("\n")[0].strip()
     if 0 < len(first) <= _MAX_TITLE_CHARS:
         return first
     named = _TITLE_END.match(first)

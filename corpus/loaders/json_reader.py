@@ -1,0 +1,140 @@
+"""JSON decoded one value at a time, so that a broken place costs only what stands there."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+_SPACE: Final = re.compile(r"[ \t\r\n]*")
+_TOKEN: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]', re.DOTALL)
+_GARBAGE: Final = re.compile(r"[^,\[\]{}]+")
+#: No export has such numbers, and Python takes time that grows with the square of their digits.
+_MAX_DIGITS: Final = 400
+
+
+class JsonFault(ValueError):
+    """A place where the text is no JSON.
+
+    `position` counts characters; `end` is where the broken value seems to end, None when it goes on to the end.
+    """
+
+    def __init__(self, message: str, position: int, end: int | None = None) -> None:
+        super().__init__(message)
+        self.position = position
+        self.end = end
+
+
+class JsonReader:
+    """A text and the means to read values from any place in it."""
+
+    def __init__(self, text: str, max_depth: int) -> None:
+        self._text = text
+        self._max_depth = max_depth
+        self._decoder = json.JSONDecoder(
+            parse_constant=lambda name: _Unusable(f"{name} is no JSON number"),
+            parse_int=_integer,
+            object_pairs_hook=_object,
+        )
+
+    def at(self, position: int) -> str:
+        """The character at a position; empty at the end."""
+        return self._text[position : position + 1]
+
+    def skip_space(self, position: int) -> int:
+        """The position of the next character that is no blank."""
+        match = _SPACE.match(self._text, position)
+        return match.end() if match else position
+
+    def value(self, start: int) -> tuple[Any, int]:
+        """The value at a position and the position after it; raises JsonFault."""
+        try:
+            value, end = self._decoder.raw_decode(self._text, start)
+        except json.JSONDecodeError as error:
+            raise JsonFault(error.msg, error.pos, self._end_of(start)) from None
+        except RecursionError:
+            raise JsonFault(f"nested deeper than {self._max_depth} levels", start, self._end_of(start)) from None
+        reason = _why_unusable(value, self._max_depth)
+        if reason:
+            raise JsonFault(reason, start, end)
+        return value, end
+
+    def members(self, start: int) -> Iterator[tuple[str, int]]:
+        """The keys of the object at a position, each with the position of its value, as far as it can be read."""
+        position = start
+        try:
+            while self.at(position) in ("{", ","):
+                key, position = self.value(self.skip_space(position + 1))
+                position = self.skip_space(position)
+                if not isinstance(key, str) or self.at(position) != ":":
+                    return
+                position = self.skip_space(position + 1)
+                yield key, position
+                position = self.skip_space(self.value(position)[1])
+        except JsonFault:
+            return
+
+    def _end_of(self, start: int) -> int | None:
+        """Where a value that cannot be decoded ends: where its brackets close, outside of strings."""
+        if self.at(start) not in ("[", "{"):
+            garbage = _GARBAGE.match(self._text, start)
+            return garbage.end() if garbage else None
+        depth = 0
+        for token in _TOKEN.finditer(self._text, start):
+            if token[0] in ("[", "{"):
+                depth += 1
+            elif token[0] in ("]", "}"):
+                depth -= 1
+                if depth == 0:
+                    return token.end()
+        return None
+
+
+class _Unusable:
+    """Stands for something that Python's decoder lets pass, or would take long for, until its record is known."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+
+class _WithRepeatedKeys(dict[str, Any]):
+    """A JSON object in which some key stands twice; the last value counts."""
+
+    keys_repeated: tuple[str, ...] = ()
+
+
+def repeated_keys(value: Mapping[str, Any]) -> tuple[str, ...]:
+    """The keys that stand twice or more often in an object of `JsonReader.value`."""
+    return value.keys_repeated if isinstance(value, _WithRepeatedKeys) else ()
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) == len(pairs):
+        return value
+    found = _WithRepeatedKeys(value)
+    names = [name for name, _ in pairs]
+    found.keys_repeated = tuple(sorted({name for name in names if names.count(name) > 1}))
+    return found
+
+
+def _integer(digits: str) -> int | _Unusable:
+    return int(digits) if len(digits) <= _MAX_DIGITS else _Unusable(f"a whole number of {len(digits):,} digits")
+
+
+def _why_unusable(value: Any, max_depth: int) -> str | None:
+    level = [value]
+    for _ in range(max_depth + 1):
+        unusable = next((child for child in level if isinstance(child, _Unusable)), None)
+        if unusable is not None:
+            return unusable.reason
+        level = [
+            child
+            for parent in level
+            if isinstance(parent, dict | list)
+            for child in (parent.values() if isinstance(parent, dict) else parent)
+        ]
+        if not level:
+            return None
+    return f"nested deeper than {max_depth} levels"

@@ -1,0 +1,56 @@
+"""The packed dictionary cuts queries exactly as jieba cut the documents."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from indexer.dictionary import PackedDictionary
+from indexer.segment import Segmenter
+
+
+@pytest.fixture(scope="module")
+def words_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A user's dictionary of three words."""
+    path = tmp_path_factory.mktemp("words") / "mine.txt"
+    path.write_text("衔蝉一号\n东岸智谷\n之一\n", "utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory: pytest.TempPathFactory, words_file: Path) -> PackedDictionary:
+    """jieba's dictionary with the user's words, as a generation holds it."""
+    folder = tmp_path_factory.mktemp("dictionary")
+    Segmenter(words_file).write_dictionary(folder)
+    return PackedDictionary(folder)
+
+
+def test_cuts_like_jieba(packed: PackedDictionary, words_file: Path) -> None:
+    """Over random Han characters, random words run together, and the user's words, the cuts are jieba's."""
+    jieba = Segmenter(words_file, engine="jieba")
+    chance = random.Random(20251101)
+    words = [
+        "衔蝉一号",
+        "东岸智谷",
+        "之一",
+        "脑机接口",
+        "中华人民共和国",
+        "的",
+        "科技",
+        "创新",
+        "人民政府",
+        "市长",
+        "大桥",
+        "长江",
+    ]
+    runs = ["".join(chance.choices(words, k=chance.randrange(1, 8))) for _ in range(500)]
+    runs += ["".join(chr(chance.randrange(0x4E00, 0x9FD6)) for _ in range(chance.randrange(1, 30))) for _ in range(500)]
+    assert packed.cut(runs) == jieba.cut(runs)
+
+
+def test_joined_words_are_the_run(packed: PackedDictionary) -> None:
+    """Nothing is lost or added, also in a run of characters that no dictionary has."""
+    run = "鿕" * 150 + "脑机接口" + "龘"
+    assert "".join(packed.cut([run])) == run

@@ -1,0 +1,113 @@
+"""Posting lists: what is written as arrays is read back by the standard library, by numpy, and by Whoosh itself."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.reading import find_files, read_file
+from corpus.settings import Settings
+from corpus.taxonomy import Taxonomy
+from indexer.invert import GramInverter, WordInverter, encode_numbers
+from indexer.normalise import HAN, normalise
+from indexer.postings import EDGE_CODE, END_CODE, decode_numbers, decode_places, decode_words, gram_list, gram_lists
+from searcher.arrays import numpy_
+
+SAMPLE = Path(__file__).parents[1] / "corpus" / "sample"
+ALPHABET = "上海脑机接口6g26hz,. αßé的\n𧃸"
+TEXTS = st.lists(st.text(ALPHABET, max_size=40).map(normalise), min_size=1, max_size=30)
+BLOCK = 8
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.lists(st.integers(0, 2**32 - 1), max_size=200))
+def test_numbers_come_back(numbers: list[int]) -> None:
+    """Varints written as arrays are the same numbers again, for both readers."""
+    data, ends = encode_numbers(np.array(numbers, np.uint32))
+    raw = memoryview(data.tobytes())
+    assert decode_numbers(raw) == numbers
+    assert numpy_.decode_numbers(raw).tolist() == numbers
+    assert [len(decode_numbers(raw[:end])) for end in ends.tolist()] == list(range(1, len(numbers) + 1))
+
+
+@settings(deadline=None, derandomize=True, max_examples=50)
+@given(TEXTS, st.sampled_from([48, 4096]))
+def test_grams_stand_where_the_text_has_them(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[str], run: int
+) -> None:
+    """Every pair, last character and run edge of every text is listed at its place, however small the runs."""
+    inverter = GramInverter(tmp_path_factory.mktemp("runs"), "body", BLOCK, run)
+    for text in texts:
+        inverter.add(text)
+    listed = {}
+    for term in inverter.lists():
+        encoded = memoryview(term.encoded)
+        for code, gram in gram_lists(encoded, 0):
+            assert gram_list(encoded, 0, code) == gram
+            listed[term.term.decode(), code] = decode_places(encoded[gram.start : gram.end])
+    assert listed == _grams(texts, inverter.starts.tolist())
+
+
+@settings(deadline=None, derandomize=True, max_examples=50)
+@given(st.lists(st.lists(st.sampled_from(ALPHABET), max_size=30), min_size=1, max_size=30), st.sampled_from([20, 4096]))
+def test_words_are_counted(tmp_path_factory: pytest.TempPathFactory, documents: list[list[str]], run: int) -> None:
+    """Every word is listed with its documents and frequencies, in the order of its bytes."""
+    inverter = WordInverter(tmp_path_factory.mktemp("runs"), "body", run)
+    for number, words in enumerate(documents):
+        inverter.add(number, words)
+    terms = list(inverter.lists())
+    assert [term.term for term in terms] == sorted({word.encode() for words in documents for word in words})
+    for term in terms:
+        counts = {at: words.count(term.term.decode()) for at, words in enumerate(documents)}
+        wanted = {at: count for at, count in counts.items() if count}
+        raw = memoryview(term.encoded)
+        assert dict(zip(*decode_words(raw, term.df), strict=True)) == wanted
+        assert dict(zip(*(part.tolist() for part in numpy_.decode_words(raw, term.df)), strict=True)) == wanted
+        assert (term.occurrences, term.most) == (sum(wanted.values()), max(wanted.values()))
+
+
+def test_whoosh_reads_the_index(sample_index: Path) -> None:
+    """Whoosh's own reader opens a generation and finds words, values, days and phrases of characters."""
+    from whoosh import index, query
+
+    generation = sample_index / (sample_index / "CURRENT").read_text()
+    documents = [
+        item
+        for file in find_files([SAMPLE])[0]
+        for item in read_file(file, Taxonomy.load(), Settings())
+        if hasattr(item, "body")
+    ]
+    opened = index.open_dir(str(generation), readonly=True)
+    with opened.searcher() as searcher:
+
+        def ids(asked: query.Query) -> set[str]:
+            return {hit["id"] for hit in searcher.search(asked, limit=None)}
+
+        phrase = query.Phrase("body_grams", list("脑机接口"))
+        assert ids(phrase) == {item.id for item in documents if "脑机接口" in normalise(item.body)}
+        account = query.Term("account", "东岸科创")
+        assert ids(account) == {item.id for item in documents if item.account == "东岸科创"}
+        assert ids(query.Term("title", "脑机接口")) == {item.id for item in documents if "脑机接口" in item.title}
+        assert searcher.doc_count() == len(documents)
+        days = searcher.reader().column_reader("date")
+        assert sum(days[number] > 0 for number in range(len(documents))) == sum(bool(item.date) for item in documents)
+    opened.close()
+
+
+def _grams(texts: list[str], starts: list[int]) -> dict[tuple[str, int], list[int]]:
+    """What the format promises, said again in the plainest way."""
+    found: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+    for text, start in zip(texts, starts, strict=False):
+        for at, character in enumerate(text):
+            follower = ord(text[at + 1]) if at + 1 < len(text) else END_CODE
+            found[character, follower].append(start + at)
+        for run in re.finditer(rf"\d+|[^\W\d_{HAN}]+", text):
+            found[chr(EDGE_CODE), ord(run[0][0])].append(start + run.start())
+            found[run[0][-1], EDGE_CODE].append(start + run.end() - 1)
+    return {gram: sorted(places) for gram, places in found.items()}

@@ -1,0 +1,124 @@
+"""Marks: exactly what matched, in the author's own characters, and nothing of the text is lost."""
+
+from __future__ import annotations
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+
+from indexer.normalise import normalise
+from searcher.marking import find_spans, marked
+
+ALPHABET = "科技腦机接口aAb1２ ，\n\u3000ﬁß—\u200be\u0301"
+
+texts = st.text(st.sampled_from(ALPHABET), max_size=40)
+needles = st.text(st.sampled_from("科技脑机接口ab12, fis-e\u0301"), min_size=1, max_size=4).map(normalise).filter(bool)
+thorough = hypothesis.settings(deadline=None, derandomize=True, max_examples=1000)
+
+
+def shown(text: str, *strings: str, literal: bool = True, words: tuple[str, ...] = ()) -> str:
+    """The text with square brackets around its marks."""
+    spans = find_spans(text, [(normalise(string), literal) for string in strings], words)
+    return "".join(f"[{piece}]" if is_match else piece for piece, is_match in marked(text, spans))
+
+
+@pytest.mark.parametrize(
+    ("text", "strings", "expected"),
+    [
+        pytest.param("脑机接口产品", ["脑机接口"], "[脑机接口]产品", id="at-the-start"),
+        pytest.param("植入式脑机接口", ["脑机接口"], "植入式[脑机接口]", id="at-the-end"),
+        pytest.param("脑机接口", ["脑机接口"], "[脑机接口]", id="all-of-it"),
+        pytest.param("腦機接口與６Ｇ", ["脑机接口", "6g"], "[腦機接口]與[６Ｇ]", id="folded"),
+        pytest.param("量子\n计算", ["量子计算"], "[量子\n计算]", id="across-a-line-break"),
+        pytest.param("量子 计算", ["量子计算"], "[量子 计算]", id="across-a-blank"),
+        pytest.param("脑\u200b机", ["脑机"], "[脑\u200b机]", id="across-an-invisible-character"),
+        pytest.param("马克思与马克", ["马克", "马克思"], "[马克思]与[马克]", id="longest-wins"),
+        pytest.param("马克思与马克", ["马克思", "马克"], "[马克思]与[马克]", id="longest-wins-in-any-order"),
+        pytest.param("量子计算机", ["量子计算", "计算机"], "[量子计算]机", id="overlapping-from-left-to-right"),
+        pytest.param("科科科科科", ["科科"], "[科科][科科]科", id="repeated-character"),
+        pytest.param("ﬁne", ["f"], "[ﬁ]ne", id="half-of-a-ligature"),
+        pytest.param("ﬁne", ["f", "i"], "[ﬁ]ne", id="both-halves-of-a-ligature"),
+        pytest.param("cafe\u0301s", ["é"], "caf[e\u0301]s", id="letter-and-its-accent"),
+        pytest.param("a<b>&amp;", ["<b>"], "a[<b>]&amp;", id="markup-is-text"),
+        pytest.param("(一)", ["（一）"], "[(一)]", id="query-in-full-width"),
+        pytest.param("a.b*c", [".b*"], "a[.b*]c", id="pattern-characters"),
+        pytest.param("没有", ["脑机"], "没有", id="no-match"),
+        pytest.param("", ["脑机"], "", id="empty-text"),
+    ],
+)
+def test_marks(text: str, strings: list[str], expected: str) -> None:
+    """What is marked where strings of the query stand, under every fold."""
+    assert shown(text, *strings) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "term", "expected"),
+    [
+        pytest.param("26GHz与6G", "6G", "26GHz与[6G]", id="digits"),
+        pytest.param("FAIR与AI", "ai", "FAIR与[AI]", id="letters"),
+        pytest.param("AI4S", "AI", "[AI]4S", id="letters-before-digits"),
+    ],
+)
+def test_unquoted_marks_keep_to_edges(text: str, term: str, expected: str) -> None:
+    """An unquoted term is marked only where it may match; a quoted one everywhere."""
+    assert shown(text, term, literal=False) == expected
+    assert shown(text, term).count("[") == 1 + (text[:2] in ("26", "FA"))
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        pytest.param(
+            "量子通信网络用于网络", ("量子通信", "网络"), "[量子通信网络]用于[网络]", id="where-strings-leave-room"
+        ),
+        pytest.param("通信量子", ("量子", "通信", "的"), "[通信][量子]", id="two-characters-and-more"),
+        pytest.param("目的", ("的",), "目的", id="single-characters-are-not-marked"),
+        pytest.param("aid与ai", ("ai",), "aid与[ai]", id="edges-hold-for-words"),
+    ],
+)
+def test_words_are_marked_around_strings(text: str, words: tuple[str, ...], expected: str) -> None:
+    """Words of the query are marked where no string of it stands."""
+    assert shown(text, "量子通信网络", words=words) == expected
+
+
+@thorough
+@hypothesis.given(texts, st.lists(needles, max_size=3), st.lists(needles, max_size=3), st.booleans())
+def test_marks_are_disjoint_and_lose_nothing(text: str, strings: list[str], words: list[str], literal: bool) -> None:
+    """Marks ascend, do not overlap, lie inside the text; stripping them gives back the text."""
+    spans = find_spans(text, [(string, literal) for string in strings], words)
+    edges = [edge for span in spans for edge in span]
+    assert edges == sorted(edges)
+    assert all(start < end for start, end in spans)
+    assert not edges or (edges[0] >= 0 and edges[-1] <= len(text))
+    pieces = marked(text, spans)
+    assert "".join(piece for piece, _ in pieces) == text
+    assert all(piece for piece, _ in pieces)
+    assert sum(is_match for _, is_match in pieces) == len(spans)
+
+
+@thorough
+@hypothesis.given(
+    st.text(st.sampled_from("科技腦机接口aAb1２，—"), max_size=30), st.lists(needles, min_size=1, max_size=3)
+)
+def test_every_mark_folds_to_a_term(text: str, strings: list[str]) -> None:
+    """In text where a character folds to one character, each mark folds to one of the query's strings."""
+    for start, end in find_spans(text, [(string, True) for string in strings], ()):
+        assert normalise(text[start:end]) in strings
+
+
+@thorough
+@hypothesis.given(texts, needles)
+def test_every_match_is_marked(text: str, string: str) -> None:
+    """A text is marked exactly where its normal form contains the string: as many marks as there are places."""
+    spans = find_spans(text, [(string, True)], ())
+    assert bool(spans) == (string in normalise(text))
+    if normalise(text).isascii() and text.isascii():
+        assert len(spans) == normalise(text).count(string)
+
+
+@thorough
+@hypothesis.given(texts, needles, st.integers(0, 40), st.integers(0, 40))
+def test_stretch(text: str, string: str, start: int, end: int) -> None:
+    """A stretch of a marked text is that stretch, whatever marks its ends cut."""
+    spans = find_spans(text, [(string, True)], ())
+    assert "".join(piece for piece, _ in marked(text, spans, start, max(start, end))) == text[start : max(start, end)]
