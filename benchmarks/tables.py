@@ -96,7 +96,7 @@ def _size(size: Size, engines: Sequence[Engine]) -> list[str]:
     lines += [f"{size.text_bytes / 1e6:.1f} MB of UTF-8 text, {mean:,} characters a document."]
     for title, columns in (("Indexing", _INDEXING), ("Questions", _ASKING)):
         lines += ["", f"### {title}", "", *_table(size, measured, columns)]
-        if OURS in size.series:
+        if OURS in size.series and size.series[OURS].cpu_seconds:
             lines += ["", "Ratios to Kesou:", "", *_ratios(size, measured, columns)]
     lines += ["", "### Warm p50 ms by kind of question", "", *_table(size, measured, _BY_KIND)]
     lines += ["", "### Answers", "", *_answers(size, measured)]

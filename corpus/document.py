@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from corpus.cleaning import printable
+
 #: full: text and title; empty: a title only; image_only: what is left of the text says nothing.
 State = Literal["full", "empty", "image_only"]
 
@@ -59,11 +61,20 @@ class Problem:
         return f"{place}: {self.message}"
 
 
+def rejected(file: str, record: int | None, kind: str, message: str) -> Problem:
+    """The problem of something that is not in the index."""
+    return Problem(file=printable(file), record=record, kind=kind, message=printable(message), is_rejection=True)
+
+
+def repaired(file: str, record: int | None, kind: str, message: str) -> Problem:
+    """The problem of a record that is in the index all the same."""
+    return Problem(file=printable(file), record=record, kind=kind, message=printable(message), is_rejection=False)
+
+
 def document_id(*identity: str) -> str:
     """Sixteen hex digits, the same for the same identity in every run on every machine.
 
-    The identity of an article is its account (WeChat's `__biz` if the link has one) and its id inside it,
-    for `aid` alone is unique only within one account.
+    What is the identity of a document: see `corpus.identity`.
     """
     import hashlib  # deferred: searches read documents, and never name one
 

@@ -1,4 +1,8 @@
-"""Which article is it: the identity that WeChat's links carry, the same in every export of it."""
+"""Which article is it: an identity that is the same in every export of it, and of no other article.
+
+WeChat's link names the account (`__biz`) and the article inside it. Without a link it is the account's name and the
+exporter's id, for an id alone is unique only within one account; without a name or an id, title and text help out.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +21,10 @@ def article_key(url: str) -> tuple[str, ...] | None:
     """
     try:
         parts = urlsplit(html.unescape(url))
-        query = parse_qs(parts.query)
+        host, query = parts.hostname, parse_qs(parts.query)
     except ValueError:
         return None
-    if not parts.netloc.endswith("mp.weixin.qq.com"):
+    if host != "mp.weixin.qq.com":
         return None
     names = [query.get(name, [""])[0] for name in ("__biz", "mid", "idx")]
     if all(names):
@@ -29,6 +33,18 @@ def article_key(url: str) -> tuple[str, ...] | None:
     return ("weixin", short[1]) if short else None
 
 
-def account_key(account: str) -> str:
-    """An account's name as part of an identity, without the blanks that exports differ in."""
-    return "account:" + "".join(account.split())
+def identity(*, url: str, account: str, source_id: str, title: str, date: str | None, body: str) -> tuple[str, ...]:
+    """What makes an article this one, for `document_id`."""
+    linked = article_key(url)
+    if linked:
+        return linked
+    # Exports differ in the blanks of an account's name.
+    name = "account:" + "".join(account.split())
+    if not source_id:
+        return (name, title, date or "", body)
+    return (name, source_id) if account else (name, source_id, title)
+
+
+def number_in_account(key: tuple[str, ...]) -> str | None:
+    """The `aid` that exporters would give to the article of a long link (2651163759_1)."""
+    return "_".join(key[2:]) if len(key) == 4 and key[0] == "weixin" else None

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import groupby
 from typing import Final, Protocol
 
 from indexer.normalise import HAN, NORMAL_FORM_VERSION, fold_fingerprint, is_han
@@ -24,7 +25,8 @@ EDGE: Final = "\x01"
 #: jieba's own range; Han characters outside it are words of their own.
 _JIEBA_RUN: Final = "\u4e00-\u9fd5"
 _HAN_RUNS: Final = re.compile(f"[{_JIEBA_RUN}]+")
-_OTHER_WORDS: Final = re.compile(f"(?![{_JIEBA_RUN}])(?:[{HAN}]|[^\\W_{HAN}]+)")
+#: Compiled when it is first met: most queries have nothing but Han runs.
+_OTHER_WORDS: Final = rf"(?![{_JIEBA_RUN}])(?:[{HAN}]|[^\W_{HAN}]+)"
 
 
 class Cutter(Protocol):
@@ -35,10 +37,26 @@ class Cutter(Protocol):
 
 
 def words_of(normal: str, cutter: Cutter) -> list[str]:
-    """Words of a normal form: those of its Han runs in order, then the runs of letters and digits in order."""
-    words = cutter.cut(_HAN_RUNS.findall(normal))
-    words += _OTHER_WORDS.findall(normal)
+    """Words of a normal form: those of its Han runs in order, then the runs of letters and digits in order.
+
+    A run of both, such as 6g, is a word, and so are its parts: whoever asks for a whole run of letters or of digits
+    finds it as a word.
+    """
+    runs = _HAN_RUNS.findall(normal)
+    words = cutter.cut(runs)
+    if sum(map(len, runs)) < len(normal):
+        for run in re.findall(_OTHER_WORDS, normal):
+            words.append(run)
+            parts = ["".join(part) for _, part in groupby(run, run_class)]
+            if len(parts) > 1:
+                words += parts
     return words
+
+
+def is_run(normal: str) -> bool:
+    """True for a string of letters only, or of digits only: unquoted, it is found as a word."""
+    kind = run_class(normal[:1])
+    return kind > 0 and all(run_class(character) == kind for character in normal)
 
 
 def fingerprint() -> str:

@@ -45,16 +45,20 @@ _VARIANTS: Final = (
     "~∼～〜",
 )
 _TRADITIONAL_FILE: Final = Path(__file__).with_name("data") / "traditional.txt"
-_IGNORED: Final = re.compile(
+#: Characters that nobody sees, as a class of a regular expression.
+_IGNORED: Final = (
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
 #: All runs of blanks but a single one that stays as it is.
 _UNWANTED_BLANKS: Final = re.compile(rf"\s{{2,}}|[^\S ]|(?<=[{HAN}]) (?=[{HAN}])")
 #: Scripts and symbols without characters that combine: here a character's folds depend on nothing but itself.
-_PLAIN: Final = re.compile(
-    f"[\t\n\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205f\u20a0-\u20cf"
-    f"\u2100-\u2bff\u3000-\u3029\u3030-\u3096\u309d-\u30ff\uff01-\uff9d\U0001f000-\U0001faff{HAN}]"
+_PLAIN_RANGES: Final = (
+    *(("\t", "\n"), (" ", "~"), ("\u00a0", "\u00ac"), ("\u00ae", "\u02ff"), ("\u0370", "\u0482")),
+    *(("\u048a", "\u052f"), ("\u2010", "\u2027"), ("\u2030", "\u205f"), ("\u20a0", "\u20cf"), ("\u2100", "\u2bff")),
+    *(("\u3000", "\u3029"), ("\u3030", "\u3096"), ("\u309d", "\u30ff"), ("\uff01", "\uff9d")),
+    ("\U0001f000", "\U0001faff"),
+    *_HAN_RANGES,
 )
 _BREAKS: Final = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
@@ -147,7 +151,7 @@ def _fold(text: str) -> str:
     try:
         return text.translate(_plain_folds())
     except _SpecialCharacter:
-        text = _IGNORED.sub("", unicodedata.normalize("NFKC", _BREAKS.sub("\n", text)).casefold())
+        text = re.sub(_IGNORED, "", unicodedata.normalize("NFKC", _BREAKS.sub("\n", text)).casefold())
         return unicodedata.normalize("NFKC", text).translate(fold_table())
 
 
@@ -160,7 +164,7 @@ class _PlainFolds(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
-        if _PLAIN.match(character) is None:
+        if not _in_ranges(character, _PLAIN_RANGES):
             raise _SpecialCharacter
         folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", character).casefold())
         self[code] = folded = folded.translate(fold_table())
@@ -185,10 +189,14 @@ def _blank_for(text: str, start: int, end: int, first: int = 0) -> str:
     return "\n" if text.count("\n", start, end) > 1 else ""
 
 
+def _in_ranges(character: str, ranges: tuple[tuple[str, str], ...]) -> bool:
+    return any(first <= character <= last for first, last in ranges)
+
+
 @lru_cache(maxsize=65536)
 def is_han(character: str) -> bool:
     """True for a Han character (not for kana, hangul or punctuation)."""
-    return any(first <= character <= last for first, last in _HAN_RANGES)
+    return _in_ranges(character, _HAN_RANGES)
 
 
 def _clusters(text: str) -> Iterator[tuple[int, int, bool]]:
@@ -219,13 +227,13 @@ def _joined(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
 @lru_cache(maxsize=65536)
 def _is_plain(character: str) -> bool:
     """True when the character folds to one character whatever stands beside it (but for special ones)."""
-    return _PLAIN.match(character) is not None and len(_fold(character)) == 1
+    return _in_ranges(character, _PLAIN_RANGES) and len(_fold(character)) == 1
 
 
 @lru_cache(maxsize=65536)
 def _joins(left: str, right: str) -> bool:
     """True when the two may fold to something else together than apart."""
-    if _IGNORED.match(left) or _IGNORED.match(right):
+    if re.match(_IGNORED, left) or re.match(_IGNORED, right):
         return True
     if left == "\r" and right == "\n":
         return True

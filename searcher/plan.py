@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from indexer.analysis import Cutter, string_grams, words_of
+from indexer.analysis import Cutter, is_run, string_grams, words_of
 from searcher.errors import BadRequest
 from searcher.page import FacetName, Request, Sort
 from searcher.query import Query, Term
@@ -13,9 +13,13 @@ from searcher.query import Query, Term
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class String:
-    """A string to be proved: its grams with their offsets; a document has it where all of them meet."""
+    """A string to be found: by its grams with their offsets, for a document has it where all of them meet.
+
+    A string that must be a whole run of letters or digits is a word, and found as one.
+    """
 
     text: str
+    is_word: bool
     grams: tuple[tuple[str, int], ...]
 
 
@@ -66,7 +70,9 @@ def make_plan(query: Query, request: Request, cutter: Cutter) -> Plan:
 
 
 def _string(term: Term) -> String:
-    return String(text=term.text, grams=tuple(string_grams(term.text, is_bounded=not term.is_literal)))
+    is_word = not term.is_literal and is_run(term.text)
+    grams = () if is_word else tuple(string_grams(term.text, is_bounded=not term.is_literal))
+    return String(text=term.text, is_word=is_word, grams=grams)
 
 
 def _filters(request: Request) -> Filters:

@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
+from corpus.document import Document, Problem
+from corpus.reading import find_files, read_file
 from corpus.settings import Settings
+from corpus.taxonomy import Taxonomy
 from indexer.build import build
 from searcher.service import Searcher
 
@@ -71,6 +74,35 @@ def make_searcher(tmp_path: Path) -> Iterable[Callable[..., Searcher]]:
     yield make
     for searcher in searchers:
         searcher.close()
+
+
+@pytest.fixture(scope="session")
+def packaged_taxonomy() -> Taxonomy:
+    """The packaged rules, read once."""
+    return Taxonomy.load()
+
+
+@pytest.fixture
+def read(tmp_path: Path, packaged_taxonomy: Taxonomy) -> Callable[..., tuple[list[Document], list[str]]]:
+    """Give what reading one file (its content, its name) yields: the documents, and the report's lines as shown."""
+
+    def read(content: str | bytes | Any, name: str = "source.json", **options: Any) -> tuple[list[Document], list[str]]:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not isinstance(content, str | bytes):
+            content = json.dumps(content, ensure_ascii=False)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        files, problems = find_files([path])
+        items = [
+            *problems,
+            *(item for file in files for item in read_file(file, packaged_taxonomy, Settings(**options))),
+        ]
+        lines = [
+            f"{'rejected' if item.is_rejection else 'note'}: {item}" for item in items if isinstance(item, Problem)
+        ]
+        return [item for item in items if isinstance(item, Document)], lines
+
+    return read
 
 
 @pytest.hookimpl(wrapper=True)

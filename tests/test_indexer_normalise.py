@@ -9,7 +9,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from indexer.normalise import fold_table, is_han, normalise, normalise_with_offsets
+from indexer.normalise import Normalised, fold_table, is_han, normalise
 
 #: Characters that meet in real texts and those that have broken folding before: marks, ligatures, jamo, blanks.
 AWKWARD = "甲乙龍國々〇𠮷a1ＡßſŉİΣς ﬁ㈱⒈…ｶﾞカ\u3099か\u1100\u1161\u11a8가é\u0301\u0345\u0307—·“’´¨｜〜"
@@ -23,19 +23,32 @@ thorough = hypothesis.settings(deadline=None, derandomize=True, max_examples=150
 @thorough
 @hypothesis.given(texts)
 def test_both_forms_agree(text: str) -> None:
-    """The fast form and the form with offsets give the same text."""
-    assert normalise_with_offsets(text).text == normalise(text)
+    """The fast form and the form with the way back give the same text."""
+    assert Normalised(text).text == normalise(text)
 
 
 @thorough
 @hypothesis.given(texts)
-def test_offsets_point_into_the_text(text: str) -> None:
+def test_ways_back_lead_into_the_text(text: str) -> None:
     """Every character of the normal form comes from a stretch of the text, and the stretches ascend."""
-    normal = normalise_with_offsets(text)
-    assert len(normal.starts) == len(normal.ends) == len(normal.text)
-    assert all(0 <= start < end <= len(text) for start, end in zip(normal.starts, normal.ends, strict=True))
-    assert normal.starts == sorted(normal.starts)
-    assert normal.ends == sorted(normal.ends)
+    normal = Normalised(text)
+    spans = [normal.span(at, at + 1) for at in range(len(normal.text))]
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+    assert [start for start, _ in spans] == sorted(start for start, _ in spans)
+    assert [end for _, end in spans] == sorted(end for _, end in spans)
+
+
+@thorough
+@hypothesis.given(texts, st.data())
+def test_way_back_of_a_stretch(text: str, data: st.DataObject) -> None:
+    """A stretch comes from where its first character begins to where its last one ends, and folds to what it was."""
+    normal = Normalised(text)
+    hypothesis.assume(normal.text)
+    start = data.draw(st.integers(0, len(normal.text) - 1))
+    end = data.draw(st.integers(start + 1, len(normal.text)))
+    first, last = normal.span(start, end)
+    assert (first, last) == (normal.span(start, start + 1)[0], normal.span(end - 1, end)[1])
+    assert normal.text[start:end].strip() in normalise(text[first:last])
 
 
 @thorough
@@ -129,7 +142,7 @@ def test_folding_does_not_reach_across_a_full_stop(left: str, right: str) -> Non
 def test_folds(text: str, normal: str) -> None:
     """Each kind of variant that authors and exporters mix, and what it becomes."""
     assert normalise(text) == normal
-    assert normalise_with_offsets(text).text == normal
+    assert Normalised(text).text == normal
 
 
 @pytest.mark.parametrize(
@@ -147,9 +160,10 @@ def test_folds(text: str, normal: str) -> None:
 )
 def test_offsets_give_the_authors_characters(text: str, part: str, original: str) -> None:
     """A stretch of the normal form leads back to the characters as the author wrote them."""
-    normal = normalise_with_offsets(text)
-    start = normal.text.index(part)
-    assert text[normal.starts[start] : normal.ends[start + len(part) - 1]] == original
+    normal = Normalised(text)
+    at = normal.text.index(part)
+    start, end = normal.span(at, at + len(part))
+    assert text[start:end] == original
 
 
 def test_fold_table_is_final() -> None:

@@ -1,9 +1,10 @@
-"""Words by jieba: both engines cut alike, nothing is lost, and the fingerprint tells every change of the words."""
+"""Words by jieba: its three forms cut alike, nothing is lost, and the fingerprint tells every change of the words."""
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -11,6 +12,8 @@ import pytest
 from hypothesis import strategies as st
 
 from corpus.encoding import decode
+from indexer.analysis import Cutter
+from indexer.dictionary import PackedDictionary
 from indexer.normalise import normalise
 from indexer.segment import PACKAGED_WORDS, Segmenter
 
@@ -19,6 +22,9 @@ SEEDS = Path(__file__).resolve().parents[2] / "shared" / "seeds"
 #: Characters of policy texts, so that random runs hold real words, and a few that no dictionary has.
 COMMON = "中国科学技术部高新企业申报通知量子计算机脑接口上海市人民政府发展和改革委员会十五五规划的了在是南京长江大桥"
 RARE = "龘靐齉龗爨鱻麤灪"
+
+ENGINES = ("jieba", "rjieba", "packed")
+runs = st.text(st.one_of(st.sampled_from(COMMON + RARE), st.characters(min_codepoint=0x4E00, max_codepoint=0x9FD5)))
 
 
 @pytest.fixture(scope="module")
@@ -35,85 +41,111 @@ def rjieba() -> Segmenter:
 
 
 @pytest.fixture(scope="module")
+def packed(jieba: Segmenter, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PackedDictionary]:
+    """The dictionary as an index holds it, which cuts queries."""
+    folder = tmp_path_factory.mktemp("dictionary")
+    jieba.write_dictionary(folder)
+    dictionary = PackedDictionary(folder)
+    yield dictionary
+    dictionary.close()
+
+
+@pytest.fixture(scope="module")
 def short_runs() -> Segmenter:
     """A segmenter that cuts runs after three characters."""
     return Segmenter(max_run_chars=3)
 
 
-@hypothesis.settings(deadline=None, derandomize=True, max_examples=1500)
-@hypothesis.given(
-    run=st.text(st.one_of(st.sampled_from(COMMON + RARE), st.characters(min_codepoint=0x4E00, max_codepoint=0x9FD5)))
-)
-def test_engines_cut_random_text_alike(jieba: Segmenter, rjieba: Segmenter, run: str) -> None:
-    """Over random runs of common, rare and arbitrary Han characters both engines give the same words."""
-    assert rjieba.cut(run) == jieba.cut(run)
+@pytest.mark.parametrize("engine", ENGINES[1:])
+def test_engines_cut_random_text_alike(jieba: Segmenter, engine: str, request: pytest.FixtureRequest) -> None:
+    """Over random runs of common, rare and arbitrary Han characters every engine gives jieba's words."""
+    other: Cutter = request.getfixturevalue(engine)
+
+    @hypothesis.settings(deadline=None, derandomize=True, max_examples=1500)
+    @hypothesis.given(runs)
+    def check(run: str) -> None:
+        assert other.cut([run]) == jieba.cut([run])
+
+    check()
 
 
 @pytest.mark.shared
-def test_engines_cut_real_text_alike(jieba: Segmenter, rjieba: Segmenter) -> None:
-    """Over every run of Han characters in the source files both engines give the same words."""
+def test_engines_cut_real_text_alike(jieba: Segmenter, rjieba: Segmenter, packed: PackedDictionary) -> None:
+    """Over every run of Han characters in the source files every engine gives jieba's words."""
     if not SEEDS.is_dir():
         pytest.skip("needs ../shared")
-    files = sorted(SEEDS.iterdir())
-    text = normalise("\n\n".join(decode(path.read_bytes()) for path in files))
-    runs = list(dict.fromkeys(re.findall("[\u4e00-\u9fd5]+", text)))
-    assert len(runs) > 10_000
-    assert [run for run in runs if rjieba.cut(run) != jieba.cut(run)] == []
+    text = normalise("\n\n".join(decode(path.read_bytes()) for path in sorted(SEEDS.iterdir())))
+    found = list(dict.fromkeys(re.findall("[\u4e00-\u9fd5]+", text)))
+    assert len(found) > 10_000
+    assert [run for run in found if rjieba.cut([run]) != jieba.cut([run])] == []
+    assert [run for run in found[::7] if packed.cut([run]) != jieba.cut([run])] == []
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_runs_are_cut_one_by_one(engine: str, request: pytest.FixtureRequest) -> None:
+    """Many runs at once give the words of each in order: no word reaches from one run into the next."""
+    cutter: Cutter = request.getfixturevalue(engine)
+    assert cutter.cut(["量子", "计算"]) == ["量子", "计算"]
+    assert cutter.cut(["量子计", "算机", "", "脑机接口"]) == ["量子", "计", "算机", "脑机接口"]
+    assert cutter.cut([]) == cutter.cut([""]) == []
 
 
 @hypothesis.settings(deadline=None, derandomize=True, max_examples=500)
-@hypothesis.given(run=st.text(st.sampled_from(COMMON + RARE), max_size=40))
-def test_joined_words_are_the_run(jieba: Segmenter, short_runs: Segmenter, run: str) -> None:
-    """The words of a run join to the run, whatever the run and wherever it is cut for its length."""
-    assert "".join(jieba.cut(run)) == run
-    assert "".join(short_runs.cut(run)) == run
-    assert max(map(len, short_runs.cut(run)), default=0) <= 3
+@hypothesis.given(texts=st.lists(st.text(st.sampled_from(COMMON + RARE), max_size=30), max_size=3))
+def test_joined_words_are_the_runs(
+    jieba: Segmenter, packed: PackedDictionary, short_runs: Segmenter, texts: list[str]
+) -> None:
+    """The words join to the runs, whatever the runs and wherever they are cut for their length."""
+    for cutter in (jieba, packed, short_runs):
+        assert "".join(cutter.cut(texts)) == "".join(texts)
+    assert max(map(len, short_runs.cut(texts)), default=0) <= 3
 
 
-@pytest.mark.parametrize("engine", ["jieba", "rjieba"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_words(engine: str, request: pytest.FixtureRequest) -> None:
     """Dictionary words stay whole and unknown characters stand alone: no guessing."""
-    segmenter: Segmenter = request.getfixturevalue(engine)
-    assert segmenter.cut("浙江省人民政府科学技术奖") == ["浙江省人民政府", "科学技术", "奖"]
-    assert segmenter.cut("南京市长江大桥") == ["南京市", "长江大桥"]
-    assert segmenter.cut("龘靐齉") == ["龘", "靐", "齉"]
-    assert segmenter.cut("") == []
+    cutter: Cutter = request.getfixturevalue(engine)
+    assert cutter.cut(["浙江省人民政府科学技术奖"]) == ["浙江省人民政府", "科学技术", "奖"]
+    assert cutter.cut(["南京市长江大桥"]) == ["南京市", "长江大桥"]
+    assert cutter.cut(["龘靐齉"]) == ["龘", "靐", "齉"]
 
 
-@pytest.mark.parametrize("engine", ["jieba", "rjieba"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_packaged_words_are_words(engine: str, request: pytest.FixtureRequest) -> None:
     """Every word of the packaged list is cut out whole where it stands alone."""
-    segmenter: Segmenter = request.getfixturevalue(engine)
+    cutter: Cutter = request.getfixturevalue(engine)
     words = PACKAGED_WORDS.read_text("utf-8").split()
     assert len(words) > 20
-    assert [word for word in words if segmenter.cut(word) != [word]] == []
+    assert [word for word in words if cutter.cut([word]) != [word]] == []
 
 
-@pytest.mark.parametrize("engine", ["jieba", "rjieba"])
+@pytest.mark.parametrize("engine", ENGINES[:2])
 def test_user_dictionary(engine: str, tmp_path: Path) -> None:
     """Words of a user's file are cut out; comments, blank lines, frequencies and a byte-order mark do not disturb."""
     pytest.importorskip(engine)
     path = tmp_path / "words.txt"
     path.write_text("# 我们的词\n\n衔枢神经 20 n\n  齉龗科技  # 一家公司\n", "utf-8-sig")
-    assert Segmenter(engine=engine).cut("访衔枢神经和齉龗科技") != ["访", "衔枢神经", "和", "齉龗科技"]
-    assert Segmenter(path, engine=engine).cut("访衔枢神经和齉龗科技") == ["访", "衔枢神经", "和", "齉龗科技"]
+    assert Segmenter(engine=engine).cut(["访衔枢神经和齉龗科技"]) != ["访", "衔枢神经", "和", "齉龗科技"]
+    assert Segmenter(path, engine=engine).cut(["访衔枢神经和齉龗科技"]) == ["访", "衔枢神经", "和", "齉龗科技"]
 
 
-def test_user_dictionary_leaves_other_segmenters_alone(tmp_path: Path) -> None:
-    """A user's words belong to one segmenter, not to the process."""
+def test_packed_user_dictionary(jieba: Segmenter, tmp_path: Path) -> None:
+    """The dictionary in an index holds the user's words; other segmenters of the process do not learn them."""
     path = tmp_path / "words.txt"
     path.write_text("齉龗科技\n", "utf-8")
-    with_words, without = Segmenter(path, engine="jieba"), Segmenter(engine="jieba")
-    assert with_words.cut("齉龗科技") == ["齉龗科技"]
-    assert without.cut("齉龗科技") == ["齉", "龗", "科技"]
+    Segmenter(path).write_dictionary(tmp_path)
+    dictionary = PackedDictionary(tmp_path)
+    assert dictionary.cut(["访齉龗科技"]) == ["访", "齉龗科技"]
+    dictionary.close()
+    assert jieba.cut(["访齉龗科技"]) == ["访", "齉", "龗", "科技"]
 
 
-@pytest.mark.parametrize("engine", ["jieba", "rjieba"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_long_unknown_run_returns(engine: str, request: pytest.FixtureRequest) -> None:
     """200,000 characters that no dictionary has come back, each as a word."""
-    segmenter: Segmenter = request.getfixturevalue(engine)
+    cutter: Cutter = request.getfixturevalue(engine)
     run = RARE * 25_000
-    assert segmenter.cut(run) == list(run)
+    assert cutter.cut([run]) == list(run)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +157,7 @@ def test_long_unknown_run_returns(engine: str, request: pytest.FixtureRequest) -
 )
 def test_run_limit(length: int, words: list[str]) -> None:
     """A run is cut at the limit, and only beyond it."""
-    assert Segmenter(max_run_chars=length).cut("科学技术") == words
+    assert Segmenter(max_run_chars=length).cut(["科学技术"]) == words
 
 
 def test_fingerprint_changes_with_the_words(tmp_path: Path) -> None:

@@ -24,8 +24,9 @@ class Kesou:
         "and cuts snippets from them.",
         "In Kesou's language terms separated by blanks mean *all* of them as strings, then, as a second tier, "
         "documents related by words; this is asked for the questions that want any of the terms as well as for those "
-        "that want all. A phrase is a quoted string. Its totals are those of strings and related documents, not those "
-        "of words. Its private memory holds the segmenter's dictionary.",
+        "that want all. It gives such questions far fewer documents than the peers do, and so has fewer to rank and to "
+        "count: the kind *any* and most of *filtered* are not the same work. A phrase is a quoted string. Kesou's "
+        "private memory holds the segmenter's dictionary.",
     )
 
     def __init__(self) -> None:

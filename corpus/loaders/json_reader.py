@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -79,7 +80,7 @@ class JsonReader:
         """Where a value that cannot be decoded ends: where its brackets close, outside of strings."""
         if self.at(start) not in ("[", "{"):
             garbage = _GARBAGE.match(self._text, start)
-            return garbage.end() if garbage else None
+            return garbage.end() if garbage else start + (self.at(start) == "}")
         depth = 0
         for token in _TOKEN.finditer(self._text, start):
             if token[0] in ("[", "{"):
@@ -114,8 +115,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(value) == len(pairs):
         return value
     found = _WithRepeatedKeys(value)
-    names = [name for name, _ in pairs]
-    found.keys_repeated = tuple(sorted({name for name in names if names.count(name) > 1}))
+    counts = Counter(name for name, _ in pairs)
+    found.keys_repeated = tuple(sorted(name for name, count in counts.items() if count > 1))
     return found
 
 
@@ -129,12 +130,8 @@ def _why_unusable(value: Any, max_depth: int) -> str | None:
         unusable = next((child for child in level if isinstance(child, _Unusable)), None)
         if unusable is not None:
             return unusable.reason
-        level = [
-            child
-            for parent in level
-            if isinstance(parent, dict | list)
-            for child in (parent.values() if isinstance(parent, dict) else parent)
-        ]
-        if not level:
+        parents = [child for child in level if isinstance(child, dict | list)]
+        if not parents:
             return None
+        level = [child for parent in parents for child in (parent.values() if isinstance(parent, dict) else parent)]
     return f"nested deeper than {max_depth} levels"

@@ -30,6 +30,7 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "html": ("content_html", "content_noencode"),
 }
 _HOLDERS: Final = ("articles", "data", "items", "list")
+_AFTER_OBJECT: Final = "text after the end of the object"
 _HTML_TAG: Final = re.compile(r"<(?:p|div|section|br|span|img|h[1-6])\b[^<>]{0,2000}>", re.IGNORECASE)
 
 
@@ -52,14 +53,17 @@ def load(text: str, stem: str, max_depth: int = 64) -> list[Item]:
         return list(_lines(reader, text))
     array = _start_of_held_array(reader, start)
     if array is not None:
-        return list(_array(reader, array))
+        items = list(_array(reader, array, is_held=True))
+        if not any(isinstance(item, Fault) for item in items):
+            items.append(_bad_json(None, fault or JsonFault(_AFTER_OBJECT, end)))
+        return items
     # A broken object in many lines is one fault; in JSON Lines nearly every line begins an object.
     if sum(line.startswith("{") for line in lines) * 2 >= len(lines):
         return list(_lines(reader, text))
-    return [_bad_json(1, fault or JsonFault("text after the end of the object", end))]
+    return [_bad_json(1, fault or JsonFault(_AFTER_OBJECT, end))]
 
 
-def _array(reader: JsonReader, start: int) -> Iterator[Item]:
+def _array(reader: JsonReader, start: int, *, is_held: bool = False) -> Iterator[Item]:
     """Entries of an array whose bracket has been read. Only a record that never ends takes the later ones with it."""
     position = reader.skip_space(start)
     number = 0
@@ -69,7 +73,7 @@ def _array(reader: JsonReader, start: int) -> Iterator[Item]:
                 yield _truncated(None, f"the file ends within the array, after record {number}")
                 return
             position = reader.skip_space(position + 1)
-            if reader.at(position) != "[":
+            if is_held or reader.at(position) != "[":
                 break
             position = reader.skip_space(position + 1)  # two exports in one file
             continue
@@ -87,8 +91,7 @@ def _array(reader: JsonReader, start: int) -> Iterator[Item]:
         position = reader.skip_space(position)
         if reader.at(position) == ",":
             position = reader.skip_space(position + 1)
-    # An object that holds the array may go on; anything else is more than one export in a form we do not know.
-    if reader.at(position) not in ("", "}", ","):
+    if not is_held and reader.at(position):
         yield _bad_json(None, JsonFault("text after the end of the array, which is unread", position))
 
 
@@ -101,7 +104,7 @@ def _lines(reader: JsonReader, text: str) -> Iterator[Item]:
             try:
                 value, end = reader.value(position + indent)
                 if end < position + len(line.rstrip()):
-                    raise JsonFault("text after the end of the object", end)
+                    raise JsonFault(_AFTER_OBJECT, end)
                 yield _record(number, value)
             except JsonFault as fault:
                 yield _bad_json(number, fault)

@@ -4,7 +4,7 @@
 much work. Both keep sets of documents and scores in forms of their own, which callers only pass back:
 
     decode_places(bytes)                         → places, ascending
-    merge(lists of places)                       → places, ascending
+    documents_of_lists(postings, lists, blocks, block) → Occurrences
     follow(places, others, distance)             → the places that have one of the others at this distance
     documents(places, blocks, block)             → Occurrences
     decode_words(bytes, documents)               → Occurrences

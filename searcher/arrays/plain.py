@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
-from heapq import merge as merge_sorted
 
-from indexer import postings
-from indexer.postings import decode_places as decode_places
+from indexer.postings import GramList, decode_places
+from indexer.postings import decode_words as decode_word_list
 from searcher.ranking import Lengths, Parameters
 
 Places = list[int]
@@ -21,9 +20,14 @@ Members = list[int]
 _LAST_DAY = date.max.toordinal() + 1
 
 
-def merge(lists: Sequence[Places]) -> Places:
-    """All places of disjoint lists in one."""
-    return list(merge_sorted(*lists))
+def documents_of_lists(
+    postings: memoryview[int], lists: Sequence[GramList], blocks: memoryview[int], block: int
+) -> Occurrences:
+    """The documents of all places of many lists, with how many each has."""
+    found: Counter[int] = Counter()
+    for gram in lists:
+        found.update(blocks[place // block] for place in decode_places(postings[gram.start : gram.end]))
+    return dict(sorted(found.items()))
 
 
 def follow(places: Places, others: Places, distance: int) -> Places:
@@ -39,7 +43,7 @@ def documents(places: Places, blocks: memoryview[int], block: int) -> Occurrence
 
 def decode_words(raw: memoryview[int], documents: int) -> Occurrences:
     """The documents of a word list, with the word's frequencies."""
-    return dict(zip(*postings.decode_words(raw, documents), strict=True))
+    return dict(zip(*decode_word_list(raw, documents), strict=True))
 
 
 def nothing() -> Occurrences:

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from indexer.columns import BODY_BLOCK, TITLE_BLOCK
-from indexer.engines.packed import PackedIndex
+from indexer.engines.packed import PackedIndex, Postings
 from indexer.postings import EDGE_CODE, GramList, gram_list, gram_lists
 from searcher.page import FacetName
 from searcher.plan import Plan, String
@@ -24,6 +24,8 @@ FACETS: Final[tuple[FacetName, ...]] = ("account", "type", "genre", "month")
 
 #: Places and postings that the standard library decodes in about the time that importing numpy takes (100 ms).
 _PLAIN_LIMIT: Final = 300_000
+#: The same where numpy has been imported already: what its calls cost, some sixty of them for a plan.
+_PLAIN_LIMIT_BESIDE_NUMPY: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +86,15 @@ class Evaluator:
 
     def evaluate(self, plan: Plan, first: int, last: int) -> Ranked:
         """The hits from rank `first` to before `last`, exact totals and facet counts over all of them."""
-        return _Evaluation(self._index, self._lengths, self._arrays or self._twin(plan), plan).ranked(first, last)
+        lists = _Lists(self._index, plan)
+        arrays = self._arrays or self._twin(plan, lists)
+        return _Evaluation(self._index, self._lengths, arrays, plan, lists).ranked(first, last)
 
-    def _twin(self, plan: Plan) -> ModuleType:
-        if "numpy" not in sys.modules and self._work(plan) <= _PLAIN_LIMIT:
+    def _twin(self, plan: Plan, lists: _Lists) -> ModuleType:
+        work = lists.work
+        if not plan.wanted or not plan.filters.is_empty:
+            work += self._index.documents
+        if work <= (_PLAIN_LIMIT if "numpy" not in sys.modules else _PLAIN_LIMIT_BESIDE_NUMPY):
             from searcher.arrays import plain
 
             return plain
@@ -95,27 +102,55 @@ class Evaluator:
 
         return numpy_
 
-    def _work(self, plan: Plan) -> int:
-        """How many numbers the plan has to decode or look at, about."""
-        work = 0 if plan.wanted and plan.filters.is_empty else self._index.documents
-        for string in (*plan.wanted, *plan.unwanted):
-            for field in (_TITLE, _BODY):
-                work += sum(gram.length for gram, _ in _lists(self._index, field, string) or ())
-        for word in plan.words:
-            for field in (_TITLE, _BODY):
-                found = self._index.find(field.words, word)
-                work += found.documents if found else 0
-        return work
+
+class _Lists:
+    """Where the lists of everything that a plan names lie, looked up once."""
+
+    def __init__(self, index: PackedIndex, plan: Plan) -> None:
+        self._index = index
+        self.words: dict[tuple[_Field, str], Postings | None] = {}
+        self.grams: dict[tuple[_Field, str], list[tuple[GramList, int]]] = {}
+        #: Numbers to be decoded, about.
+        self.work = 0
+        strings = (*plan.wanted, *plan.unwanted)
+        names = {*plan.words, *(string.text for string in strings if string.is_word)}
+        for field in (_TITLE, _BODY):
+            for word in names:
+                found = self.words[field, word] = index.find(field.words, word)
+                self.work += found.documents if found else 0
+            for string in strings:
+                lists = self.grams[field, string.text] = self._proof(field, string)
+                self.work += sum(gram.length for gram, _ in lists)
+
+    def _proof(self, field: _Field, string: String) -> list[tuple[GramList, int]]:
+        """The lists that prove a string, each with its offset; none where one is missing: no document has it.
+
+        Those of a single character are the lists of all its pairs: one of them stands wherever it does.
+        """
+        found = []
+        for gram, offset in string.grams:
+            postings = self._index.find(field.grams, gram[0])
+            if postings is None:
+                return []
+            if len(gram) == 1:
+                every = gram_lists(self._index.postings, postings.start)
+                return [(pair, 0) for code, pair in every if code != EDGE_CODE]
+            pair = gram_list(self._index.postings, postings.start, ord(gram[1]))
+            if pair is None:
+                return []
+            found.append((pair, offset))
+        return found
 
 
 class _Evaluation:
     """One plan being answered with one of the twins."""
 
-    def __init__(self, index: PackedIndex, lengths: Lengths, arrays: ModuleType, plan: Plan) -> None:
+    def __init__(self, index: PackedIndex, lengths: Lengths, arrays: ModuleType, plan: Plan, lists: _Lists) -> None:
         self._index = index
         self._lengths = lengths
         self._arrays: Any = arrays
         self._plan = plan
+        self._lists = lists
         self._scores = arrays.new_scores(index.documents)
         self._found: dict[str, tuple[Any, float]] = {}
 
@@ -185,26 +220,26 @@ class _Evaluation:
 
     def _occurrences(self, field: _Field, string: String) -> Any:
         """Documents that have the string in the field, and how often."""
-        arrays, postings = self._arrays, self._index.postings
-        lists = _lists(self._index, field, string)
+        if string.is_word:
+            return self._words(field, string.text)
+        arrays, postings, blocks = self._arrays, self._index.postings, self._index.columns[field.blocks]
+        lists = self._lists.grams[field, string.text]
         if not lists:
             return arrays.nothing()
         if len(string.grams[0][0]) == 1:
-            places = arrays.merge([arrays.decode_places(postings[gram.start : gram.end]) for gram, _ in lists])
-            return arrays.documents(places, self._index.columns[field.blocks], field.block)
+            return arrays.documents_of_lists(postings, [gram for gram, _ in lists], blocks, field.block)
         # From the rarest on: what is left to look for shrinks at once.
-        lists.sort(key=lambda pair: pair[0].length)
-        (rarest, base), *others = lists
+        (rarest, base), *others = sorted(lists, key=lambda pair: pair[0].length)
         places = arrays.decode_places(postings[rarest.start : rarest.end])
         for gram, offset in others:
             if not len(places):
                 return arrays.nothing()
             following = arrays.decode_places(postings[gram.start : gram.end])
             places = arrays.follow(places, following, offset - base)
-        return arrays.documents(places, self._index.columns[field.blocks], field.block)
+        return arrays.documents(places, blocks, field.block)
 
     def _words(self, field: _Field, word: str) -> Any:
-        found = self._index.find(field.words, word)
+        found = self._lists.words[field, word]
         if found is None:
             return self._arrays.nothing()
         return self._arrays.decode_words(self._index.postings[found.start : found.end], found.documents)
@@ -255,27 +290,6 @@ class _Evaluation:
             counts = self._arrays.count(columns["accounts" if name == "account" else "genres"], members)
         names = columns.names[name]
         return {names[code]: number for code, number in counts.items() if names[code]}
-
-
-def _lists(index: PackedIndex, field: _Field, string: String) -> list[tuple[GramList, int]] | None:
-    """The lists that prove a string, each with its offset; None where one is missing: no document has the string.
-
-    The lists of a single character are those of all its pairs: one of them stands wherever it does.
-    """
-    found = []
-    for gram, offset in string.grams:
-        postings = index.find(field.grams, gram[0])
-        if postings is None:
-            return None
-        if len(gram) == 1:
-            every = gram_lists(index.postings, postings.start)
-            found += [(pair, 0) for code, pair in every if code != EDGE_CODE]
-            continue
-        pair = gram_list(index.postings, postings.start, ord(gram[1]))
-        if pair is None:
-            return None
-        found.append((pair, offset))
-    return found or None
 
 
 def _month_code(month: str) -> int:
