@@ -1,6 +1,7 @@
 # make demo    set everything up, index the sample corpus, answer a query
 # make test    set everything up, run the tests
 # make check   format, lint, types, tests: the same as CI
+# make bench   compare with other engines, side by side
 # Only python3 (3.11 or newer) and a package index are assumed.
 
 PYTHON ?= python3
@@ -9,7 +10,10 @@ BIN := $(VENV)/bin
 DEMO := .demo/index
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check format lint types clean
+# Sizes of the benchmark; the long run is: make bench SIZES=1000,10000,100000
+SIZES ?= 1000,10000
+
+.PHONY: demo test check format lint types bench clean
 
 demo: $(VENV)/installed
 	@rm -rf .demo
@@ -46,6 +50,11 @@ $(VENV)/installed: setup.cfg pyproject.toml | $(VENV)/bin/python
 $(VENV)/installed-dev: setup.cfg pyproject.toml | $(VENV)/bin/python
 	$(PIP) --editable '.[fast,dev]' || $(PIP) --editable '.[dev]'
 	@touch $@ $(VENV)/installed
+
+bench: $(VENV)/installed
+	$(PIP) --editable '.[fast,bench]'
+	$(BIN)/python -m benchmarks --documents $(SIZES) --out benchmarks.md
+	$(BIN)/python -m benchmarks.cold
 
 clean:
 	rm -rf $(VENV) .demo build *.egg-info

@@ -93,12 +93,11 @@ class Normalised:
 
     def __init__(self, text: str) -> None:
         self._folds = _Map()
-        folded = []
-        for start, end, is_plain in _clusters(text):
-            piece = _fold(text[start:end])
-            self._folds.add(len(piece), start, end, is_plain)
-            folded.append(piece)
-        whole = "".join(folded)
+        try:
+            whole = text.translate(_plain_folds())
+            self._folds.add(len(whole), 0, len(text), True)
+        except _SpecialCharacter:
+            whole = self._fold_clusters(text)
         self._blanks = _Map()
         first = len(whole) - len(whole.lstrip())
         whole = whole.rstrip()
@@ -114,6 +113,14 @@ class Normalised:
         kept.append(whole[at:])
         self._blanks.add(len(whole) - at, at, len(whole), True)
         self.text = "".join(kept)
+
+    def _fold_clusters(self, text: str) -> str:
+        folded = []
+        for start, end, is_plain in _clusters(text):
+            piece = _fold(text[start:end])
+            self._folds.add(len(piece), start, end, is_plain)
+            folded.append(piece)
+        return "".join(folded)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """First and last-plus-one position in the text of a stretch of N(text) that is not empty."""

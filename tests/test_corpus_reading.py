@@ -1,8 +1,8 @@
-"""What becomes of files: which are found, what each bad one costs, and which article is which."""
+"""What becomes of a file's records: what each bad one costs, and what is repaired."""
 
 from __future__ import annotations
 
-import os
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from corpus.document import Document
-from corpus.reading import SUFFIXES, find_files, read_file
-from corpus.settings import Settings
-from corpus.taxonomy import Taxonomy
 
 DATA = Path(__file__).with_name("data") / "reading"
 TEXT = "科技创新券在本市各区通用，企业可以凭券购买检测服务。"
+NO_TITLE = "no title; the first line of the text stands in for it"
+NO_TEXT = "no text; found by its title only"
+PLACEHOLDER = "rejected: , record 1: the exporter's placeholder {} instead of a text; export the article again"
 SAVE_IT = "save it as JSON, HTML, Markdown or text and try again"
 
 Read = Callable[..., tuple[list[Document], list[str]]]
@@ -171,27 +171,27 @@ def test_every_data_file_is_expected_to_do_something() -> None:
         ),
         pytest.param(
             {"title": "(unknown)", "content": "(unknown)\n\n"},
-            "rejected: , record 1: the exporter's placeholder (unknown) instead of a text; export the article again",
+            PLACEHOLDER.format("(unknown)"),
             id="unknown",
         ),
         pytest.param(
             {"title": "题", "content": "获取全文失败，请重试~"},
-            "rejected: , record 1: the exporter's placeholder 获取全文失败 instead of a text; export the article again",
+            PLACEHOLDER.format("获取全文失败"),
             id="not-fetched",
         ),
         pytest.param(
             {"title": "题", "content": "<p>该内容已被发布者删除</p>"},
-            "rejected: , record 1: the exporter's placeholder 该内容已被发布者删除 instead of a text; export the article again",
+            PLACEHOLDER.format("该内容已被发布者删除"),
             id="deleted",
         ),
         pytest.param(
             {"title": "题", "content": "The content has been deleted by the author."},
-            "rejected: , record 1: the exporter's placeholder The content has been deleted by the author. instead of a text; export the article again",
+            PLACEHOLDER.format("The content has been deleted by the author."),
             id="deleted-in-english",
         ),
         pytest.param(
             {"title": "付费的题", "content": "付费的题\n\n[付费文章]\n一句简介"},
-            "rejected: , record 1: the exporter's placeholder [付费文章] instead of a text; export the article again",
+            PLACEHOLDER.format("[付费文章]"),
             id="unpaid-below-the-title",
         ),
     ],
@@ -206,17 +206,23 @@ def test_record_that_is_no_article_is_rejected(record: dict[str, Any], expected:
 @pytest.mark.parametrize(
     ("record", "title", "body", "expected"),
     [
-        pytest.param({"content": f"{TEXT}\n下一行"}, TEXT, f"{TEXT}\n下一行", ["no title; the first line of the text stands in for it"], id="no-title"),
-        pytest.param({"content": "字" * 61}, "字" * 60, "字" * 61, ["no title; the first line of the text stands in for it"], id="no-title-long-line"),
-        pytest.param({"title": "undefined", "content": TEXT}, TEXT, TEXT, ["no title; the first line of the text stands in for it"], id="undefined"),
-        pytest.param({"title": "题"}, "题", "", ["no text; found by its title only"], id="no-text"),
-        pytest.param({"title": "题", "content": "\r \r"}, "题", "", ["no text; found by its title only"], id="blank-text"),
-        pytest.param({"title": "题", "content": "题"}, "题", "", ["no text; found by its title only"], id="title-only-repeated"),
+        pytest.param({"content": f"{TEXT}\n下一行"}, TEXT, f"{TEXT}\n下一行", [NO_TITLE], id="no-title"),
+        pytest.param({"content": "字" * 61}, "字" * 60, "字" * 61, [NO_TITLE], id="no-title-long-line"),
+        pytest.param({"title": "undefined", "content": TEXT}, TEXT, TEXT, [NO_TITLE], id="undefined"),
+        pytest.param({"title": "题"}, "题", "", [NO_TEXT], id="no-text"),
+        pytest.param({"title": "题", "content": "\r \r"}, "题", "", [NO_TEXT], id="blank-text"),
+        pytest.param({"title": "题", "content": "题"}, "题", "", [NO_TEXT], id="title-only-repeated"),
         pytest.param({"title": "题\n的\x00下半", "content": TEXT}, "题 的下半", TEXT, [], id="title-with-a-line-break"),
         pytest.param({"title": 2025, "content": TEXT}, "2025", TEXT, [], id="title-that-is-a-number"),
-        pytest.param({"title": "题", "content": "[付费文章]" + "字" * 120}, "题", "[付费文章]" + "字" * 120, [], id="paid-and-there"),
+        pytest.param(
+            {"title": "题", "content": "[付费文章]" + "字" * 120},
+            "题",
+            "[付费文章]" + "字" * 120,
+            [],
+            id="paid-and-there",
+        ),
     ],
-)  # fmt: skip
+)
 def test_record_with_a_gap_is_repaired(
     record: dict[str, Any], title: str, body: str, expected: list[str], read: Read
 ) -> None:
@@ -242,7 +248,7 @@ def test_record_with_a_gap_is_repaired(
 )
 def test_wrong_date_is_named_and_left_out(raw: Any, shown: str, read: Read) -> None:
     """A date that does not exist is quoted in one line; the article has none then, and is there."""
-    documents, lines = read(json_text([{"title": "题", "content": TEXT, "date": raw}]))
+    documents, lines = read(json.dumps([{"title": "题", "content": TEXT, "date": raw}]))
     assert [document.date for document in documents] == [None]
     assert lines == [
         f"note: source.json, record 1: the date {shown} cannot be read; indexed without a date (write YYYY-MM-DD)"
@@ -270,178 +276,33 @@ def test_only_web_addresses_are_links(url: str, kept: str, read: Read) -> None:
     assert lines == ([] if kept else [message])
 
 
-LONG_LINK = "http://mp.weixin.qq.com/s?__biz=MzA4NjU4MjYzNg==&mid=2651163759&idx=1"
-
-
-@pytest.mark.parametrize(
-    ("record", "same"),
-    [
-        pytest.param({"标题title": "题", "finalContent": TEXT, "链接url": LONG_LINK + "&sn=1a#rd", "公众号名称": "甲"}, True, id="as-in-the-seeds"),
-        pytest.param({"title": "题", "content": TEXT, "link": LONG_LINK + "&chksm=67db&scene=27#wechat_redirect", "_accountName": "甲号"}, True, id="other-exporter"),
-        pytest.param({"title": "题", "url": LONG_LINK.replace("&", "&amp;").replace("http:", "https:"), "time": "2025-11-01"}, True, id="escaped-link"),
-        pytest.param({"title": "改过的题", "url": LONG_LINK.replace("__biz=MzA4NjU4MjYzNg==&mid=2651163759", "mid=2651163759&__biz=MzA4NjU4MjYzNg%3D%3D")}, True, id="other-order"),
-        pytest.param({"title": "题", "content": TEXT, "url": LONG_LINK.replace("com/", "com:443/")}, True, id="with-a-port"),
-        pytest.param({"title": "题", "content": TEXT, "url": LONG_LINK.replace("MzA4", "MzA5")}, False, id="other-account"),
-        pytest.param({"title": "题", "content": TEXT, "url": LONG_LINK.replace("idx=1", "idx=2")}, False, id="second-article-of-the-day"),
-        pytest.param({"title": "题", "content": TEXT, "url": LONG_LINK.replace("mp.", "not-mp.")}, False, id="other-host"),
-        pytest.param({"title": "题", "content": TEXT, "url": "http://mp.weixin.qq.com[/s?mid=1"}, False, id="broken-link"),
-    ],
-)  # fmt: skip
-def test_one_article_has_one_id(record: dict[str, Any], same: bool, read: Read) -> None:
-    """The id comes from WeChat's link, whatever an exporter adds to it; it is the same on every machine."""
-    (document,), _ = read([record])
-    assert (document.id == "62980031b7e9070a") is same
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "are_same"),
-    [
-        pytest.param({"aid": "1_1", "account": "甲"}, {"aid": "1_1", "account": "乙"}, False, id="aid-in-two-accounts"),
-        pytest.param({"aid": "1_1", "account": "科创 长宁"}, {"aid": "1_1", "account": "科创长宁", "title": "改"}, True, id="blank-in-the-account"),
-        pytest.param({"id": 1}, {"id": 1, "title": "别的题"}, False, id="row-numbers-without-account"),
-        pytest.param({"id": 1}, {"id": "1"}, True, id="number-or-text"),
-        pytest.param({}, {}, True, id="nothing-but-the-same-text"),
-        pytest.param({"content": "第一周的要闻"}, {"content": "第二周的要闻"}, False, id="one-title-two-texts"),
-        pytest.param({"date": "2025-11-01"}, {"date": "2025年11月1日"}, True, id="date-written-otherwise"),
-        pytest.param({"date": "2025-11-01"}, {"date": "2025-11-02"}, False, id="two-days"),
-    ],
-)  # fmt: skip
-def test_id_without_a_link(first: dict[str, Any], second: dict[str, Any], are_same: bool, read: Read) -> None:
-    """Without a link, account and exporter's id decide; without these, whether title, day and text are the same."""
-    common = {"title": "一周要闻", "content": TEXT}
-    documents, lines = read([{**common, **first}, {**common, **second}])
-    assert lines == []
-    assert len({document.id for document in documents}) == (1 if are_same else 2)
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        pytest.param("index.html", "<h1>一周要闻</h1><p>{}</p>", id="html-exporters-call-each-page-index"),
-        pytest.param("一周要闻.txt", "一周要闻\n\n{}", id="text-named-by-its-title"),
-        pytest.param("一周要闻.md", "# 一周要闻\n\n{}", id="markdown-named-by-its-title"),
-        pytest.param("article.json", '{{"title": "一周要闻", "content": "{}"}}', id="one-object-a-file"),
-    ],
-)
-def test_files_of_one_name_in_two_folders_are_two_documents(
-    name: str, content: str, tmp_path: Path, packaged_taxonomy: Taxonomy
-) -> None:
-    """One folder for each account or article, the same file name in each: none of them counts as a repetition."""
-    for folder, text in (("甲", "第一周的要闻。"), ("乙", "第二周的要闻。")):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / name).write_text(content.format(text), "utf-8")
-    files, problems = find_files([tmp_path])
-    items = [item for file in files for item in read_file(file, packaged_taxonomy, Settings())]
-    assert problems == []
-    assert [item.title for item in items if isinstance(item, Document)] == ["一周要闻", "一周要闻"]
-    assert len({item.id for item in items if isinstance(item, Document)}) == len(items) == 2
-
-
-def test_article_of_a_long_link_has_its_number(read: Read) -> None:
-    """A page saved from WeChat is called by the number that other exporters give the article."""
-    (document,), _ = read(f'<meta property="og:url" content="{LONG_LINK.replace("&", "&amp;")}"><h1>题</h1>', "a.html")
-    assert (document.source_id, document.id) == ("2651163759_1", "62980031b7e9070a")
+SIZED = '[{"title":"题","content":"12345678901234"}]'
 
 
 @pytest.mark.parametrize(
     ("options", "content", "titles", "expected"),
     [
-        pytest.param({"max_file_bytes": 42}, '[{"title":"题","content":"12345678901234"}]', ["题"], [], id="file-just-below"),
-        pytest.param({"max_file_bytes": 41}, '[{"title":"题","content":"12345678901234"}]', [], ["rejected: source.json: 42 bytes, more than 41 (max_file_bytes)"], id="file-just-above"),
-        pytest.param({"max_document_chars": 14}, '[{"title":"题","content":"12345678901234"}]', ["题"], [], id="document-just-below"),
-        pytest.param({"max_document_chars": 13}, '[{"title":"题","content":"12345678901234"}]', [], ["rejected: source.json, record 1: 14 characters, more than 13 (max_document_chars)"], id="document-just-above"),
+        pytest.param({"max_file_bytes": 44}, SIZED, ["题"], [], id="file-just-below"),
+        pytest.param(
+            {"max_file_bytes": 43},
+            SIZED,
+            [],
+            ["rejected: source.json: 44 bytes, more than 43 (max_file_bytes)"],
+            id="file-just-above",
+        ),
+        pytest.param({"max_document_chars": 14}, SIZED, ["题"], [], id="document-just-below"),
+        pytest.param(
+            {"max_document_chars": 13},
+            SIZED,
+            [],
+            ["rejected: source.json, record 1: 14 characters, more than 13 (max_document_chars)"],
+            id="document-just-above",
+        ),
     ],
-)  # fmt: skip
+)
 def test_size_limits_are_exact(
     options: dict[str, int], content: str, titles: list[str], expected: list[str], read: Read
 ) -> None:
     """At the limit a file or a document is read, one above it is one line that names the setting."""
     documents, lines = read(content, **options)
     assert ([document.title for document in documents], lines) == (titles, expected)
-
-
-def test_folder_is_searched_for_all_known_files(tmp_path: Path) -> None:
-    """Known suffixes in any case, sorted, below all folders; hidden ones and pictures are passed over in silence."""
-    names = ["乙/b.TXT", "a.json", *(f"z{suffix}" for suffix in SUFFIXES), ".hidden.txt", ".git/x.txt", "p.png", "css"]
-    for name in names:
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("甲", "utf-8")
-    files, problems = find_files([tmp_path])
-    assert [file.name for file in files] == ["a.json", *sorted(f"z{suffix}" for suffix in SUFFIXES), "乙/b.TXT"]
-    assert [file.size for file in files] == [3] * 10
-    assert problems == []
-
-
-def test_file_named_twice_is_read_once(tmp_path: Path) -> None:
-    """A folder, a file in it, and a link to that file are one file."""
-    (tmp_path / "a.txt").write_text("甲", "utf-8")
-    (tmp_path / "b.txt").symlink_to("a.txt")
-    files, problems = find_files([tmp_path, tmp_path / "a.txt", tmp_path])
-    assert [file.name for file in files] == ["a.txt"]
-    assert problems == []
-
-
-def test_what_cannot_be_read_is_one_line_each(tmp_path: Path) -> None:
-    """Missing, dangling, round in a loop, a pipe without a writer, a format we do not know: named, and nothing hangs."""
-    (tmp_path / "good.txt").write_text("甲", "utf-8")
-    (tmp_path / "dangling.txt").symlink_to("nowhere")
-    (tmp_path / "loop.txt").symlink_to("loop.txt")
-    (tmp_path / "round").symlink_to(tmp_path)
-    os.mkfifo(tmp_path / "pipe.txt")
-    (tmp_path / "report.PDF").write_bytes(b"%PDF-1.7")
-    (tmp_path / "name\nwith break.txt").write_text("乙", "utf-8")
-    (tmp_path / "empty").mkdir()
-    files, problems = find_files([tmp_path, tmp_path / "absent", tmp_path / "empty", tmp_path / "pipe.txt"])
-    assert [file.name for file in files] == ["good.txt", "name\\nwith break.txt"]
-    assert [str(problem).replace(str(tmp_path), "…") for problem in problems] == [
-        "round: a link to a folder is not followed; give that folder as a source of its own",
-        f"report.PDF: .pdf files cannot be read; {SAVE_IT}",
-        "dangling.txt: cannot be read: No such file or directory",
-        "loop.txt: cannot be read: Too many levels of symbolic links",
-        "pipe.txt: not a regular file",
-        "…/absent: no such file or folder",
-        f"…/empty: no file here that could be read; known are {' '.join(SUFFIXES)}",
-        "pipe.txt: not a regular file",
-    ]
-    assert all(problem.is_rejection and problem.record is None for problem in problems)
-
-
-def test_unreadable_file_and_folder_are_named(tmp_path: Path, read: Read) -> None:
-    """Without the right to read, a file and a folder are one line each."""
-    if os.geteuid() == 0:
-        pytest.skip("root may read everything")
-    (tmp_path / "closed").mkdir(mode=0o000)
-    (tmp_path / "closed.txt").write_text("甲", "utf-8")
-    (tmp_path / "closed.txt").chmod(0o000)
-    files, problems = find_files([tmp_path])
-    items = list(read_file(files[0], Taxonomy.load(), Settings()))
-    (tmp_path / "closed").chmod(0o700)
-    assert [str(problem) for problem in problems] == ["closed: cannot be read: Permission denied"]
-    assert [str(item) for item in items] == ["closed.txt: cannot be read: Permission denied"]
-
-
-def test_file_that_goes_away_after_listing_is_one_line(tmp_path: Path, packaged_taxonomy: Taxonomy) -> None:
-    """A file deleted between listing and reading is a problem of that file."""
-    (tmp_path / "a.txt").write_text("甲", "utf-8")
-    files, _ = find_files([tmp_path])
-    (tmp_path / "a.txt").unlink()
-    (problem,) = read_file(files[0], packaged_taxonomy, Settings())
-    assert str(problem) == "a.txt: cannot be read: No such file or directory"
-
-
-def test_name_that_is_no_text_is_shown_with_escapes(tmp_path: Path, packaged_taxonomy: Taxonomy) -> None:
-    """A file name in another encoding is read, and its report can be printed and stored."""
-    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xd6\xd0.txt")).write_bytes(b"x" * 81)
-    files, _ = find_files([tmp_path])
-    items = list(read_file(files[0], packaged_taxonomy, Settings()))
-    assert files[0].name == r"\udcd6\udcd0.txt"
-    assert str(items[0]) == r"\udcd6\udcd0.txt: characters that are no text were replaced by U+FFFD"
-    assert isinstance(items[1], Document)
-    assert (items[1].title, items[1].source_id) == ("\ufffd\ufffd", "\ufffd\ufffd")
-
-
-def json_text(value: Any) -> str:
-    """JSON with every character escaped, lone surrogates too."""
-    import json
-
-    return json.dumps(value)

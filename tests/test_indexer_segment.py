@@ -78,7 +78,7 @@ def test_engines_cut_real_text_alike(jieba: Segmenter, rjieba: Segmenter, packed
     found = list(dict.fromkeys(re.findall("[\u4e00-\u9fd5]+", text)))
     assert len(found) > 10_000
     assert [run for run in found if rjieba.cut([run]) != jieba.cut([run])] == []
-    assert [run for run in found[::7] if packed.cut([run]) != jieba.cut([run])] == []
+    assert [run for run in found[::5] if len(run) <= 200 and packed.cut([run]) != jieba.cut([run])] == []
 
 
 @pytest.mark.parametrize("engine", ENGINES)

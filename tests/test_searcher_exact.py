@@ -179,9 +179,9 @@ def test_unquoted_terms(noise: tuple[Searcher, list[Document]], query: str) -> N
     assert found(searcher, query, exact=False) == standing(documents, query)
 
 
-@hypothesis.settings(deadline=None, derandomize=True, max_examples=40)
+@hypothesis.settings(deadline=None, derandomize=True, max_examples=12)
 @hypothesis.given(
-    bodies=st.lists(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), min_size=1, max_size=5),
+    bodies=st.lists(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), min_size=3, max_size=6),
     query=st.lists(st.sampled_from(PIECES), min_size=1, max_size=3).map("".join),
     stretch=st.tuples(st.integers(0, 4), st.integers(0, 11), st.integers(1, 12)),
 )

@@ -583,14 +583,14 @@ def test_each_answer_is_of_one_generation(tmp_path: Path) -> None:
     threads = [threading.Thread(target=keep_asking) for _ in range(4)]
     for thread in threads:
         thread.start()
-    for number in range(2, 8):
+    for number in range(2, 6):
         publish(number)
     is_over.set()
     for thread in threads:
         thread.join()
     pages.append(searcher.search(Request(query="意见", limit=20)))
     searcher.close()
-    assert pages[-1].index.generation == 7
+    assert pages[-1].index.generation == 5
     for page in pages:
         number = page.index.generation
         assert page.total == page.index.documents == number
@@ -629,7 +629,7 @@ def test_finished_threads_hold_no_files(sample: Searcher) -> None:
 
 
 def test_old_generations_are_released(tmp_path: Path) -> None:
-    """A searcher that follows ten generations holds the files of one."""
+    """A searcher that follows five generations holds the files of one."""
     source = tmp_path / "source.json"
     source.write_text(json.dumps([{"aid": "1", "title": "题", "content": FILLER}]), "utf-8")
     settings = Settings(index=str(tmp_path / "index"))
@@ -637,10 +637,10 @@ def test_old_generations_are_released(tmp_path: Path) -> None:
     searcher = Searcher(settings.index_dir, settings)
     searcher.search(Request(query="题"))
     files = open_files()
-    for _ in range(10):
+    for _ in range(4):
         build([source], settings, is_rebuild=True)
         searcher.search(Request(query="题"))
-    assert searcher.info().generation == 11
+    assert searcher.info().generation == 5
     assert open_files() == files
     searcher.close()
 

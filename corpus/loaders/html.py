@@ -17,6 +17,7 @@ _BLOCKS: Final = frozenset(
         *("h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "table", "tr", "hr", "pre", "dl", "dt", "dd"),
     )
 )
+_XML: Final = re.compile(r"<\?xml\b[^>]*>", re.IGNORECASE)
 _HIDDEN_STYLE: Final = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 #: The page hides its text until its script has run: `visibility: hidden` there does not mean hidden from readers.
 _PUBLISHED: Final = re.compile(
@@ -53,8 +54,8 @@ def text_of_html(markup: str) -> str:
 
 
 def _parse(markup: str) -> BeautifulSoup:
-    # Beautiful Soup warns of markup on one line that could be meant as an address or a file's name; ours never is.
-    return BeautifulSoup("\n" + guard(markup), "html.parser")
+    # Beautiful Soup warns of markup that could be meant as XML, or on one line as an address; for us it is a text.
+    return BeautifulSoup("\n" + _XML.sub("", guard(markup)), "html.parser")
 
 
 def guard(markup: str) -> str:
