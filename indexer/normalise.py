@@ -95,8 +95,11 @@ class Normalised:
         self._folds = _Map()
         try:
             whole = text.translate(_plain_folds())
-            self._folds.add(len(whole), 0, len(text), True)
         except _SpecialCharacter:
+            whole = ""
+        if len(whole) == len(text):  # no fold gives less than one character, so each gave just one
+            self._folds.add(len(whole), 0, len(text), True)
+        else:
             whole = self._fold_clusters(text)
         self._blanks = _Map()
         first = len(whole) - len(whole.lstrip())

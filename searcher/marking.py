@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from indexer.analysis import cuts_run
+from indexer.analysis import cuts_run, run_class
 from indexer.normalise import Normalised
 from searcher.page import Marked
 
@@ -33,10 +33,11 @@ def find_spans(text: str, strings: Iterable[tuple[str, bool]], words: Iterable[s
 
 def _places(normal: str, string: str, is_literal: bool) -> Iterator[Span]:
     """Every place of a string, overlapping ones too."""
+    is_bounded = not is_literal and (run_class(string[0]) or run_class(string[-1]))
     start = normal.find(string)
     while start >= 0:
         end = start + len(string)
-        if is_literal or not (cuts_run(normal, start) or cuts_run(normal, end)):
+        if not is_bounded or not (cuts_run(normal, start) or cuts_run(normal, end)):
             yield start, end
         start = normal.find(string, start + 1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
 
@@ -42,12 +43,23 @@ def _best(body: str, spans: Sequence[Span], count: int, length: int) -> list[Spa
         candidates.append((-weight, -len(inside), index))
     chosen: list[Span] = []
     for _, _, index in sorted(candidates):
-        start, end = _window(body, spans[index], length)
+        start, end = _outside(spans, *_window(body, spans[index], length))
         if all(end <= first or last <= start for first, last in chosen):
             chosen.append((start, end))
             if len(chosen) == count:
                 break
     return sorted(chosen)
+
+
+def _outside(spans: Sequence[Span], start: int, end: int) -> Span:
+    """The stretch widened so that neither end lies within a match."""
+    at_start = bisect_left(spans, (start, 0)) - 1
+    if at_start >= 0 and spans[at_start][1] > start:
+        start = spans[at_start][0]
+    at_end = bisect_left(spans, (end, 0)) - 1
+    if at_end >= 0 and spans[at_end][1] > end:
+        end = spans[at_end][1]
+    return start, end
 
 
 def _window(body: str, span: Span, length: int) -> Span:

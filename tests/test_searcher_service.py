@@ -209,6 +209,19 @@ NEGATION = (
 )
 
 
+@pytest.fixture(scope="module")
+def negation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
+    """A searcher over NEGATION."""
+    folder = tmp_path_factory.mktemp("negation")
+    path = folder / "source.json"
+    path.write_text(json.dumps(NEGATION), "utf-8")
+    settings = Settings(index=str(folder / "index"))
+    build([path], settings)
+    searcher = Searcher(settings.index_dir, settings)
+    yield searcher
+    searcher.close()
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -221,9 +234,9 @@ NEGATION = (
         pytest.param("-龘", {"string", "words", "shanghai", "words-shanghai", "none"}, id="occurs-nowhere"),
     ],
 )
-def test_negation(make_searcher: MakeSearcher, query: str, expected: set[str]) -> None:
+def test_negation(negation: Searcher, query: str, expected: set[str]) -> None:
     """An excluded term keeps its documents out, by whichever path they would match."""
-    assert set(ask(make_searcher(*NEGATION), query)) == expected
+    assert set(ask(negation, query)) == expected
 
 
 def test_excluded_term_stands_at_its_edges(make_searcher: MakeSearcher) -> None:
@@ -242,10 +255,9 @@ def test_excluded_terms_are_not_marked(make_searcher: MakeSearcher) -> None:
     assert hit.title_marked == (("上海", False), ("会议", True))
 
 
-def test_quoted_string_admits_no_words(make_searcher: MakeSearcher) -> None:
+def test_quoted_string_admits_no_words(negation: Searcher) -> None:
     """A quoted string is a demand: nothing is related to it."""
-    searcher = make_searcher(*NEGATION)
-    page = searcher.search(Request(query="“量子通信网络”"))
+    page = negation.search(Request(query="“量子通信网络”"))
     assert sorted(ids(page)) == ["shanghai", "string"]
     assert page.related_total == 0
 
@@ -341,6 +353,20 @@ def test_many_facet_values(make_searcher: MakeSearcher) -> None:
     assert values[-1] == ("58号", 1, True)
 
 
+@pytest.fixture(scope="module")
+def dated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
+    """A searcher over five documents named after their days."""
+    folder = tmp_path_factory.mktemp("dated")
+    dates = {"a": "2025-01-31", "b": "2025-02-01", "c": "2025-03-01", "old": "1970-01-02", "undated": None}
+    path = folder / "source.json"
+    path.write_text(json.dumps([{"aid": n, "title": "题", "content": FILLER, "date": d} for n, d in dates.items()]))
+    settings = Settings(index=str(folder / "index"))
+    build([path], settings)
+    searcher = Searcher(settings.index_dir, settings)
+    yield searcher
+    searcher.close()
+
+
 @pytest.mark.parametrize(
     ("first", "last", "expected"),
     [
@@ -354,13 +380,9 @@ def test_many_facet_values(make_searcher: MakeSearcher) -> None:
         pytest.param("", "", ["c", "b", "a", "old", "undated"], id="empty-is-no-limit"),
     ],
 )
-def test_days(make_searcher: MakeSearcher, first: str | None, last: str | None, expected: list[str]) -> None:
+def test_days(dated: Searcher, first: str | None, last: str | None, expected: list[str]) -> None:
     """Both ends are included; undated documents are in no range of days."""
-    dates = {"a": "2025-01-31", "b": "2025-02-01", "c": "2025-03-01", "old": "1970-01-02", "undated": None}
-    searcher = make_searcher(
-        *({"aid": name, "title": "题", "content": FILLER, "date": day} for name, day in dates.items())
-    )
-    assert ask(searcher, "", date_from=first, date_to=last, sort="newest") == expected
+    assert ask(dated, "", date_from=first, date_to=last, sort="newest") == expected
 
 
 @pytest.mark.parametrize(

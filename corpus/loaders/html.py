@@ -6,14 +6,15 @@ import re
 from typing import Final
 
 from bs4 import BeautifulSoup, Tag
-from bs4.element import CData, NavigableString, PageElement
+from bs4.element import NavigableString, PageElement
 
 from corpus.loaders.raw import Fault, Item, RawRecord
 
 _INVISIBLE: Final = frozenset(("script", "style", "noscript", "template", "textarea", "iframe", "svg", "head", "title"))
 _BLOCKS: Final = frozenset(
     (
-        *("p", "div", "section", "article", "header", "footer", "blockquote", "figure", "figcaption"),
+        *("p", "div", "section", "article", "main", "header", "footer", "aside", "nav", "address", "center"),
+        *("blockquote", "figure", "figcaption", "details", "summary", "caption"),
         *("h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "table", "tr", "hr", "pre", "dl", "dt", "dd"),
     )
 )
@@ -44,7 +45,7 @@ def load(text: str, stem: str) -> list[Item]:
         text=_text(body, without=name),
     )
     if not record.title and not record.text.strip():
-        return [Fault(number=None, kind="no_title_no_text", message="a page without title and text")]
+        return [Fault(number=None, kind="no_title_no_text", message="neither title nor text")]
     return [record]
 
 
@@ -72,11 +73,12 @@ def guard(markup: str) -> str:
 
 
 def _published(soup: BeautifulSoup, text: str) -> str | None:
-    shown = soup.select_one("#publish_time")
-    if shown is not None and _line(shown):
-        return _line(shown)
+    """The day as the page shows it; the script's moment where it shows none, or says 昨天."""
+    shown = _line(soup.select_one("#publish_time"))
+    if shown[:4].isdecimal():
+        return shown
     match = _PUBLISHED.search(text)
-    return match[1] if match else None
+    return match[1] if match else shown or None
 
 
 def _line(tag: Tag | None) -> str:
@@ -93,14 +95,17 @@ def _text(root: Tag, without: Tag | None = None) -> str:
     while waiting:
         node = waiting.pop()
         if not isinstance(node, Tag):
-            if type(node) in (str, NavigableString, CData):  # not comments, declarations and scripts
+            if type(node) in (str, NavigableString):  # not comments and declarations, nor CDATA, a comment in HTML
                 pieces.append(str(node))
         elif node.name == "br":
             pieces.append("\n")
         elif node is not without and node.name not in _INVISIBLE and not _is_hidden(node):
             if node.name in _BLOCKS:
-                pieces.append("\n")
-                waiting.append("\n\n" if node.name == "p" else "\n")
+                end = "\n\n" if node.name == "p" else "\n"
+                pieces.append(end)
+                waiting.append(end)
+            elif node.name in ("td", "th"):
+                waiting.append(" ")
             waiting += reversed(node.contents)
     return "".join(pieces).replace("&", "&amp;")
 

@@ -134,7 +134,7 @@ def _norm(lengths: memoryview[int], numbers: npt.NDArray[np.int64], mean: float,
 
 def add_weight(scores: Scores, found: Documents, weight: float) -> None:
     """The same weight for every document of a set."""
-    scores[found] += weight
+    np.add(scores, weight, out=scores, where=found)
 
 
 def at_least(scores: Scores, least: float) -> Documents:

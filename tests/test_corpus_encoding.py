@@ -1,0 +1,91 @@
+"""Bytes to text: the right text or a refusal, never replacement characters or mojibake in silence."""
+
+from __future__ import annotations
+
+import codecs
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.encoding import UnknownEncoding, decode
+
+TEXT = "关于组织申报“钍基熔盐”专项的通知：R&D经费≥4.62%，联系人林𧃸（〇三室）。\n"
+TRADITIONAL = "關於組織申報科技創新專項的通知，請各有關單位遵照執行。"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param(TEXT.encode(), id="utf-8"),
+        pytest.param(TEXT.encode("utf-8-sig"), id="utf-8-with-mark"),
+        pytest.param(TEXT.encode("gb18030"), id="gb18030"),
+        pytest.param(codecs.BOM_UTF16_LE + TEXT.encode("utf-16-le"), id="utf-16-little"),
+        pytest.param(codecs.BOM_UTF16_BE + TEXT.encode("utf-16-be"), id="utf-16-big"),
+        pytest.param(codecs.BOM_UTF32_LE + TEXT.encode("utf-32-le"), id="utf-32-little"),
+        pytest.param(codecs.BOM_UTF32_BE + TEXT.encode("utf-32-be"), id="utf-32-big"),
+    ],
+)
+def test_known_encodings_give_the_text(raw: bytes) -> None:
+    """Chinese files as they come from Windows, Excel and exporters are read without being told their encoding."""
+    assert decode(raw) == TEXT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(TRADITIONAL, id="traditional"),
+        pytest.param("ASCII only, 2025.", id="ascii"),
+        pytest.param("，。！？“”《》……", id="punctuation"),
+        pytest.param("ひらがな カタカナ", id="kana"),
+    ],
+)
+def test_gb18030_holds_other_texts_too(text: str) -> None:
+    """Traditional characters, punctuation and kana are plausible GB18030."""
+    assert decode(text.encode("gb18030")) == text
+
+
+def test_private_use_characters_in_utf8_stay() -> None:
+    """What is valid UTF-8 is not judged by its characters; a stray NUL is the cleaner's business."""
+    assert decode("甲\ue000\x00乙丙丁戊己庚辛壬".encode()) == "甲\ue000\x00乙丙丁戊己庚辛壬"
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        pytest.param(TEXT.encode()[:-2] + b"\x80", "neither UTF-8 (byte 100) nor", id="utf-8-with-one-bad-byte"),
+        pytest.param("科技创新券".encode()[:-1], "neither UTF-8 (byte 12) nor", id="utf-8-cut-reads-as-rare-han"),
+        pytest.param("Größe und Übung, naïve".encode("latin-1"), "neither UTF-8 (byte 2) nor", id="latin-1"),
+        pytest.param("中文".encode() + "中文，通知".encode("gbk"), "neither UTF-8 (byte 6) nor", id="mixed"),
+        pytest.param(TRADITIONAL.encode("big5"), "neither UTF-8 (byte 0) nor", id="big5"),
+        pytest.param(bytes(range(256)), "neither UTF-8 (byte 128) nor", id="all-bytes"),
+        pytest.param(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "neither UTF-8 (byte 0) nor", id="picture"),
+        pytest.param("news 2025".encode("utf-16-le"), "UTF-16 without its byte-order mark", id="utf-16-without-mark"),
+        pytest.param("通知内容".encode("utf-16-le"), "neither UTF-8", id="utf-16-han-without-mark"),
+        pytest.param(codecs.BOM_UTF8 + b"\xff", "marked as utf-8, but broken at byte 0", id="marked-utf-8"),
+        pytest.param(codecs.BOM_UTF16_BE + b"\xd8\x00", "marked as utf-16-be, but broken at byte 0", id="half-a-pair"),
+    ],
+)
+def test_other_bytes_are_refused(raw: bytes, message: str) -> None:
+    """Bytes in no known encoding are refused with the place of the first fault."""
+    with pytest.raises(UnknownEncoding) as caught:
+        decode(raw)
+    assert message in str(caught.value)
+
+
+@given(st.text())
+def test_any_text_survives_as_utf8(text: str) -> None:
+    """UTF-8 with its mark comes back whole; without it, too, unless it is mostly control characters."""
+    assert decode(text.encode("utf-8-sig")) == text
+
+
+@given(st.binary())
+def test_bytes_are_never_replaced(raw: bytes) -> None:
+    """Whatever the bytes, the answer is a text that encodes back to them, or a refusal."""
+    try:
+        text = decode(raw)
+    except UnknownEncoding:
+        return
+    encodings = ("utf-8", "utf-8-sig", "gb18030", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+    marks = (b"", codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+    assert raw in {mark + text.encode(name) for mark in marks for name in encodings}
