@@ -68,7 +68,7 @@ def build(
         if not is_rebuild and not problems:
             earlier = _unchanged(index, digest)
             if earlier is not None:
-                return replace(earlier, seconds=round(time.monotonic() - started, 3))
+                return replace(earlier, index=str(index), seconds=round(time.monotonic() - started, 3))
         run = _Run(settings, taxonomy, segmenter, problems)
         with building(index) as folder:
             documents = run.write(files, folder, progress)

@@ -108,6 +108,7 @@ def publish(index: Path, folder: Path, manifest: Manifest, keep: int) -> Generat
     """Make the folder the current generation, all or nothing. Needs the lock."""
     files = {path.name: _describe(path) for path in sorted(folder.iterdir())}
     content = {**asdict(manifest), "files": files}
+    content["checksum"] = _checksum(content)
     (folder / MANIFEST).write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
     for path in folder.iterdir():
         _sync(path)
@@ -166,6 +167,9 @@ _REMEDY: Final = "run search-index again with --rebuild"
 def _open(path: Path, fingerprint: str | None, max_verified_bytes: int | None) -> Generation:
     try:
         content = json.loads((path / MANIFEST).read_text("utf-8"))
+        checksum = content.pop("checksum")
+        if checksum != _checksum(content):
+            raise IndexDamaged(f"the index is damaged: {path.name}/{MANIFEST} is not what was written; {_REMEDY}")
         files = content.pop("files")
         if content.get("format") != FORMAT_VERSION:
             raise ReindexNeeded(f"the index in {path.parent} was made by another version of Kesou; {_REMEDY}")
@@ -183,6 +187,11 @@ def _open(path: Path, fingerprint: str | None, max_verified_bytes: int | None) -
         reason = "dictionary, fold table or Unicode version"
         raise ReindexNeeded(f"the index in {path.parent} was made with another {reason}; {_REMEDY}")
     return Generation(path=path, manifest=manifest)
+
+
+def _checksum(content: dict[str, Any]) -> int:
+    """Of the manifest itself: its totals are claims too."""
+    return zlib.crc32(json.dumps(content, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass"))
 
 
 def _describe(path: Path) -> dict[str, Any]:

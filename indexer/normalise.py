@@ -2,7 +2,7 @@
 
 N applies, in this order: NFKC, case folding, NFKC again, traditional to simplified by character, one form for
 quotes, dashes, middle dots and bars; invisible characters are dropped; blanks and single line breaks between two
-Han characters are dropped, an empty line between them becomes one line break; every other run of blanks becomes
+Han characters are dropped, an empty line between them stays as two line breaks; every other run of blanks becomes
 one blank; blanks at both ends are dropped. N(N(text)) = N(text).
 
 `normalise` is the fast form for indexing; `Normalised` holds the same text and the way back to the author's own
@@ -196,7 +196,7 @@ def _blank_for(text: str, start: int, end: int, first: int = 0) -> str:
     """What a run of blanks inside a text that begins at `first` becomes."""
     if not (start > first and is_han(text[start - 1]) and is_han(text[end])):
         return " "
-    return "\n" if text.count("\n", start, end) > 1 else ""
+    return "\n\n" if text.count("\n", start, end) > 1 else ""
 
 
 def _in_ranges(character: str, ranges: tuple[tuple[str, str], ...]) -> bool:

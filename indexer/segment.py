@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from corpus.errors import SettingsError
 from indexer.dictionary import write_dictionary
 
 #: Words of this field that jieba's dictionary of 2012 lacks.
@@ -66,7 +67,11 @@ def _read_words(path: Path | None) -> list[str]:
     """Words of a dictionary file, one a line; blank lines and lines that begin with # are passed over."""
     if path is None:
         return []
-    lines = (line.split("#")[0].strip() for line in path.read_text("utf-8-sig").splitlines())
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"user_dictionary: {path} cannot be read as UTF-8 text ({error})") from error
+    lines = (line.split("#")[0].strip() for line in text.splitlines())
     return [line.split()[0] for line in lines if line]
 
 

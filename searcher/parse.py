@@ -43,7 +43,7 @@ def parse(text: str, settings: Settings) -> tuple[Query, tuple[Problem, ...]]:
         side = unwanted if piece.is_excluded else wanted
         if all((term.text, term.is_literal) != (other.text, other.is_literal) for other in side):
             side.append(term)
-    if problems and not wanted and not unwanted:
+    if not wanted and not unwanted and any(problem.kind == "empty_term" for problem in problems):
         wanted.append(_nothing(text))
     return Query(wanted=tuple(wanted), unwanted=tuple(unwanted)), tuple(problems)
 

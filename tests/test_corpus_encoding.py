@@ -53,7 +53,7 @@ def test_private_use_characters_in_utf8_stay() -> None:
 @pytest.mark.parametrize(
     ("raw", "message"),
     [
-        pytest.param(TEXT.encode()[:-2] + b"\x80", "neither UTF-8 (byte 100) nor", id="utf-8-with-one-bad-byte"),
+        pytest.param(TEXT.encode() + b"\xff", "neither UTF-8 (byte 109) nor", id="utf-8-with-one-bad-byte"),
         pytest.param("科技创新券".encode()[:-1], "neither UTF-8 (byte 12) nor", id="utf-8-cut-reads-as-rare-han"),
         pytest.param("Größe und Übung, naïve".encode("latin-1"), "neither UTF-8 (byte 2) nor", id="latin-1"),
         pytest.param("中文".encode() + "中文，通知".encode("gbk"), "neither UTF-8 (byte 6) nor", id="mixed"),

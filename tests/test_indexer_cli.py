@@ -158,7 +158,6 @@ def test_usage(arguments: list[str]) -> None:
             "KESOU_USER_DICTIONARY",
             "/nowhere/words.txt",
             id="dictionary-missing",
-            marks=pytest.mark.xfail(strict=True, reason="a missing user dictionary ends in a traceback"),
         ),
     ],
 )

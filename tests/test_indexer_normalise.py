@@ -60,7 +60,6 @@ def test_normal_form_is_its_own_normal_form(text: str) -> None:
     assert normalise(once) == once
 
 
-@pytest.mark.xfail(strict=True, reason="the line break that stands for an empty line is dropped by a second pass")
 def test_paragraph_break_survives_a_second_pass() -> None:
     """N(N(text)) = N(text) also where two paragraphs meet."""
     once = normalise("甲。\n\n乙")

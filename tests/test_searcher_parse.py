@@ -181,7 +181,6 @@ def test_limits_are_settings() -> None:
     assert kinds(problems) == ["too_long", "too_many_terms"]
 
 
-@pytest.mark.xfail(strict=True, reason="the problem of the cut makes a query of blanks find nothing")
 def test_blanks_beyond_the_limit_are_no_content() -> None:
     """More blanks than the limit still ask for everything."""
     query, _ = parse(" " * 257, DEFAULTS)

@@ -147,6 +147,11 @@ def everything(documents: int) -> Documents:
     return np.ones(documents, bool)
 
 
+def nowhere(documents: int) -> Documents:
+    """No document."""
+    return np.zeros(documents, bool)
+
+
 def having(title: Occurrences, body: Occurrences, documents: int) -> Documents:
     """Documents that have it in either field."""
     found = np.zeros(documents, bool)

@@ -92,6 +92,11 @@ def everything(documents: int) -> Documents:
     return set(range(documents))
 
 
+def nowhere(documents: int) -> Documents:
+    """No document."""
+    return set()
+
+
 def having(title: Occurrences, body: Occurrences, documents: int) -> Documents:
     """Documents that have it in either field."""
     return title.keys() | body.keys()

@@ -79,8 +79,10 @@ class Evaluator:
     def number(self, id: str) -> int | None:
         """The number of a document, None when there is no such id."""
         try:
-            wanted = int(id, 16) if len(id) == 16 else -1
+            wanted = int(id, 16)
         except ValueError:
+            return None
+        if id != f"{wanted:016x}":
             return None
         return next((number for number, known in enumerate(self._index.columns["ids"]) if known == wanted), None)
 
@@ -198,16 +200,19 @@ class _Evaluation:
             return None
         arrays = self._arrays
         held = arrays.new_scores(self._index.documents)
-        whole = 0.0
+        weights = []
         for word in self._plan.words:
             if word not in self._found:
                 title, body = self._words(_TITLE, word), self._words(_BODY, word)
                 weight = self._add_scores(title, body, 1.0)
                 self._found[word] = (arrays.having(title, body, self._index.documents), weight)
             having, weight = self._found[word]
-            whole += weight
-            arrays.add_weight(held, having, weight)
-        return arrays.at_least(held, PARAMETERS.share * whole)
+            if arrays.size(having):
+                arrays.add_weight(held, having, weight)
+                weights.append(weight)
+        # A word that no document has would weigh most of all; it counts as much as the others do on the average.
+        whole = sum(weights) / max(len(weights), 1) * len(self._plan.words)
+        return arrays.at_least(held, PARAMETERS.share * whole) if whole else arrays.nowhere(self._index.documents)
 
     def _add_scores(self, title: Any, body: Any, factor: float) -> float:
         weight = inverse_frequency(self._arrays.count_both(title, body), self._index.documents)
