@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from indexer.engines.packed import PackedIndex
 from indexer.engines.whoosh_ import IndexWriter
 from indexer.errors import IndexDamaged, IndexerError
 from indexer.generations import FORMAT_VERSION, Manifest, building, current, lock, next_number, publish
-from indexer.record import make_record
+from indexer.record import IndexRecord, make_record
 from indexer.segment import Segmenter
 from indexer.texts import TextReader, TextWriter
 
@@ -112,6 +112,21 @@ class _Run:
         """Write all documents of the files into the folder; returns how many."""
         writer = IndexWriter(folder, self._settings.writer_memory_mb)
         texts = TextWriter(folder)
+        try:
+            for record in self._records(files, progress):
+                writer.add(record)
+                texts.add(record.document)
+            texts.close()
+            writer.close()
+        except BaseException:
+            texts.cancel()
+            writer.cancel()
+            raise
+        self._segmenter.write_dictionary(folder)
+        return len(self._seen)
+
+    def _records(self, files: Sequence[SourceFile], progress: Progress | None) -> Iterator[IndexRecord]:
+        """The documents of the files with their tokens, each article once; problems and counts are kept."""
         total = sum(file.size for file in files)
         done = 0
         for file in files:
@@ -125,21 +140,16 @@ class _Run:
                     continue
                 self._seen[item.id] = file.name
                 record = make_record(item, self._segmenter)
-                writer.add(record)
-                texts.add(item)
                 self._empty += item.state == "empty"
                 self.characters += record.characters
                 if item.date:
                     self.dates.add(item.date)
+                yield record
                 if progress:
                     progress(done, total, len(self._seen))
             done += file.size
             if progress:
                 progress(done, total, len(self._seen))
-        texts.close()
-        writer.close()
-        self._segmenter.write_dictionary(folder)
-        return len(self._seen)
 
     def report(self, index: Path, files: int, generation: int | None, seconds: float) -> Report:
         """The run's report."""

@@ -167,12 +167,12 @@ _REMEDY: Final = "run search-index again with --rebuild"
 def _open(path: Path, fingerprint: str | None, max_verified_bytes: int | None) -> Generation:
     try:
         content = json.loads((path / MANIFEST).read_text("utf-8"))
+        if content.get("format") != FORMAT_VERSION:
+            raise ReindexNeeded(f"the index in {path.parent} was made by another version of Kesou; {_REMEDY}")
         checksum = content.pop("checksum")
         if checksum != _checksum(content):
             raise IndexDamaged(f"the index is damaged: {path.name}/{MANIFEST} is not what was written; {_REMEDY}")
         files = content.pop("files")
-        if content.get("format") != FORMAT_VERSION:
-            raise ReindexNeeded(f"the index in {path.parent} was made by another version of Kesou; {_REMEDY}")
         manifest = Manifest(**{field.name: content[field.name] for field in fields(Manifest)})
         is_small = max_verified_bytes is None or sum(about["size"] for about in files.values()) <= max_verified_bytes
         damaged = next((name for name, about in files.items() if not _is_whole(path / name, about, is_small)), None)

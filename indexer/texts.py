@@ -59,6 +59,10 @@ class TextWriter:
         (self._directory / OFFSETS).write_bytes(self._offsets.tobytes())
         (self._directory / DICTIONARY).write_bytes(self._dictionary or b"")
 
+    def cancel(self) -> None:
+        """Give up; the folder is to be removed."""
+        self._data.close()
+
     def _begin(self) -> None:
         each = _DICTIONARY_BYTES // max(len(self._waiting), 1)
         # Past the beginnings, which are alike and need to be there but once.

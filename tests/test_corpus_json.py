@@ -102,6 +102,14 @@ def test_broken_record_of_an_array_costs_only_itself(broken: str, message: str, 
     assert lines == [f"rejected: source.json, record 2: not valid JSON at {message}"]
 
 
+def test_comma_too_many_inside_a_record_costs_the_record(read: Read) -> None:
+    """Behind the last record it is let pass; inside a record it is a fault, in the words of Python's decoder."""
+    documents, lines = read('[{"title":"坏",},{"title":"好"},]')
+    assert [document.title for document in documents] == ["好"]
+    assert lines[0].startswith("rejected: source.json, record 1: not valid JSON at character 1")
+    assert lines[1:] == ["note: source.json, record 2: no text; found by its title only"]
+
+
 def test_record_as_deep_as_allowed_is_read(read: Read) -> None:
     """64 levels are read, and a small limit counts the same way."""
     assert read(f"[{nested(64)}]") == read(nested(64))

@@ -47,18 +47,28 @@ def test_working_directory_and_environment_are_read(tmp_path: Path, monkeypatch:
         pytest.param({"KESOU_PORT": "web"}, "", "KESOU_PORT: 'web' is not a whole number", id="variable-word"),
         pytest.param({"KESOU_PORT": "-1"}, "", "KESOU_PORT: '-1' is below zero", id="variable-negative"),
         pytest.param({"KESOU_PORT": "8.5"}, "", "KESOU_PORT: '8.5' is not a whole number", id="variable-fraction"),
-        pytest.param({"KESOU_LOCK_WAIT_SECONDS": "nan"}, "", "KESOU_LOCK_WAIT_SECONDS: 'nan' is no finite number", id="nan"),
-        pytest.param({"KESOU_LOCK_WAIT_SECONDS": "x"}, "", "KESOU_LOCK_WAIT_SECONDS: 'x' is not a number", id="no-number"),
+        pytest.param(
+            {"KESOU_LOCK_WAIT_SECONDS": "nan"}, "", "KESOU_LOCK_WAIT_SECONDS: 'nan' is no finite number", id="nan"
+        ),
+        pytest.param(
+            {"KESOU_LOCK_WAIT_SECONDS": "x"}, "", "KESOU_LOCK_WAIT_SECONDS: 'x' is not a number", id="no-number"
+        ),
         pytest.param({}, "port = 'web'", "kesou.toml: port: 'web' is not a whole number", id="file-word"),
         pytest.param({}, "port = true", "kesou.toml: port: True is not a whole number", id="file-true"),
         pytest.param({}, "port = 8.5", "kesou.toml: port: 8.5 is not a whole number", id="file-fraction"),
         pytest.param({}, "port = []", "kesou.toml: port: [] is not a whole number", id="file-list"),
         pytest.param({}, "host = 1", "kesou.toml: host: 1 is not text", id="file-number-for-text"),
-        pytest.param({}, "lock_wait_seconds = -0.5", "kesou.toml: lock_wait_seconds: -0.5 is below zero", id="file-negative"),
-        pytest.param({}, "prot = 1", "kesou.toml: unknown setting 'prot'; the README lists the known ones", id="unknown"),
-        pytest.param({}, "[web]\nport = 1", "kesou.toml: unknown setting 'web'; the README lists the known ones", id="table"),
+        pytest.param(
+            {}, "lock_wait_seconds = -0.5", "kesou.toml: lock_wait_seconds: -0.5 is below zero", id="file-negative"
+        ),
+        pytest.param(
+            {}, "prot = 1", "kesou.toml: unknown setting 'prot'; the README lists the known ones", id="unknown"
+        ),
+        pytest.param(
+            {}, "[web]\nport = 1", "kesou.toml: unknown setting 'web'; the README lists the known ones", id="table"
+        ),
     ],
-)  # fmt: skip
+)
 def test_wrong_value_names_its_source(environment: dict[str, str], toml: str, message: str, tmp_path: Path) -> None:
     """One sentence with the variable, or the file and the key, and the value."""
     (tmp_path / "kesou.toml").write_text(toml, "utf-8")

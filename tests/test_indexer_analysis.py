@@ -35,7 +35,7 @@ def segmenter() -> Segmenter:
     ],
 )
 def test_words(segmenter: Segmenter, text: str, words: list[str]) -> None:
-    """Han runs by jieba, runs of letters and digits whole and, where mixed, in parts; nothing dropped for being short or common."""
+    """Han runs by jieba, runs of letters and digits whole and, where mixed, in parts; nothing is dropped."""
     assert Counter(words_of(normalise(text), segmenter)) == Counter(words)
 
 

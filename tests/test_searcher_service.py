@@ -595,7 +595,7 @@ def test_each_answer_is_of_one_generation(tmp_path: Path) -> None:
     pages: list[Page] = []
 
     def keep_asking() -> None:
-        while not is_over.is_set():
+        while not is_over.wait(0.005):
             pages.append(searcher.search(Request(query="意见", limit=20)))
 
     threads = [threading.Thread(target=keep_asking) for _ in range(4)]

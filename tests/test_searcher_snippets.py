@@ -60,7 +60,7 @@ def test_without_match() -> None:
     shown = of(SENTENCE * 10, "脑机接口")
     assert len(shown) == 1
     assert marks(shown[0]) == []
-    assert SENTENCE * 10 == plain(shown[0]) + (SENTENCE * 10)[len(plain(shown[0])) :]
+    assert (SENTENCE * 10).startswith(plain(shown[0]))
 
 
 @pytest.mark.parametrize(("body", "count"), [pytest.param("", 3, id="no-body"), pytest.param("脑机接口", 0, id="none")])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -205,6 +206,11 @@ class IndexWriter:
         writer._commit_toc([segment])
         writer._finish()
         (self._directory / f"{writer.indexname}_WRITELOCK").unlink(missing_ok=True)
+
+    def cancel(self) -> None:
+        """Give up, releasing all files; the folder is to be removed."""
+        with suppress(OSError):  # the full disk that ended the run ends this too
+            self._writer.cancel()
 
     def _add_to_whoosh(self, document: Document, number: int, title_words: int, body_words: int) -> None:
         """Stored fields, columns and lengths, which Whoosh keeps per document."""

@@ -1,0 +1,102 @@
+"""The house's own rules, read from its source: which package may import which, one library one file, no long file."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+#: From the top down: a package may import itself and those after it.
+PACKAGES = ("web", "searcher", "indexer", "corpus")
+
+#: Libraries that live in one place only, so that replacing one is the work of one file.
+HOMES = {
+    "whoosh": ("indexer/engines/whoosh_.py",),
+    "jieba": ("indexer/segment.py",),
+    "rjieba": ("indexer/segment.py",),
+    "bs4": ("corpus/loaders/html.py",),
+    "flask": ("web/",),
+    "werkzeug": ("web/",),
+    "waitress": ("web/",),
+    "jinja2": ("web/",),
+}
+MAX_LINES = 400
+
+FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+def name_of(path: Path) -> str:
+    """A file as the rules call it."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level names of everything that a file imports, deferred imports and type-checking ones included."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"), name_of(path))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name_of(path)} imports relatively"
+            names.add(node.module or "")
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("importlib.import_module", "__import__"):
+            names.update(
+                argument.value
+                for argument in node.args
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+            )
+    return {name.split(".")[0] for name in names}
+
+
+def test_all_packages_are_there() -> None:
+    """The rules below look at real files."""
+    found = {name_of(path).split("/")[0] for path in FILES}
+    assert found == set(PACKAGES)
+    assert len(FILES) > 40
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_imports_point_one_way(path: Path) -> None:
+    """web → searcher → indexer → corpus: an arrow may skip, and never points up."""
+    own = name_of(path).split("/")[0]
+    above = set(PACKAGES[: PACKAGES.index(own)])
+    assert imported(path) & (above | {"tests", "benchmarks", "tools"}) == set()
+
+
+@pytest.mark.parametrize("library", HOMES)
+def test_one_library_one_file(library: str) -> None:
+    """Each outside library is imported in its home only, and is imported there."""
+    users = [name_of(path) for path in FILES if library in imported(path)]
+    assert [user for user in users if not user.startswith(HOMES[library])] == []
+    assert users or library in ("werkzeug", "jinja2")
+
+
+def test_outside_libraries_are_declared() -> None:
+    """What the packages import from outside is among the requirements that are installed with them."""
+    import sys
+
+    declared = (ROOT / "setup.cfg").read_text("utf-8").lower()
+    distribution = {"bs4": "beautifulsoup4", "werkzeug": "flask", "jinja2": "flask"}
+    users = defaultdict(list)
+    for path in FILES:
+        for name in imported(path) - set(PACKAGES) - set(sys.stdlib_module_names):
+            if distribution.get(name, name).lower() not in declared:
+                users[name].append(name_of(path))
+    assert dict(users) == {}
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_no_long_file(path: Path) -> None:
+    """No file of the packages has more lines than one can keep in mind."""
+    assert len(path.read_text("utf-8").splitlines()) <= MAX_LINES
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_every_file_says_what_it_is(path: Path) -> None:
+    """Every file that holds code begins with a sentence about it."""
+    tree = ast.parse(path.read_text("utf-8"))
+    assert not tree.body or ast.get_docstring(tree)
