@@ -9,8 +9,8 @@ from typing import Final
 
 from corpus.cleaning import clean_line, clean_text, drop_repeated_title, placeholder_in, says_little
 from corpus.dates import parse_day
-from corpus.document import Document, Problem, State, document_id, rejected, repaired
-from corpus.identity import identity, number_in_account
+from corpus.document import Document, Problem, State, document_id, noted, rejected
+from corpus.identity import identity
 from corpus.loaders.raw import RawRecord
 from corpus.sections import markdown_sections, numbered_sections
 from corpus.settings import Settings
@@ -45,23 +45,21 @@ def make_document(record: RawRecord, file: str, taxonomy: Taxonomy, settings: Se
         return
     if not title:
         title = body.split("\n", 1)[0][:_MAX_TITLE_CHARS]
-        yield repaired(file, number, "no_title", "no title; the first line of the text stands in for it")
+        yield noted(file, number, "no_title", "no title; the first line of the text stands in for it")
     if not body and record.form == "article":
-        yield repaired(file, number, "no_text", "no text; found by its title only")
+        yield noted(file, number, "no_text", "no text; found by its title only")
     date = parse_day(record.date)
     if date is None and record.date not in (None, ""):
         message = f"the date {str(record.date)[:40]!r} cannot be read; indexed without a date (write YYYY-MM-DD)"
-        yield repaired(file, number, "bad_date", message)
+        yield noted(file, number, "bad_date", message)
     url = record.url.strip().replace("&amp;", "&")
     if url and not _WEB_LINK.fullmatch(url):
-        yield repaired(file, number, "bad_link", f"the link {url[:40]!r} is no web address; indexed without a link")
+        yield noted(file, number, "bad_link", f"the link {url[:40]!r} is no web address; indexed without a link")
         url = ""
     for key in record.repeated_keys:
-        yield repaired(
-            file, number, "repeated_key", f"the key {key[:40]!r} stands more than once; its last value counts"
-        )
+        yield noted(file, number, "repeated_key", f"the key {key[:40]!r} stands more than once; its last value counts")
     if "\ufffd" in body or "\ufffd" in title:
-        yield repaired(file, number, "bad_characters", "characters that are no text were replaced by U+FFFD")
+        yield noted(file, number, "bad_characters", "characters that are no text were replaced by U+FFFD")
     yield _assemble(record, file, title, body, date, url, taxonomy)
 
 
@@ -79,7 +77,7 @@ def _assemble(
     classified = taxonomy.classify(title, body)
     return Document(
         id=document_id(*key),
-        source_id=source_id or number_in_account(key) or document_id(*key),
+        source_id=source_id or clean_line(record.stem) or document_id(*key),
         title=title,
         account=account,
         date=date,

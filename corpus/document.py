@@ -47,7 +47,8 @@ class Document:
 class Problem:
     """One line of the import report: where (file, record counted from 1, None for a whole file) and what.
 
-    `is_rejection` says that the record is not in the index; otherwise it is, repaired as the message tells.
+    `is_rejection` says that a record, or a file with all its records, is not in the index. Otherwise the record is,
+    repaired as the message tells; or a file in a folder is named that was not looked into.
     """
 
     file: str
@@ -66,8 +67,8 @@ def rejected(file: str, record: int | None, kind: str, message: str) -> Problem:
     return Problem(file=printable(file), record=record, kind=kind, message=printable(message), is_rejection=True)
 
 
-def repaired(file: str, record: int | None, kind: str, message: str) -> Problem:
-    """The problem of a record that is in the index all the same."""
+def noted(file: str, record: int | None, kind: str, message: str) -> Problem:
+    """The problem of a record that is in the index all the same, or of a file that is none of ours to read."""
     return Problem(file=printable(file), record=record, kind=kind, message=printable(message), is_rejection=False)
 
 

@@ -43,8 +43,3 @@ def identity(*, url: str, account: str, source_id: str, title: str, date: str | 
     if not source_id:
         return (name, title, date or "", body)
     return (name, source_id) if account else (name, source_id, title)
-
-
-def number_in_account(key: tuple[str, ...]) -> str | None:
-    """The `aid` that exporters would give to the article of a long link (2651163759_1)."""
-    return "_".join(key[2:]) if len(key) == 4 and key[0] == "weixin" else None

@@ -13,7 +13,7 @@ from typing import Final
 
 from corpus.articles import make_document
 from corpus.cleaning import printable
-from corpus.document import Document, Problem, rejected
+from corpus.document import Document, Problem, noted, rejected
 from corpus.encoding import UnknownEncoding, decode, other_format
 from corpus.loaders import html, json_records, markdown, text
 from corpus.loaders.raw import Fault, Loader
@@ -92,14 +92,14 @@ def _walk(source: Path, problems: list[Problem]) -> list[Path]:
         for path in (Path(directory, name) for name in folders):
             if path.is_symlink():
                 message = "a link to a folder is not followed; give that folder as a source of its own"
-                problems.append(rejected(str(path.relative_to(source)), None, "linked_folder", message))
+                problems.append(noted(str(path.relative_to(source)), None, "linked_folder", message))
         for path in (Path(directory, name) for name in sorted(names) if not name.startswith(".")):
             suffix = path.suffix.lower()
             if suffix in SUFFIXES:
                 paths.append(path)
             elif suffix in _OTHER_SUFFIXES:
                 message = f"{suffix} files cannot be read; {_SAVE_IT}"
-                problems.append(rejected(str(path.relative_to(source)), None, "unknown_format", message))
+                problems.append(noted(str(path.relative_to(source)), None, "unknown_format", message))
     return sorted(paths)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final, TextIO
 from corpus.errors import KesouError
 from corpus.settings import Settings
 from searcher.errors import BadRequest
-from searcher.json_form import page_json
+from searcher.json_form import json_line, page_json
 from searcher.page import Request
 from searcher.service import Searcher
 
@@ -22,7 +22,7 @@ def answer_lines(lines: Iterable[bytes], output: TextIO, searcher: Searcher, set
     """Answer every line that is not blank; a bad one is answered by {"id"?, "error"}, and the rest goes on."""
     for line in lines:
         if line.strip():
-            output.write(json.dumps(_answer(line, searcher, settings), ensure_ascii=False) + "\n")
+            output.write(json_line(_answer(line, searcher, settings)) + "\n")
             output.flush()
 
 
@@ -39,12 +39,16 @@ def _answer(line: bytes, searcher: Searcher, settings: Settings) -> dict[str, An
 
 def _fields(line: bytes) -> dict[str, Any]:
     try:
-        fields = json.loads(line.decode("utf-8-sig"))
+        fields = json.loads(line.decode("utf-8-sig"), parse_constant=_refuse)
     except (ValueError, RecursionError):
         raise BadRequest("the line is no valid JSON") from None
     if not isinstance(fields, dict):
         raise BadRequest('a request is a JSON object such as {"id": 1, "query": "脑机接口"}')
     return fields
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(name)
 
 
 def _request(fields: dict[str, Any], settings: Settings) -> Request:

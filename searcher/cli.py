@@ -7,6 +7,7 @@ argparse and plain text, for start-up counts here; what only some runs need is i
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -33,12 +34,15 @@ _MAX_VERIFIED_BYTES: Final = 64 * 1024 * 1024
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status."""
-    options = _parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = _parser().parse_intermixed_args([_with_wide_minus(argument) for argument in arguments])
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # what a terminal cannot show must not end the command
     try:
         settings = load_settings({"index": options.index})
-        if options.batch is not None:
-            return _run_batch(options, settings)
-        return _run_query(options, settings)
+        status = _run_query(options, settings) if options.batch is None else _run_batch(options, settings)
+        sys.stdout.flush()  # here, where a reader that has gone is no error
+        return status
     except KesouError as error:
         print(f"search: {error}", file=sys.stderr)
         return EXIT_ERROR
@@ -48,10 +52,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_HITS
 
 
+def _with_wide_minus(argument: str) -> str:
+    """An excluded word (-标准) as an argument of its own is no option: its minus becomes the full-width one."""
+    is_option = argument[:2] in ("", "-", "-h", "--") or not argument.startswith("-") or argument[1:2].isdecimal()
+    return argument if is_option else "－" + argument[1:]
+
+
 def _run_query(options: argparse.Namespace, settings: Settings) -> int:
     if not options.query:
         _parser().error('what is to be searched? for example: search "脑机接口"')
-    if not 0 <= options.limit <= settings.max_hits:
+    if not options.all and not 0 <= options.limit <= settings.max_hits:
         raise BadRequest(f"--limit must lie between 0 and {settings.max_hits:,}; --all gives every hit")
     if options.offset < 0:
         raise BadRequest("--offset must not be below zero")
@@ -97,11 +107,9 @@ def _print(page: Page, options: argparse.Namespace) -> None:
         for hit in page.hits:
             print(hit.source_id)
     elif options.json:
-        import json
+        from searcher.json_form import json_line, page_json
 
-        from searcher.json_form import page_json
-
-        print(json.dumps(page_json(page), ensure_ascii=False))
+        print(json_line(page_json(page)))
     else:
         from searcher.terminal import print_page
 

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from searcher.page import Hit, Page
+
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
+
+
+def json_line(value: dict[str, Any]) -> str:
+    """The value on one line that any UTF-8 output can take: a lone surrogate, which none can, stays escaped."""
+    line = json.dumps(value, ensure_ascii=False)
+    return line if line.isascii() or not _SURROGATES.search(line) else json.dumps(value)
 
 
 def page_json(page: Page) -> dict[str, Any]:

@@ -58,7 +58,8 @@ def test_what_cannot_be_read_is_one_line_each(tmp_path: Path) -> None:
         f"…/empty: no file here that could be read; known are {' '.join(SUFFIXES)}",
         "pipe.txt: not a regular file",
     ]
-    assert all(problem.is_rejection and problem.record is None for problem in problems)
+    assert [problem.is_rejection for problem in problems] == [False, False, *[True] * 6]
+    assert {problem.record for problem in problems} == {None}
 
 
 def test_unreadable_file_and_folder_are_named(tmp_path: Path, packaged_taxonomy: Taxonomy) -> None:

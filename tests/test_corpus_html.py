@@ -40,6 +40,8 @@ Read = Callable[..., tuple[list[Document], list[str]]]
         pytest.param("<p>甲<p>乙", "甲\n\n乙", id="unclosed-paragraphs"),
         pytest.param("</p></div>甲<b>", "甲", id="closed-before-opened"),
         pytest.param("a < b, c > d", "a < b, c > d", id="signs"),
+        pytest.param("<![if IE]>甲<![endif]>乙", "甲乙", id="conditions-of-word"),
+        pytest.param("甲<![x]>乙<!-- 鲸 -->", "甲<![x]>乙<!-- 鲸 -->", id="section-that-no-parser-knows"),
     ],
 )
 def test_visible_text_has_a_line_for_each_block(markup: str, text: str, read: Read) -> None:

@@ -127,7 +127,15 @@ def test_files_of_one_name_in_two_folders_are_two_documents(
     assert len({item.id for item in items if isinstance(item, Document)}) == len(items) == 2
 
 
-def test_article_of_a_long_link_has_its_number(read: Read) -> None:
-    """A page saved from WeChat is called by the number that other exporters give the article."""
-    (document,), _ = read(f'<meta property="og:url" content="{LONG_LINK.replace("&", "&amp;")}"><h1>题</h1>', "a.html")
-    assert (document.source_id, document.id) == ("2651163759_1", "62980031b7e9070a")
+def test_source_id_is_the_records_or_the_files_own(read: Read) -> None:
+    """A record's own id, blanks cleaned; else the name of a file that is one document; else our id."""
+    records = [{"aid": " 7_1\n", "title": "甲"}, {"title": "乙"}]
+    documents, _ = read(records)
+    assert [document.source_id for document in documents] == ["7_1", documents[1].id]
+    for name, content in (
+        ("页.html", f'<meta property="og:url" content="{LONG_LINK.replace("&", "&amp;")}"><h1>题</h1><p>文'),
+        ("记.json", '{"title":"题"}'),
+        ("文.txt", "题\n\n文"),
+        ("告.md", "# 题"),
+    ):
+        assert [document.source_id for document in read(content, name)[0]] == [name[0]]

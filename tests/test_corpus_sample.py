@@ -63,7 +63,11 @@ def seeds(packaged_taxonomy: Taxonomy) -> tuple[dict[str, list[Document]], list[
         pytest.param("plan.txt", "", ("plan", None), ("plan", None), id="plain-text"),
         pytest.param("progress_report.md", "", ("progress_report", None), ("progress_report", None), id="markdown"),
         pytest.param(
-            "saved_article.html", "澄江科技", ("2653100449_1", "2025-10-21"), ("2653100449_1", "2025-10-21"), id="html"
+            "saved_article.html",
+            "澄江科技",
+            ("saved_article", "2025-10-21"),
+            ("saved_article", "2025-10-21"),
+            id="html",
         ),
         pytest.param(
             "single.json", "云泾观察", ("2247811906_1", "2025-12-24"), ("2247811906_1", "2025-12-24"), id="written"

@@ -231,7 +231,8 @@ def test_progress_without_a_terminal(tmp_path: Path) -> None:
 def test_as_a_program(tmp_path: Path) -> None:
     """`python -m indexer` is the same command, quiet where it should be, with Chinese on any locale."""
     command = [sys.executable, "-m", "indexer", str(SAMPLE), "--index", str(tmp_path / "索引"), "--json"]
-    environment = {**os.environ, "LC_ALL": "C", "PYTHONPATH": str(ROOT)}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    environment |= {"LC_ALL": "C", "PYTHONPATH": str(ROOT)}
     result = subprocess.run(command, capture_output=True, cwd=tmp_path, env=environment, check=False)
     assert (result.returncode, result.stderr) == (0, b"")
     report = json.loads(result.stdout.decode())

@@ -179,7 +179,7 @@ def test_unquoted_terms(noise: tuple[Searcher, list[Document]], query: str) -> N
     assert found(searcher, query, exact=False) == standing(documents, query)
 
 
-@hypothesis.settings(deadline=None, derandomize=True, max_examples=12)
+@hypothesis.settings(deadline=None, derandomize=True, max_examples=8)
 @hypothesis.given(
     bodies=st.lists(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), min_size=3, max_size=6),
     query=st.lists(st.sampled_from(PIECES), min_size=1, max_size=3).map("".join),

@@ -7,6 +7,7 @@ from typing import Final
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PageElement
+from bs4.exceptions import ParserRejectedMarkup
 
 from corpus.loaders.raw import Fault, Item, RawRecord
 
@@ -37,12 +38,13 @@ def load(text: str, stem: str) -> list[Item]:
     url = soup.select_one('meta[property="og:url"]') or soup.select_one('link[rel="canonical"]')
     record = RawRecord(
         number=1,
-        source_id="",  # exporters call every page index.html
+        source_id="",
         title=_line(name),
         account=_line(account),
         date=_published(soup, text),
         url=str((url.get("content") or url.get("href") or "") if url else ""),
         text=_text(body, without=name),
+        stem=stem,
     )
     if not record.title and not record.text.strip():
         return [Fault(number=None, kind="no_title_no_text", message="neither title nor text")]
@@ -56,7 +58,11 @@ def text_of_html(markup: str) -> str:
 
 def _parse(markup: str) -> BeautifulSoup:
     # Beautiful Soup warns of markup that could be meant as XML, or on one line as an address; for us it is a text.
-    return BeautifulSoup("\n" + _XML.sub("", guard(markup)), "html.parser")
+    sound = "\n" + _XML.sub("", guard(markup))
+    try:
+        return BeautifulSoup(sound, "html.parser")
+    except ParserRejectedMarkup:  # a declaration that nobody declared, such as `<![x]>`
+        return BeautifulSoup(sound.replace("<!", "&lt;!"), "html.parser")
 
 
 def guard(markup: str) -> str:

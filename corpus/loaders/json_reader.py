@@ -27,12 +27,17 @@ class JsonFault(ValueError):
         self.end = end
 
 
+class TooDeep(JsonFault):
+    """A value that may well be JSON, but is nested deeper than the limit."""
+
+
 class JsonReader:
     """A text and the means to read values from any place in it."""
 
     def __init__(self, text: str, max_depth: int) -> None:
         self._text = text
         self._max_depth = max_depth
+        self._too_deep = f"nested deeper than {max_depth} levels"
         self._decoder = json.JSONDecoder(
             parse_constant=lambda name: _Unusable(f"{name} is no JSON number"),
             parse_int=_integer,
@@ -55,10 +60,12 @@ class JsonReader:
         except json.JSONDecodeError as error:
             raise JsonFault(error.msg, error.pos, self._end_of(start)) from None
         except RecursionError:
-            raise JsonFault(f"nested deeper than {self._max_depth} levels", start, self._end_of(start)) from None
-        reason = _why_unusable(value, self._max_depth)
-        if reason:
-            raise JsonFault(reason, start, end)
+            raise TooDeep(self._too_deep, start, self._end_of(start)) from None
+        unusable, depth = _survey(value, self._max_depth)
+        if unusable is not None:
+            raise JsonFault(unusable.reason, start, end)
+        if depth > self._max_depth:
+            raise TooDeep(self._too_deep, start, end)
         return value, end
 
     def members(self, start: int) -> Iterator[tuple[str, int]]:
@@ -124,14 +131,13 @@ def _integer(digits: str) -> int | _Unusable:
     return int(digits) if len(digits) <= _MAX_DIGITS else _Unusable(f"a whole number of {len(digits):,} digits")
 
 
-def _why_unusable(value: Any, max_depth: int) -> str | None:
+def _survey(value: Any, max_depth: int) -> tuple[_Unusable | None, int]:
+    """The first unusable thing in a value, and how deep the value is, counted up to one more than the limit."""
     level = [value]
-    for _ in range(max_depth + 1):
+    for depth in range(max_depth + 1):
         unusable = next((child for child in level if isinstance(child, _Unusable)), None)
-        if unusable is not None:
-            return unusable.reason
         parents = [child for child in level if isinstance(child, dict | list)]
-        if not parents:
-            return None
+        if unusable is not None or not parents:
+            return unusable, depth
         level = [child for parent in parents for child in (parent.values() if isinstance(parent, dict) else parent)]
-    return f"nested deeper than {max_depth} levels"
+    return None, max_depth + 1

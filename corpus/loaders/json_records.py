@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from corpus.loaders.html import text_of_html
-from corpus.loaders.json_reader import JsonFault, JsonReader, repeated_keys
+from corpus.loaders.json_reader import JsonFault, JsonReader, TooDeep, repeated_keys
 from corpus.loaders.raw import Fault, Item, RawRecord
 
 #: The names that exporters give to the same thing, best first; a record's first one with a value counts.
@@ -47,14 +47,19 @@ def load(text: str, stem: str, max_depth: int = 64) -> list[Item]:
         fault = error
     if fault is None and reader.skip_space(end) == len(text):
         held = _held(value)
-        return [_record(1, value)] if held is None else [_record(number, entry) for number, entry in enumerate(held, 1)]
+        return (
+            [_record(1, value, stem)]
+            if held is None
+            else [_record(number, entry) for number, entry in enumerate(held, 1)]
+        )
     lines = [line for line in text.split("\n") if line.strip()]
     if fault is None and end <= start + len(lines[0].strip()):
         return list(_lines(reader, text))
     array = _start_of_held_array(reader, start)
     if array is not None:
         items = list(_array(reader, array, is_held=True))
-        if not any(isinstance(item, Fault) for item in items):
+        # The object is two levels deeper than its records: that alone is no fault.
+        if not isinstance(fault, TooDeep) and not any(isinstance(item, Fault) for item in items):
             items.append(_bad_json(None, fault or JsonFault(_AFTER_OBJECT, end)))
         return items
     # A broken object in many lines is one fault; in JSON Lines nearly every line begins an object.
@@ -144,7 +149,7 @@ def _bad_json(number: int | None, fault: JsonFault) -> Fault:
     )
 
 
-def _record(number: int, entry: Any) -> Item:
+def _record(number: int, entry: Any, stem: str = "") -> Item:
     if not isinstance(entry, dict):
         return Fault(number=number, kind="no_record", message=f"an article must be a JSON object, not {_kind(entry)}")
     found = {name: _first(entry, aliases) for name, aliases in ALIASES.items()}
@@ -166,6 +171,7 @@ def _record(number: int, entry: Any) -> Item:
         url=str(found["url"] or ""),
         text=text,
         repeated_keys=repeated_keys(entry),
+        stem=stem,
     )
 
 

@@ -27,13 +27,14 @@ def load(text: str, stem: str) -> list[Item]:
     return [
         RawRecord(
             number=1,
-            source_id=stem,
+            source_id="",
             title=_title(text, stem),
             account="",
             date=None,
             url="",
             text=plain(text),
             form="markdown",
+            stem=stem,
         )
     ]
 

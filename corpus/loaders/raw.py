@@ -13,7 +13,9 @@ Form = Literal["article", "markdown", "text"]
 class RawRecord:
     """One record with the exporter's texts untouched. `form` tells how its headings are to be found.
 
-    Entities in its texts are not decoded yet. Of keys that stand twice in a JSON object the last value is here.
+    `stem` is the name, without suffix, of a file that holds nothing else; not an identity, for exporters call every
+    page index.html. Entities in the texts are not decoded yet. Where a key of a JSON object stands twice, the last
+    value is here.
     """
 
     number: int
@@ -25,6 +27,7 @@ class RawRecord:
     text: str
     form: Form = "article"
     repeated_keys: tuple[str, ...] = ()
+    stem: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,15 @@ def load(text: str, stem: str) -> list[Item]:
     """One record: the whole file."""
     return [
         RawRecord(
-            number=1, source_id=stem, title=_title(text, stem), account="", date=None, url="", text=text, form="text"
+            number=1,
+            source_id="",
+            title=_title(text, stem),
+            account="",
+            date=None,
+            url="",
+            text=text,
+            form="text",
+            stem=stem,
         )
     ]
 
