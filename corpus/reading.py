@@ -117,6 +117,7 @@ def read_file(file: SourceFile, taxonomy: Taxonomy, settings: Settings) -> Itera
         raw = file.path.read_bytes()
         other = other_format(raw)
         content = "" if other else decode(raw)
+        del raw
     except OSError as error:
         yield _unreadable(file.name, error)
         return
@@ -131,14 +132,14 @@ def read_file(file: SourceFile, taxonomy: Taxonomy, settings: Settings) -> Itera
         return
     content = content.replace("\r\n", "\n").replace("\r", "\n")
     load = _loader_of(content, file.path.suffix.lower(), settings)
-    items = load(content, file.path.stem)
-    if not items:
-        yield rejected(file.name, None, "no_records", "no record in this file")
-    for item in items:
+    number = 0
+    for number, item in enumerate(load(content, file.path.stem), 1):
         if isinstance(item, Fault):
             yield rejected(file.name, item.number, item.kind, item.message)
         else:
             yield from make_document(item, file.name, taxonomy, settings)
+    if not number:
+        yield rejected(file.name, None, "no_records", "no record in this file")
 
 
 def _loader_of(content: str, suffix: str, settings: Settings) -> Loader:

@@ -31,7 +31,7 @@ class Settings:
     taxonomy: str = _row("", "a file of your own program types, in the form of corpus/taxonomy.toml")
     user_dictionary: str = _row("", "a file of your own words for jieba, one a line")
 
-    max_file_bytes: int = _row(256 * 1024 * 1024, "larger source files are rejected")
+    max_file_bytes: int = _row(512 * 1024 * 1024, "larger source files are rejected")
     max_document_chars: int = _row(2_000_000, "longer documents are rejected")
     max_json_depth: int = _row(64, "deeper JSON is rejected")
     max_run_chars: int = _row(200, "longer runs without a break are cut before segmentation")

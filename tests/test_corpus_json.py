@@ -200,7 +200,7 @@ records = st.dictionaries(
 @given(st.lists(records | values, max_size=5))
 def test_every_entry_of_an_array_is_accounted_for(entries: list[Any]) -> None:
     """Each entry is a record or a fault, in order, numbered from 1."""
-    items = load(json.dumps(entries), "")
+    items = list(load(json.dumps(entries), ""))
     assert [item.number for item in items] == list(range(1, len(entries) + 1))
 
 
@@ -209,7 +209,7 @@ def test_cut_array_keeps_what_came_before(entries: list[dict[str, Any]], data: s
     """Wherever a file is cut, the records before the cut are read, and one fault tells of the rest."""
     text = json.dumps(entries)
     cut = data.draw(st.integers(1, len(text) - 1))
-    whole, items = load(text, ""), load(text[:cut], "")
+    whole, items = list(load(text, "")), list(load(text[:cut], ""))
     faults = [item for item in items if isinstance(item, Fault) and item not in whole]
     kept = items[: items.index(faults[0])]
     assert kept == whole[: len(kept)]
@@ -220,4 +220,4 @@ def test_cut_array_keeps_what_came_before(entries: list[dict[str, Any]], data: s
 @given(st.text())
 def test_any_text_is_records_and_faults(text: str) -> None:
     """Nothing that a file called .json may hold makes the reader raise."""
-    assert all(isinstance(item, RawRecord | Fault) for item in load("[" + text, "") + load("{" + text, ""))
+    assert all(isinstance(item, RawRecord | Fault) for item in [*load("[" + text, ""), *load("{" + text, "")])

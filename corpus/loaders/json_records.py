@@ -6,7 +6,7 @@ Records before and after a broken place are kept; every lost one is named by its
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from corpus.loaders.html import text_of_html
@@ -34,12 +34,12 @@ _AFTER_OBJECT: Final = "text after the end of the object"
 _HTML_TAG: Final = re.compile(r"<(?:p|div|section|br|span|img|h[1-6])\b[^<>]{0,2000}>", re.IGNORECASE)
 
 
-def load(text: str, stem: str, max_depth: int = 64) -> list[Item]:
-    """Records of a JSON text in any of the four shapes."""
+def load(text: str, stem: str, max_depth: int = 64) -> Iterable[Item]:
+    """Records of a JSON text in any of the four shapes; those of arrays and lines are made as they are asked for."""
     reader = JsonReader(text, max_depth)
     start = reader.skip_space(0)
     if text.startswith("[", start):
-        return list(_array(reader, start + 1))
+        return _array(reader, start + 1)
     value, end, fault = None, start, None
     try:
         value, end = reader.value(start)
@@ -52,9 +52,9 @@ def load(text: str, stem: str, max_depth: int = 64) -> list[Item]:
             if held is None
             else [_record(number, entry) for number, entry in enumerate(held, 1)]
         )
-    lines = [line for line in text.split("\n") if line.strip()]
-    if fault is None and end <= start + len(lines[0].strip()):
-        return list(_lines(reader, text))
+    line_end = text.find("\n", start)
+    if fault is None and end <= (line_end if line_end >= 0 else len(text)):
+        return _lines(reader, text)
     array = _start_of_held_array(reader, start)
     if array is not None:
         items = list(_array(reader, array, is_held=True))
@@ -63,8 +63,9 @@ def load(text: str, stem: str, max_depth: int = 64) -> list[Item]:
             items.append(_bad_json(None, fault or JsonFault(_AFTER_OBJECT, end)))
         return items
     # A broken object in many lines is one fault; in JSON Lines nearly every line begins an object.
+    lines = [line for line in text.split("\n") if line.strip()]
     if sum(line.startswith("{") for line in lines) * 2 >= len(lines):
-        return list(_lines(reader, text))
+        return _lines(reader, text)
     return [_bad_json(1, fault or JsonFault(_AFTER_OBJECT, end))]
 
 
@@ -102,8 +103,11 @@ def _array(reader: JsonReader, start: int, *, is_held: bool = False) -> Iterator
 
 def _lines(reader: JsonReader, text: str) -> Iterator[Item]:
     """One record a line; an empty line is passed over, a broken one costs only itself."""
-    position = 0
-    for number, line in enumerate(text.split("\n"), 1):
+    position = number = 0
+    while position <= len(text):
+        number += 1
+        line_end = text.find("\n", position)
+        line = text[position:] if line_end < 0 else text[position:line_end]
         if line.strip():
             indent = len(line) - len(line.lstrip())
             try:

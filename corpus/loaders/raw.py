@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -41,4 +41,4 @@ class Fault:
 
 #: (text, stem of the file's name) → its records and faults, in file order.
 Item = RawRecord | Fault
-Loader = Callable[[str, str], "list[Item]"]
+Loader = Callable[[str, str], "Iterable[Item]"]
