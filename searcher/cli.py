@@ -28,8 +28,6 @@ EXIT_ERROR: Final = 2
 
 #: How many hits --all and --ids fetch at a time.
 _STRIDE: Final = 1000
-#: Reading and checking this much takes some 20 ms; a single question to a larger index checks sizes only.
-_MAX_VERIFIED_BYTES: Final = 64 * 1024 * 1024
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,7 +63,7 @@ def _run_query(options: argparse.Namespace, settings: Settings) -> int:
         raise BadRequest(f"--limit must lie between 0 and {settings.max_hits:,}; --all gives every hit")
     if options.offset < 0:
         raise BadRequest("--offset must not be below zero")
-    searcher = Searcher(settings.index_dir, settings, _MAX_VERIFIED_BYTES)
+    searcher = Searcher(settings.index_dir, settings)
     try:
         page = _fetch(searcher, _request(options), is_all=options.all)
     finally:
@@ -172,7 +170,10 @@ class _Version(argparse.Action):
     """Looks the version up only when asked: importlib.metadata costs 20 ms."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        print(f"search {version('kesou')}")
+        try:
+            print(f"search {version('kesou')}")
+        except PackageNotFoundError:
+            print("search (not installed)")
         parser.exit()

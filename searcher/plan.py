@@ -93,6 +93,9 @@ def _day(written: str | None, name: str) -> int | None:
     if not written:
         return None
     try:
-        return date.fromisoformat(written).toordinal()
+        day = date.fromisoformat(written)
+        if day.isoformat() == written:  # fromisoformat takes weeks and days without hyphens too
+            return day.toordinal()
+        raise ValueError
     except ValueError:
         raise BadRequest(f"the {name} date is no day of the calendar; write it as YYYY-MM-DD") from None

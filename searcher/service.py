@@ -34,11 +34,9 @@ class Searcher:
     cannot be answered.
     """
 
-    def __init__(self, directory: Path, settings: Settings, max_verified_bytes: int | None = None) -> None:
-        """Every file is read and checked when a generation is opened, unless they are larger in all than this."""
+    def __init__(self, directory: Path, settings: Settings) -> None:
         self._directory = directory
         self._settings = settings
-        self._max_verified_bytes = max_verified_bytes
         self._lock = threading.Lock()
         self._name: str | None = None
         self._open: _OpenGeneration | None = None
@@ -105,7 +103,7 @@ class Searcher:
         name = current_name(self._directory)
         with self._lock:
             if self._open is None or self._name != name:
-                self._open = _OpenGeneration(current(self._directory, fingerprint(), self._max_verified_bytes))
+                self._open = _OpenGeneration(current(self._directory, fingerprint()))
                 self._name = name
             return self._open
 

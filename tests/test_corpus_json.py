@@ -127,10 +127,19 @@ def test_one_bad_line_of_many_costs_only_itself(read: Read) -> None:
     rows[499] = rows[499][:-1]
     documents, lines = read("\n".join(rows), "many.jsonl")
     assert len(documents) == 999
-    next_line = len("\n".join(rows[:500])) + 2
-    assert lines == [
-        f"rejected: many.jsonl, record 500: not valid JSON at character {next_line}: Expecting ',' delimiter"
-    ]
+    place = len("\n".join(rows[:500])) + 1
+    assert lines == [f"rejected: many.jsonl, record 500: not valid JSON at character {place}: Expecting ',' delimiter"]
+
+
+def test_many_broken_records_take_no_longer_than_sound_ones(read: Read) -> None:
+    """Of an array of 20,000 and of as many lines, each second one is broken; every one of them is named."""
+    rows = ['{"title":"好"}', "{'title':'坏'}"] * 10_000
+    for name, content in (("a.json", f"[{','.join(rows)}]"), ("a.jsonl", "\n".join(rows))):
+        documents, lines = read(content, name)
+        assert len(documents) == 10_000
+        assert [line.split(":")[1] for line in lines if line.startswith("rejected")] == [
+            f" {name}, record {number}" for number in range(2, 20_001, 2)
+        ]
 
 
 def test_first_line_may_be_the_bad_one(read: Read) -> None:

@@ -53,14 +53,19 @@ class JsonReader:
         match = _SPACE.match(self._text, position)
         return match.end() if match else position
 
-    def value(self, start: int) -> tuple[Any, int]:
-        """The value at a position and the position after it; raises JsonFault."""
+    def value(self, start: int, stop: int | None = None) -> tuple[Any, int]:
+        """The value at a position, which ends at `stop` at the latest, and the position after it; raises JsonFault.
+
+        A fault costs time that grows with all the text before it; with `stop`, only with what is between.
+        """
+        text, offset = (self._text, 0) if stop is None else (self._text[start:stop], start)
         try:
-            value, end = self._decoder.raw_decode(self._text, start)
+            value, end = self._decoder.raw_decode(text, start - offset)
         except json.JSONDecodeError as error:
-            raise JsonFault(error.msg, error.pos, self._end_of(start)) from None
+            raise JsonFault(error.msg, error.pos + offset, stop or self.end_of(start)) from None
         except RecursionError:
-            raise TooDeep(self._too_deep, start, self._end_of(start)) from None
+            raise TooDeep(self._too_deep, start, stop or self.end_of(start)) from None
+        end += offset
         unusable, depth = _survey(value, self._max_depth)
         if unusable is not None:
             raise JsonFault(unusable.reason, start, end)
@@ -83,8 +88,8 @@ class JsonReader:
         except JsonFault:
             return
 
-    def _end_of(self, start: int) -> int | None:
-        """Where a value that cannot be decoded ends: where its brackets close, outside of strings."""
+    def end_of(self, start: int) -> int | None:
+        """Where a value seems to end, broken as it may be: where its brackets close, outside of strings."""
         if self.at(start) not in ("[", "{"):
             garbage = _GARBAGE.match(self._text, start)
             return garbage.end() if garbage else start + (self.at(start) == "}")

@@ -72,7 +72,7 @@ def load(text: str, stem: str, max_depth: int = 64) -> Iterable[Item]:
 def _array(reader: JsonReader, start: int, *, is_held: bool = False) -> Iterator[Item]:
     """Entries of an array whose bracket has been read. Only a record that never ends takes the later ones with it."""
     position = reader.skip_space(start)
-    number = 0
+    number, has_faults = 0, False
     while True:
         if reader.at(position) in ("]", ""):
             if not reader.at(position):
@@ -84,8 +84,10 @@ def _array(reader: JsonReader, start: int, *, is_held: bool = False) -> Iterator
             position = reader.skip_space(position + 1)  # two exports in one file
             continue
         number += 1
+        # Where one record is broken, many may be: from then on each is cut out before it is decoded.
+        stop = reader.end_of(position) if has_faults and reader.at(position) != '"' else None
         try:
-            value, position = reader.value(position)
+            value, position = reader.value(position, stop)
             yield _record(number, value)
         except JsonFault as fault:
             if fault.end is None:
@@ -93,7 +95,7 @@ def _array(reader: JsonReader, start: int, *, is_held: bool = False) -> Iterator
                 yield _truncated(number, f"{reason}; the file ends before this record does")
                 return
             yield _bad_json(number, fault)
-            position = fault.end
+            position, has_faults = fault.end, True
         position = reader.skip_space(position)
         if reader.at(position) == ",":
             position = reader.skip_space(position + 1)
@@ -103,16 +105,13 @@ def _array(reader: JsonReader, start: int, *, is_held: bool = False) -> Iterator
 
 def _lines(reader: JsonReader, text: str) -> Iterator[Item]:
     """One record a line; an empty line is passed over, a broken one costs only itself."""
-    position = number = 0
-    while position <= len(text):
-        number += 1
-        line_end = text.find("\n", position)
-        line = text[position:] if line_end < 0 else text[position:line_end]
+    position = 0
+    for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
-            indent = len(line) - len(line.lstrip())
+            start, stop = position + len(line) - len(line.lstrip()), position + len(line.rstrip())
             try:
-                value, end = reader.value(position + indent)
-                if end < position + len(line.rstrip()):
+                value, end = reader.value(start, stop)
+                if end < stop:
                     raise JsonFault(_AFTER_OBJECT, end)
                 yield _record(number, value)
             except JsonFault as fault:
