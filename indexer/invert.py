@@ -58,6 +58,39 @@ class TermPostings(NamedTuple):
         )
 
 
+class _Run(NamedTuple):
+    """A sorted run of gram keys on disk: which first characters it has, and where the keys of each begin."""
+
+    path: Path
+    base: int
+    firsts: Keys
+    starts: npt.NDArray[np.int64]
+
+    def read(self, low: int, high: int) -> _Slice:
+        """The keys of a stretch of first characters, both ends included."""
+        begin, end = np.searchsorted(self.firsts, _u(low)), np.searchsorted(self.firsts, _u(high), side="right")
+        starts = self.starts[begin : end + 1]
+        size = int(starts[-1] - starts[0])
+        keys = np.fromfile(self.path, np.uint64, size, offset=int(starts[0]) * 8)
+        return _Slice(self.base, self.firsts[begin:end], starts - starts[0], keys)
+
+
+class _Slice(NamedTuple):
+    """Keys of a run in memory."""
+
+    base: int
+    firsts: Keys
+    starts: npt.NDArray[np.int64]
+    keys: Keys
+
+    def of(self, first: int) -> Keys:
+        """Those of one first character."""
+        at = int(np.searchsorted(self.firsts, _u(first)))
+        if at == len(self.firsts) or self.firsts[at] != first:
+            return _none()
+        return self.keys[self.starts[at] : self.starts[at + 1]]
+
+
 class GramInverter:
     """Collects the normal forms of one field, document after document; every gram of theirs gets a list of places."""
 
@@ -68,7 +101,7 @@ class GramInverter:
         self._limit = min(run_places, RUN_PLACES)
         self._texts: list[str] = []
         self._length = 0
-        self._runs: list[tuple[Path, int]] = []
+        self._runs: list[_Run] = []
         self._classes = np.full(_ALL_CODES, _UNKNOWN, np.uint8)
         self._base = 0
         #: Place of each document's first character, and one more for the end; characters of each document.
@@ -89,25 +122,25 @@ class GramInverter:
         """The list of every first character, in the order of its UTF-8 bytes; call once, after all documents."""
         self._flush()
         documents = np.frombuffer(self.block_documents(), np.uint32)
-        runs = [(np.load(path, mmap_mode="r"), base) for path, base in self._runs]
-        firsts = np.unique(np.concatenate([np.unique(keys >> _u(2 * _CODE_BITS + 1)) for keys, _ in runs] or [_none()]))
-        lows = [np.searchsorted(keys, firsts << _u(_PLACE_BITS + _CODE_BITS)) for keys, _ in runs]
-        highs = [np.searchsorted(keys, (firsts + _u(1)) << _u(_PLACE_BITS + _CODE_BITS)) for keys, _ in runs]
-        for index, first in enumerate(firsts.tolist()):
-            parts = [
-                _rebase(keys[low[index] : high[index]], base)
-                for (keys, base), low, high in zip(runs, lows, highs, strict=True)
-                if low[index] < high[index]
-            ]
-            merged = np.concatenate(parts)
-            if len(parts) > 1:
+        for firsts in self._stretches():
+            slices = [run.read(int(firsts[0]), int(firsts[-1])) for run in self._runs]
+            for first in firsts.tolist():
+                merged = np.concatenate([_rebase(keys.of(first), keys.base) for keys in slices])
                 merged.sort()
-            has = np.zeros(len(self.lengths), bool)
-            has[documents[(merged & _u(0xFFFFFFFF)) // _u(self._block)]] = True
-            yield _encode_grams(chr(first).encode("utf-8", "surrogatepass"), merged, np.flatnonzero(has))
-        del runs
-        for path, _ in self._runs:
-            path.unlink()
+                has = np.zeros(len(self.lengths), bool)
+                has[documents[(merged & _u(0xFFFFFFFF)) // _u(self._block)]] = True
+                yield _encode_grams(chr(first).encode("utf-8", "surrogatepass"), merged, np.flatnonzero(has))
+        for run in self._runs:
+            run.path.unlink()
+
+    def _stretches(self) -> list[npt.NDArray[np.uint64]]:
+        """The first characters, ascending, cut so that the keys of a stretch are about as many as those of a run."""
+        if not self._runs:
+            return []
+        firsts, places = np.unique(np.concatenate([run.firsts for run in self._runs]), return_inverse=True)
+        counts = np.bincount(places, np.concatenate([np.diff(run.starts) for run in self._runs]))
+        before = np.cumsum(counts) - counts
+        return np.split(firsts, _changes(before // self._limit)[1:]) if len(firsts) else []
 
     def block_documents(self) -> array[int]:
         """The document that each block of places belongs to."""
@@ -121,9 +154,11 @@ class GramInverter:
         raw = "".join(self._texts).encode("utf-32-le", "surrogatepass")
         keys = self._keys(np.frombuffer(raw, np.uint32))
         keys.sort()
-        path = self._folder / f"{self._name}.run{len(self._runs)}.npy"
-        np.save(path, keys)
-        self._runs.append((path, self._base))
+        path = self._folder / f"{self._name}.run{len(self._runs)}"
+        keys.tofile(path)
+        firsts = keys >> _u(_CODE_BITS + _PLACE_BITS)
+        starts = _changes(firsts)
+        self._runs.append(_Run(path, self._base, firsts[starts], np.append(starts, len(keys))))
         self._base += self._length
         self._texts.clear()
         self._length = 0
@@ -184,13 +219,13 @@ class WordInverter:
         terms = sorted((word.encode("utf-8", "surrogatepass"), number) for word, number in self._vocabulary.items())
         ranks = np.empty(len(terms), np.uint64)
         ranks[[number for _, number in terms]] = np.arange(len(terms), dtype=np.uint64)
-        runs = [np.load(path, mmap_mode="r") for path in self._runs]
-        total = sum(map(len, runs))
+        total = sum(path.stat().st_size for path in self._runs) // 8
         stretches = max(1, -(-total // self._limit))
         borders = np.linspace(0, len(terms), stretches + 1).astype(np.uint64)
         for low, high in pairwise(borders):
             parts = []
-            for keys in runs:
+            for path in self._runs:
+                keys = np.fromfile(path, np.uint64)
                 ranked = ranks[keys >> _u(_DOCUMENT_BITS + _FREQUENCY_BITS)]
                 chosen = (ranked >= low) & (ranked < high)
                 rest = keys[chosen] & _u((1 << (_DOCUMENT_BITS + _FREQUENCY_BITS)) - 1)
@@ -198,7 +233,6 @@ class WordInverter:
             merged = np.concatenate(parts) if parts else _none()
             merged.sort()
             yield from _encode_words([term for term, _ in terms[int(low) : int(high)]], merged)
-        del runs
         for path in self._runs:
             path.unlink()
 
@@ -212,8 +246,8 @@ class WordInverter:
         pairs.sort()
         unique, frequencies = _runs_of(pairs)
         keys = unique << _u(_FREQUENCY_BITS) | np.minimum(frequencies, _MAX_FREQUENCY).astype(np.uint64)
-        path = self._folder / f"{self._name}.run{len(self._runs)}.npy"
-        np.save(path, keys)
+        path = self._folder / f"{self._name}.run{len(self._runs)}"
+        keys.tofile(path)
         self._runs.append(path)
         del words, counts
         self._words, self._documents, self._counts = array("I"), array("I"), array("I")
