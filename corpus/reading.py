@@ -59,6 +59,7 @@ def find_files(sources: Sequence[Path]) -> tuple[list[SourceFile], list[Problem]
         except OSError as error:
             problems.append(_unreadable(str(source), error))
             continue
+        before = len(problems)
         paths = _walk(source, problems) if is_folder else [source]
         for path in paths:
             name = printable(str(path.relative_to(source)) if is_folder else path.name)
@@ -70,7 +71,7 @@ def find_files(sources: Sequence[Path]) -> tuple[list[SourceFile], list[Problem]
                     problems.append(rejected(name, None, "no_file", "not a regular file"))
             except OSError as error:
                 problems.append(_unreadable(name, error))
-        if is_folder and not paths:
+        if is_folder and not paths and len(problems) == before:
             message = f"no file here that could be read; known are {' '.join(SUFFIXES)}"
             problems.append(rejected(str(source), None, "empty_folder", message))
     return list(found.values()), problems
@@ -85,7 +86,8 @@ def _walk(source: Path, problems: list[Problem]) -> list[Path]:
     paths = []
 
     def unreadable(error: OSError) -> None:
-        problems.append(_unreadable(os.path.relpath(error.filename, source), error))
+        folder = Path(error.filename)
+        problems.append(_unreadable(str(source if folder == source else folder.relative_to(source)), error))
 
     for directory, folders, names in os.walk(source, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))

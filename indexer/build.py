@@ -64,8 +64,8 @@ def build(
     segmenter = Segmenter(Path(settings.user_dictionary) if settings.user_dictionary else None, settings.max_run_chars)
     with lock(index, settings.lock_wait_seconds):
         files, problems = find_files(sources)
-        digest = _digest(files, settings, segmenter)
-        if not is_rebuild and not problems:
+        digest = _digest(files, problems, settings, segmenter)
+        if not is_rebuild:
             earlier = _unchanged(index, digest)
             if earlier is not None:
                 return replace(earlier, index=str(index), seconds=round(time.monotonic() - started, 3))
@@ -175,8 +175,8 @@ def _repeated(file: str, message: str) -> Problem:
     return Problem(file=file, record=None, kind="repeated", message=message, is_rejection=False)
 
 
-def _digest(files: Sequence[SourceFile], settings: Settings, segmenter: Segmenter) -> str:
-    """Changes when a file, its name or a setting that shapes documents changes."""
+def _digest(files: Sequence[SourceFile], problems: Sequence[Problem], settings: Settings, segmenter: Segmenter) -> str:
+    """Changes when a file, its name, what could not be found or a setting that shapes documents changes."""
     whole = hashlib.sha256()
     for file in files:
         whole.update(f"{file.name}\0{file.size}\0".encode("utf-8", "surrogateescape"))
@@ -186,7 +186,7 @@ def _digest(files: Sequence[SourceFile], settings: Settings, segmenter: Segmente
         except OSError:
             whole.update(b"unreadable")
     shaping = (READING_VERSION, settings.max_file_bytes, settings.max_document_chars, settings.max_json_depth)
-    whole.update(repr((shaping, segmenter.fingerprint)).encode())
+    whole.update(repr((shaping, segmenter.fingerprint, problems)).encode("utf-8", "surrogatepass"))
     for rules in (PACKAGED_TAXONOMY, Path(settings.taxonomy) if settings.taxonomy else None):
         whole.update(rules.read_bytes() if rules else b"")
     return whole.hexdigest()

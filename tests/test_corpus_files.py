@@ -71,7 +71,12 @@ def test_unreadable_file_and_folder_are_named(tmp_path: Path, packaged_taxonomy:
     (tmp_path / "closed.txt").chmod(0o000)
     files, problems = find_files([tmp_path])
     items = list(read_file(files[0], packaged_taxonomy, Settings()))
+    closed_source = find_files([tmp_path / "closed"])
     (tmp_path / "closed").chmod(0o700)
+    assert closed_source[0] == []
+    assert [str(problem) for problem in closed_source[1]] == [
+        f"{tmp_path / 'closed'}: cannot be read: Permission denied"
+    ]
     assert [str(problem) for problem in problems] == ["closed: cannot be read: Permission denied"]
     assert [str(item) for item in items] == ["closed.txt: cannot be read: Permission denied"]
 
