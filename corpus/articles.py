@@ -9,9 +9,10 @@ from typing import Final
 
 from corpus.cleaning import clean_line, clean_text, drop_repeated_title, placeholder_in, says_little
 from corpus.dates import parse_day
-from corpus.document import Document, Problem, State, document_id, noted, rejected
+from corpus.document import Document, State, document_id
 from corpus.identity import identity
 from corpus.loaders.raw import RawRecord
+from corpus.problem import Problem, noted, rejected
 from corpus.sections import markdown_sections, numbered_sections
 from corpus.settings import Settings
 from corpus.taxonomy import Taxonomy

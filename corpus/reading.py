@@ -13,10 +13,11 @@ from typing import Final
 
 from corpus.articles import make_document
 from corpus.cleaning import printable
-from corpus.document import Document, Problem, noted, rejected
+from corpus.document import Document
 from corpus.encoding import UnknownEncoding, decode, other_format
 from corpus.loaders import html, json_records, markdown, text
 from corpus.loaders.raw import Fault, Loader
+from corpus.problem import Problem, noted, rejected
 from corpus.settings import Settings
 from corpus.taxonomy import Taxonomy
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from corpus.document import Problem
+from corpus.problem import Problem
 from corpus.reading import READING_VERSION, SourceFile, find_files, read_file
 from corpus.settings import Settings
 from corpus.taxonomy import PACKAGED_TAXONOMY, Taxonomy

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from corpus.document import Document, Problem
+from corpus.document import Document
+from corpus.problem import Problem
 from corpus.reading import find_files, read_file
 from corpus.settings import Settings
 from corpus.taxonomy import Taxonomy
