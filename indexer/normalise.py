@@ -128,6 +128,8 @@ class Normalised:
     def span(self, start: int, end: int) -> tuple[int, int]:
         """First and last-plus-one position in the text of a stretch of N(text) that is not empty."""
         first, last = self._blanks.origin(start)[0], self._blanks.origin(end - 1)[1]
+        if self._folds.is_identity:
+            return first, last
         return self._folds.origin(first)[0], self._folds.origin(last - 1)[1]
 
 
@@ -145,6 +147,11 @@ class _Map:
             self._begins.append(self._length)
             self._pieces.append((start, end, is_plain))
             self._length += length
+
+    @property
+    def is_identity(self) -> bool:
+        """True where every character stands for the one at its own place."""
+        return len(self._pieces) == 1 and self._pieces[0][0] == 0 and self._pieces[0][2]
 
     def origin(self, position: int) -> tuple[int, int]:
         """The stretch of the original that one character stands for."""
