@@ -95,6 +95,8 @@ def test_whoosh_reads_the_index(sample_index: Path) -> None:
         assert ids(account) == {item.id for item in documents if item.account == "东岸科创"}
         assert ids(query.Term("title", "脑机接口")) == {item.id for item in documents if "脑机接口" in item.title}
         assert searcher.doc_count() == len(documents)
+        accounts = searcher.reader().column_reader("account")
+        assert {accounts[number] for number in range(len(documents))} == {item.account for item in documents}
         days = searcher.reader().column_reader("date")
         assert sum(days[number] > 0 for number in range(len(documents))) == sum(bool(item.date) for item in documents)
     opened.close()

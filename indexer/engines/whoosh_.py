@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from whoosh import fields, formats, matching, writing
+from whoosh import columns, fields, formats, matching, writing
 from whoosh.codec import whoosh3
 from whoosh.filedb import filetables
 from whoosh.filedb.filestore import FileStorage
@@ -61,9 +61,9 @@ def make_schema() -> fields.Schema:
         title_grams=WordField(formats.Positions()),
         body=WordField(),
         body_grams=WordField(formats.Positions()),
-        account=fields.ID(sortable=True),
-        genre=fields.ID(sortable=True),
-        program_type=fields.KEYWORD(sortable=True),
+        account=fields.ID(sortable=columns.RefBytesColumn()),
+        genre=fields.ID(sortable=columns.RefBytesColumn()),
+        program_type=fields.KEYWORD(sortable=columns.RefBytesColumn()),
         date=fields.NUMERIC(int, bits=64, signed=True, sortable=True),
         url=fields.STORED(),
     )
@@ -142,8 +142,8 @@ class _TermsReader(whoosh3.W3TermsReader):  # type: ignore[misc]
         self, name: str, encoded: memoryview, posting_format: Any
     ) -> tuple[list[int], list[int], list[bytes]]:
         column, block = _GRAM_FIELDS[name]
-        columns = Columns(self.folder)
-        documents, starts = columns[column], columns[column.replace("blocks", "starts")]
+        arrays = Columns(self.folder)
+        documents, starts = arrays[column], arrays[column.replace("blocks", "starts")]
         found: dict[int, list[int]] = {}
         places = sorted(
             place
