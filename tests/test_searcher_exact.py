@@ -6,7 +6,7 @@ import json
 import random
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -326,3 +326,10 @@ def test_gold_substrings(seeds_index: Path) -> None:
     searcher.close()
     assert len(rows) == 200
     assert wrong == {}
+
+
+def test_same_text_quoted_and_not(make_searcher: Callable[..., Searcher]) -> None:
+    """A term stays bounded beside its quoted twin, in either order."""
+    searcher = make_searcher({"aid": "whole", "title": "AI制造"}, {"aid": "cut", "title": "FAI制造"})
+    for query in ('AI制造 "AI制造"', '"AI制造" AI制造'):
+        assert [hit.source_id for hit in searcher.search(Request(query=query)).hits] == ["whole"]

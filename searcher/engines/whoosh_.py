@@ -111,7 +111,7 @@ class _Lists:
     def __init__(self, index: PackedIndex, plan: Plan) -> None:
         self._index = index
         self.words: dict[tuple[_Field, str], Postings | None] = {}
-        self.grams: dict[tuple[_Field, str], list[tuple[GramList, int]]] = {}
+        self.grams: dict[tuple[_Field, String], list[tuple[GramList, int]]] = {}
         #: Numbers to be decoded, about.
         self.work = 0
         strings = (*plan.wanted, *plan.unwanted)
@@ -121,7 +121,7 @@ class _Lists:
                 found = self.words[field, word] = index.find(field.words, word)
                 self.work += found.documents if found else 0
             for string in strings:
-                lists = self.grams[field, string.text] = self._proof(field, string)
+                lists = self.grams[field, string] = self._proof(field, string)
                 self.work += sum(gram.length for gram, _ in lists)
 
     def _proof(self, field: _Field, string: String) -> list[tuple[GramList, int]]:
@@ -228,7 +228,7 @@ class _Evaluation:
         if string.is_word:
             return self._words(field, string.text)
         arrays, postings, blocks = self._arrays, self._index.postings, self._index.columns[field.blocks]
-        lists = self._lists.grams[field, string.text]
+        lists = self._lists.grams[field, string]
         if not lists:
             return arrays.nothing()
         if len(string.grams[0][0]) == 1:
