@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from corpus.problem import Problem
+from corpus.problem import Problem, noted
 from corpus.reading import READING_VERSION, SourceFile, find_files, read_file
 from corpus.settings import Settings
 from corpus.taxonomy import PACKAGED_TAXONOMY, Taxonomy
@@ -19,7 +19,7 @@ from indexer.dictionary import PackedDictionary
 from indexer.engines.packed import PackedIndex
 from indexer.engines.whoosh_ import IndexWriter
 from indexer.errors import IndexDamaged, IndexerError
-from indexer.generations import FORMAT_VERSION, Manifest, building, current, lock, next_number, publish
+from indexer.generations import FORMAT_VERSION, Generation, Manifest, building, current, lock, next_number, publish
 from indexer.record import IndexRecord, make_record
 from indexer.segment import Segmenter
 from indexer.texts import TextReader, TextWriter
@@ -65,13 +65,13 @@ def build(
     with lock(index, settings.lock_wait_seconds):
         files, problems = find_files(sources)
         digest = _digest(files, problems, settings, segmenter)
-        if not is_rebuild:
-            earlier = _unchanged(index, digest)
-            if earlier is not None:
-                return replace(earlier, index=str(index), seconds=round(time.monotonic() - started, 3))
+        earlier = _whole_generation(index)
+        if earlier is not None and not is_rebuild and _is_unchanged(earlier.manifest, digest):
+            report = _report_of(earlier.manifest)
+            return replace(report, index=str(index), seconds=round(time.monotonic() - started, 3))
         run = _Run(settings, taxonomy, segmenter, problems)
         with building(index) as folder:
-            documents = run.write(files, index, folder, progress)
+            documents = run.write(files, folder, earlier, progress)
             generation = next_number(index)
             report = run.report(index, len(files), generation if documents else None, time.monotonic() - started)
             if documents:
@@ -109,7 +109,9 @@ class _Run:
         self.characters = 0
         self.dates: set[str] = set()
 
-    def write(self, files: Sequence[SourceFile], index: Path, folder: Path, progress: Progress | None) -> int:
+    def write(
+        self, files: Sequence[SourceFile], folder: Path, earlier: Generation | None, progress: Progress | None
+    ) -> int:
         """Write all documents of the files into the folder; returns how many."""
         writer = IndexWriter(folder, self._settings.writer_memory_mb)
         texts = TextWriter(folder)
@@ -123,7 +125,8 @@ class _Run:
             texts.cancel()
             writer.cancel()
             raise
-        self._segmenter.write_dictionary(folder, _same_dictionary(index, self._segmenter))
+        is_same = earlier is not None and earlier.manifest.dictionary == self._segmenter.fingerprint
+        self._segmenter.write_dictionary(folder, earlier.path if earlier is not None and is_same else None)
         return len(self._seen)
 
     def _records(self, files: Sequence[SourceFile], progress: Progress | None) -> Iterator[IndexRecord]:
@@ -137,7 +140,7 @@ class _Run:
                     continue
                 if item.id in self._seen:
                     message = f"the same article as one in {self._seen[item.id]}, which is kept: {item.source_id}"
-                    self._problems.append(_repeated(file.name, message))
+                    self._problems.append(noted(file.name, None, "repeated", message))
                     continue
                 self._seen[item.id] = file.name
                 record = make_record(item, self._segmenter)
@@ -171,10 +174,6 @@ class _Run:
         )
 
 
-def _repeated(file: str, message: str) -> Problem:
-    return Problem(file=file, record=None, kind="repeated", message=message, is_rejection=False)
-
-
 def _digest(files: Sequence[SourceFile], problems: Sequence[Problem], settings: Settings, segmenter: Segmenter) -> str:
     """Changes when a file, its name, what could not be found or a setting that shapes documents changes."""
     whole = hashlib.sha256()
@@ -192,23 +191,21 @@ def _digest(files: Sequence[SourceFile], problems: Sequence[Problem], settings: 
     return whole.hexdigest()
 
 
-def _same_dictionary(index: Path, segmenter: Segmenter) -> Path | None:
-    """The current generation, when it is whole and its words were made by the same dictionary."""
+def _whole_generation(index: Path) -> Generation | None:
+    """The current generation, None when there is none that could be read."""
     try:
-        generation = current(index)
+        return current(index)
     except IndexerError:
         return None
-    return generation.path if generation.manifest.dictionary == segmenter.fingerprint else None
 
 
-def _unchanged(index: Path, digest: str) -> Report | None:
-    """The report of the current generation, when it is whole and a new one would be the same."""
-    try:
-        manifest = current(index, fingerprint()).manifest
-    except IndexerError:
-        return None
-    if manifest.sources != digest:
-        return None
+def _is_unchanged(manifest: Manifest, digest: str) -> bool:
+    """True when a new generation would be the same."""
+    return manifest.sources == digest and manifest.fingerprint == fingerprint()
+
+
+def _report_of(manifest: Manifest) -> Report:
+    """The report of the run that made a generation, said again by one that had nothing to do."""
     problems = tuple(Problem(**problem) for problem in manifest.report["problems"])
     return Report(**{**manifest.report, "problems": problems, "is_unchanged": True})
 

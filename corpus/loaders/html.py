@@ -38,7 +38,6 @@ def load(text: str, stem: str) -> list[Item]:
     url = soup.select_one('meta[property="og:url"]') or soup.select_one('link[rel="canonical"]')
     record = RawRecord(
         number=1,
-        source_id="",
         title=_line(name),
         account=_line(account),
         date=_published(soup, text),

@@ -24,19 +24,7 @@ _HAN: Final = re.compile("[\u4e00-\u9fff]")
 
 def load(text: str, stem: str) -> list[Item]:
     """One record: the whole file."""
-    return [
-        RawRecord(
-            number=1,
-            source_id="",
-            title=_title(text, stem),
-            account="",
-            date=None,
-            url="",
-            text=plain(text),
-            form="markdown",
-            stem=stem,
-        )
-    ]
+    return [RawRecord(number=1, title=_title(text, stem), text=plain(text), form="markdown", stem=stem)]
 
 
 def plain(text: str) -> str:

@@ -19,12 +19,12 @@ class RawRecord:
     """
 
     number: int
-    source_id: str
     title: str
-    account: str
-    date: Any
-    url: str
     text: str
+    source_id: str = ""
+    account: str = ""
+    date: Any = None
+    url: str = ""
     form: Form = "article"
     repeated_keys: tuple[str, ...] = ()
     stem: str = ""

@@ -14,19 +14,7 @@ _TITLE_END: Final = re.compile(r".{4,60}?(?:规划|纲要|方案|计划|意见|�
 
 def load(text: str, stem: str) -> list[Item]:
     """One record: the whole file."""
-    return [
-        RawRecord(
-            number=1,
-            source_id="",
-            title=_title(text, stem),
-            account="",
-            date=None,
-            url="",
-            text=text,
-            form="text",
-            stem=stem,
-        )
-    ]
+    return [RawRecord(number=1, title=_title(text, stem), text=text, form="text", stem=stem)]
 
 
 def _title(text: str, stem: str) -> str:
