@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
-#: full: text and title; empty: a title only; image_only: what is left of the text says nothing.
-State = Literal["full", "empty", "image_only"]
+#: full: text and title; empty: a title only; image_only: what is left of the text says nothing; partial: pictures held
+#: a part that the text announces (a table of dates, a list after a table of contents).
+State = Literal["full", "empty", "image_only", "partial"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +26,40 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a notice says about itself, only as it is written: nothing is guessed.
+
+    `deadlines` are days the reader must act by, YYYY-MM-DD or YYYY-MM-DDTHH:MM, ascending; `document_numbers` are the
+    document's own, `cited_numbers` those it refers to; `public_notice` is the first and last day of a notice period;
+    `reposted_from` is the account of the last hop, `source` the origin that the text names.
+    """
+
+    deadlines: tuple[str, ...] = ()
+    issuers: tuple[str, ...] = ()
+    document_numbers: tuple[str, ...] = ()
+    cited_numbers: tuple[str, ...] = ()
+    issued_on: str | None = None
+    public_notice: tuple[str, str] | None = None
+    reposted_from: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """Copies of one text: `id` is shared by all, `earliest` is the id of the oldest, `similarity` is to that one."""
+
+    id: str
+    earliest: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """One article, report or plan, cleaned. `date` is YYYY-MM-DD or None; `id` is ours, see `document_id`."""
+    """One article, report or plan, cleaned. `date` is YYYY-MM-DD or None; `id` is ours, see `document_id`.
+
+    `notes` are lines that were moved out of the body (credits, sources, repost lines): found like the body, never
+    part of it.
+    """
 
     id: str
     source_id: str
@@ -38,7 +71,10 @@ class Document:
     program_types: tuple[str, ...]
     genre: str
     state: State = "full"
-    sections: tuple[Section, ...] = field(default=())
+    sections: tuple[Section, ...] = ()
+    notes: tuple[str, ...] = ()
+    facts: Facts = Facts()
+    cluster: Cluster | None = None
 
 
 def document_id(*identity: str) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from corpus.document import Document, Section
+from corpus.document import Cluster, Document, Facts, Section
 from indexer.errors import IndexDamaged
 
 DATA: Final = "texts.data"
@@ -106,6 +106,12 @@ class TextReader:
             fields["program_types"] = tuple(fields["program_types"])
             sections = fields.get("sections", [])
             fields["sections"] = tuple(Section(**{**row, "path": tuple(row["path"])}) for row in sections)
+            if "notes" in fields:
+                fields["notes"] = tuple(fields["notes"])
+            if "facts" in fields:
+                fields["facts"] = Facts(**{name: _frozen(value) for name, value in fields["facts"].items()})
+            if "cluster" in fields:
+                fields["cluster"] = Cluster(**fields["cluster"])
             return Document(**fields)
         except (zlib.error, ValueError, TypeError, KeyError) as error:
             raise IndexDamaged(f"the index is damaged: document {number} in {DATA} cannot be read") from error
@@ -125,4 +131,10 @@ class TextReader:
 
 def _filled(document: Document) -> dict[str, Any]:
     """The fields that are not empty or as usual."""
-    return {name: value for name, value in asdict(document).items() if value and value != "full"}
+    fields = asdict(document)
+    fields["facts"] = {name: value for name, value in fields["facts"].items() if value}
+    return {name: value for name, value in fields.items() if value and value != "full"}
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
