@@ -10,7 +10,7 @@ import json
 import mmap
 import struct
 from array import array
-from dataclasses import dataclass, field
+from bisect import bisect_left
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -25,22 +25,25 @@ FILE: Final = "columns.data"
 TITLE_BLOCK: Final = 8
 BODY_BLOCK: Final = 128
 
+#: Columns of one value for each document, and of any number of them. Their arrays hold codes: ranks among the names
+#: sorted, so that codes sort like names; 0 is the empty name, no value.
+_SINGLE: Final = ("account", "genre")
+_SEVERAL: Final = ("type", "source")
+
 _HEADER: Final = struct.Struct("<I")
 _ALIGNMENT: Final = 8
 
 
-@dataclass(slots=True)
 class ColumnWriter:
-    """Collects one value of every column for each document."""
+    """Collects one value, or several, of every column for each document."""
 
-    _ids: array[int] = field(default_factory=lambda: array("Q"))
-    _days: array[int] = field(default_factory=lambda: array("I"))
-    _months: array[int] = field(default_factory=lambda: array("H"))
-    _accounts: array[int] = field(default_factory=lambda: array("I"))
-    _genres: array[int] = field(default_factory=lambda: array("I"))
-    _types: array[int] = field(default_factory=lambda: array("I"))
-    _type_starts: array[int] = field(default_factory=lambda: array("I", [0]))
-    _names: dict[str, dict[str, int]] = field(default_factory=lambda: {"account": {}, "genre": {}, "type": {}})
+    def __init__(self) -> None:
+        self._ids = array("Q")
+        self._days = array("I")
+        self._months = array("H")
+        self._names: dict[str, dict[str, int]] = {name: {"": 0} for name in (*_SINGLE, *_SEVERAL)}
+        self._codes = {name: array("I") for name in self._names}
+        self._starts = {name: array("I", [0]) for name in _SEVERAL}
 
     def add(self, document: Document) -> None:
         """Append a document."""
@@ -48,30 +51,34 @@ class ColumnWriter:
         self._ids.append(int(document.id, 16))
         self._days.append(day.toordinal() if day else 0)
         self._months.append(day.year * 12 + day.month - 1 if day else 0)
-        self._accounts.append(self._code("account", document.account))
-        self._genres.append(self._code("genre", document.genre))
-        self._types.extend(self._code("type", name) for name in document.program_types)
-        self._type_starts.append(len(self._types))
+        self._add("account", document.account)
+        self._add("genre", document.genre)
+        self._add("type", *document.program_types)
+        self._add("source", *sources(document))
+
+    def _add(self, column: str, *values: str) -> None:
+        names = self._names[column]
+        codes = self._codes[column]
+        codes.extend([names.setdefault(value, len(names)) for value in values])
+        if column in self._starts:
+            self._starts[column].append(len(codes))
 
     def write(self, directory: Path, extra: dict[str, array[int]], about: dict[str, Any]) -> None:
         """Write the file with these and further arrays, and what else the header is to say."""
-        arrays = {
-            "ids": self._ids,
-            "days": self._days,
-            "months": self._months,
-            "accounts": self._accounts,
-            "genres": self._genres,
-            "types": self._types,
-            "type_starts": self._type_starts,
-            **extra,
-        }
+        arrays = {"ids": self._ids, "days": self._days, "month": self._months, **extra}
+        for name, names in self._names.items():
+            ranks = {names[value]: rank for rank, value in enumerate(sorted(names))}
+            typecode = "H" if len(names) <= 1 << 16 else "I"
+            arrays[name] = array(typecode, [ranks[code] for code in self._codes[name]])
+        for name, starts in self._starts.items():
+            arrays[starts_of(name)] = starts
         places = {}
         at = 0
         for name, values in arrays.items():
             places[name] = (values.typecode, at, len(values))
             at += -(-len(values) * values.itemsize // _ALIGNMENT) * _ALIGNMENT
-        names = {name: list(codes) for name, codes in self._names.items()}
-        raw = json.dumps({"arrays": places, "names": names, **about}, ensure_ascii=False).encode()
+        sorted_names = {name: sorted(names) for name, names in self._names.items()}
+        raw = json.dumps({"arrays": places, "names": sorted_names, **about}, ensure_ascii=False).encode()
         raw += b" " * (-(len(raw) + _HEADER.size) % _ALIGNMENT)
         with (directory / FILE).open("wb") as file:
             file.write(_HEADER.pack(len(raw)) + raw)
@@ -79,9 +86,16 @@ class ColumnWriter:
                 content = values.tobytes()
                 file.write(content + b"\0" * (-len(content) % _ALIGNMENT))
 
-    def _code(self, column: str, name: str) -> int:
-        codes = self._names[column]
-        return codes.setdefault(name, len(codes))
+
+def sources(document: Document) -> tuple[str, ...]:
+    """Where a document comes from, as it says itself: the origin it names, and the account it was reposted from."""
+    facts = document.facts
+    return tuple(dict.fromkeys(name for name in (facts.source, facts.reposted_from) if name))
+
+
+def starts_of(column: str) -> str:
+    """The array that tells where each document's values begin in a column of several."""
+    return f"{column}_starts"
 
 
 class Columns:
@@ -105,6 +119,16 @@ class Columns:
         typecode, start, length = self._arrays[name]
         start += self._start
         return memoryview(self._map)[start : start + length * struct.calcsize(typecode)].cast(typecode)
+
+    def code(self, column: str, name: str) -> int | None:
+        """The code of a name, None for one that no document has."""
+        names = self.names[column]
+        at = bisect_left(names, name)
+        return at if at < len(names) and names[at] == name else None
+
+    def has_several(self, column: str) -> bool:
+        """May a document have any number of values in the column?"""
+        return column in _SEVERAL
 
     def close(self) -> None:
         """Release the file as soon as nobody holds an array of it."""

@@ -7,7 +7,7 @@ from typing import Literal
 
 Tier = Literal["exact", "related"]
 Sort = Literal["relevance", "newest", "oldest"]
-FacetName = Literal["account", "type", "genre", "month"]
+FacetName = Literal["account", "type", "genre", "source", "month"]
 
 #: A text cut into (piece, is it a match?); joining the pieces gives back the source. Data, never HTML.
 Marked = tuple[tuple[str, bool], ...]
@@ -17,7 +17,8 @@ Marked = tuple[tuple[str, bool], ...]
 class Request:
     """One question. Days are ISO dates (YYYY-MM-DD), both ends included; months are YYYY-MM.
 
-    Values inside one facet are alternatives, different facets must all hold.
+    Values inside one facet are alternatives, different facets must all hold. Without `snippets` the texts of the hits
+    stay unread: no snippets, section or number of matches, and no marks in titles.
     """
 
     query: str
@@ -25,12 +26,24 @@ class Request:
     accounts: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     genres: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
     months: tuple[str, ...] = ()
     date_from: str | None = None
     date_to: str | None = None
     sort: Sort = "relevance"
     limit: int = 10
     offset: int = 0
+    snippets: bool = True
+
+    def chosen(self) -> dict[FacetName, tuple[str, ...]]:
+        """The selected values of every facet."""
+        return {
+            "account": self.accounts,
+            "type": self.types,
+            "genre": self.genres,
+            "source": self.sources,
+            "month": self.months,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from corpus.settings import Settings
 from indexer.normalise import normalise
 from searcher.page import Problem
-from searcher.query import Query, Term
+from searcher.query import And, Node, Not, Query, Term
 
 _CLOSING: Final = {'"': '"', "“": "”", "”": "”", "「": "」", "『": "』", "＂": "＂"}
 #: Authors and input methods mix the forms of a double quote; any of them closes what any of them opened.
@@ -45,7 +45,8 @@ def parse(text: str, settings: Settings) -> tuple[Query, tuple[Problem, ...]]:
             side.append(term)
     if not wanted and not unwanted and any(problem.kind == "empty_term" for problem in problems):
         wanted.append(_nothing(text))
-    return Query(wanted=tuple(wanted), unwanted=tuple(unwanted)), tuple(problems)
+    parts: tuple[Node, ...] = (*wanted, *map(Not, unwanted))
+    return Query(And(parts) if len(parts) > 1 else parts[0] if parts else None), tuple(problems)
 
 
 def parse_exact(text: str, settings: Settings) -> tuple[Query, tuple[Problem, ...]]:
@@ -57,7 +58,7 @@ def parse_exact(text: str, settings: Settings) -> tuple[Query, tuple[Problem, ..
         message = "there is nothing to search for"
         problems.append(Problem(kind="empty_query", message=message, start=0, end=len(text)))
     term = Term(text=normal, is_literal=True, start=0, end=len(text))
-    return Query(wanted=(term,), unwanted=()), tuple(problems)
+    return Query(term), tuple(problems)
 
 
 def _nothing(text: str) -> Term:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from heapq import nsmallest
 from pathlib import Path
-from typing import Final
 
 from corpus.document import Document, Section
 from corpus.settings import Settings
@@ -20,11 +18,8 @@ from searcher.marking import Span, find_spans, marked
 from searcher.page import Article, FacetName, FacetValue, Heading, Hit, IndexInfo, Page, Problem, Request, SectionPlace
 from searcher.parse import parse, parse_exact
 from searcher.plan import Plan, make_plan
-from searcher.query import Query
+from searcher.query import Query, wanted_terms
 from searcher.snippets import snippets
-
-#: Facet values shown besides the selected ones; the counts of all values are exact.
-_FACET_VALUES: Final = 50
 
 
 class Searcher:
@@ -121,15 +116,23 @@ class Searcher:
             index=generation.info,
             exact_total=ranked.exact_total,
             related_total=ranked.related_total,
-            hits=tuple(self._hit(number, query, plan, generation, ranked) for number in ranked.numbers),
+            hits=tuple(self._hit(number, request, query, plan, generation, ranked) for number in ranked.numbers),
             facets=_facets(ranked.facets, request),
             applied=(),
             problems=problems,
         )
 
-    def _hit(self, number: int, query: Query, plan: Plan, generation: _OpenGeneration, ranked: Ranked) -> Hit:
-        document = generation.texts.read(number)
-        title_spans, body_spans = _spans(document, query, plan)
+    def _hit(
+        self,
+        number: int,
+        request: Request,
+        query: Query,
+        plan: Plan,
+        generation: _OpenGeneration,
+        ranked: Ranked,
+    ) -> Hit:
+        document = (generation.texts.read if request.snippets else generation.texts.head)(number)
+        title_spans, body_spans = _spans(document, query, plan) if request.snippets else ([], [])
         count, length = self._settings.snippets_per_hit, self._settings.snippet_chars
         return Hit(
             id=document.id,
@@ -174,7 +177,7 @@ class _OpenGeneration:
 
 def _spans(document: Document, query: Query, plan: Plan) -> tuple[list[Span], list[Span]]:
     """Matches in title and body."""
-    strings = [(term.text, term.is_literal) for term in query.wanted if term.text]
+    strings = [(term.text, term.is_literal) for term in wanted_terms(query.root) if term.text]
     if not strings:
         return [], []
     return find_spans(document.title, strings, plan.words), find_spans(document.body, strings, plan.words)
@@ -191,21 +194,11 @@ def _section_of(sections: tuple[Section, ...], spans: list[Span]) -> SectionPlac
 
 
 def _facets(counts: Mapping[FacetName, Mapping[str, int]], request: Request) -> dict[FacetName, tuple[FacetValue, ...]]:
-    """Values by count, months newest first; selected ones always, also with a count of zero."""
-    selected: dict[FacetName, tuple[str, ...]] = {
-        "account": request.accounts,
-        "type": request.types,
-        "genre": request.genres,
-        "month": request.months,
+    """Values by count, then by name, months newest first, and the selected ones, also with a count of zero."""
+    selected = request.chosen()
+    return {
+        name: tuple(
+            FacetValue(value=value, count=count, selected=value in selected[name]) for value, count in found.items()
+        )
+        for name, found in counts.items()
     }
-    facets: dict[FacetName, tuple[FacetValue, ...]] = {}
-    for name, chosen in selected.items():
-        found = dict.fromkeys(chosen, 0) | dict(counts[name])
-        if name == "month":
-            ordered = sorted(found, reverse=True)
-        else:
-            best = nsmallest(_FACET_VALUES, ((-number, value) for value, number in found.items()))
-            ordered = [value for _, value in best]
-        shown = ordered[:_FACET_VALUES] + [value for value in chosen if value not in ordered[:_FACET_VALUES]]
-        facets[name] = tuple(FacetValue(value=v, count=found[v], selected=v in chosen) for v in shown)
-    return facets

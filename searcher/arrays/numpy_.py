@@ -15,9 +15,13 @@ from searcher.ranking import Lengths, Parameters
 Places = npt.NDArray[np.int64]
 #: Documents, ascending, and how often each.
 Occurrences = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+#: Documents, ascending, and how well a term stands in each.
+Match = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
 Documents = npt.NDArray[np.bool_]
 Scores = npt.NDArray[np.float64]
 Members = npt.NDArray[np.int64]
+#: By code.
+Counts = npt.NDArray[np.int64]
 
 _LAST_DAY: Final = date.max.toordinal() + 1
 #: Bytes of a varint less one → the bits that belong to its number, once its bytes are pushed together.
@@ -96,35 +100,32 @@ def nothing() -> Occurrences:
     return np.empty(0, np.int64), np.empty(0, np.int64)
 
 
-def count_both(title: Occurrences, body: Occurrences) -> int:
-    """How many documents have it in either field."""
-    if not len(title[0]) or not len(body[0]):
-        return len(title[0]) + len(body[0])
-    return len(title[0]) + len(body[0]) - int(np.isin(title[0], body[0], assume_unique=True).sum())
+def add(left: Occurrences, right: Occurrences) -> Occurrences:
+    """The documents of both, with how often in all."""
+    if not len(left[0]) or not len(right[0]):
+        return left if len(left[0]) else right
+    numbers, places = np.unique(np.concatenate((left[0], right[0])), return_inverse=True)
+    return numbers, np.bincount(places, np.concatenate((left[1], right[1]))).astype(np.int64)
 
 
-def new_scores(documents: int) -> Scores:
-    """Scores of zero for all."""
-    return np.zeros(documents)
-
-
-def add_scores(
-    scores: Scores, title: Occurrences, body: Occurrences, lengths: Lengths, factor: float, parameters: Parameters
-) -> None:
-    """BM25F: the weighted, length-normalised frequencies of both fields, saturated once, times the factor."""
+def weigh(title: Occurrences, body: Occurrences, lengths: Lengths, parameters: Parameters) -> Match:
+    """BM25F: the weighted, length-normalised frequencies of both fields, saturated once."""
     k1, b = parameters.k1, parameters.b
-    body_numbers, body_counts = body
-    weights = body_counts / _norm(lengths.body, body_numbers, lengths.body_mean, b)
+    numbers, counts = body
+    weights = counts / _norm(lengths.body, numbers, lengths.body_mean, b)
     title_numbers, title_counts = title
     if len(title_numbers):
         title_weights = parameters.title * title_counts / _norm(lengths.title, title_numbers, lengths.title_mean, b)
-        at = np.searchsorted(body_numbers, title_numbers)
-        inside = at < len(body_numbers)
-        inside[inside] = body_numbers[at[inside]] == title_numbers[inside]
+        at = np.searchsorted(numbers, title_numbers)
+        inside = at < len(numbers)
+        inside[inside] = numbers[at[inside]] == title_numbers[inside]
         weights[at[inside]] = title_weights[inside] + weights[at[inside]]
-        alone = title_weights[~inside]
-        scores[title_numbers[~inside]] += factor * (alone * (k1 + 1) / (alone + k1))
-    scores[body_numbers] += factor * (weights * (k1 + 1) / (weights + k1))
+        if not inside.all():
+            numbers = np.concatenate((numbers, title_numbers[~inside]))
+            weights = np.concatenate((weights, title_weights[~inside]))
+            order = np.argsort(numbers, kind="stable")
+            numbers, weights = numbers[order], weights[order]
+    return numbers, weights * (k1 + 1) / (weights + k1)
 
 
 def _norm(lengths: memoryview[int], numbers: npt.NDArray[np.int64], mean: float, b: float) -> npt.NDArray[np.float64]:
@@ -132,9 +133,25 @@ def _norm(lengths: memoryview[int], numbers: npt.NDArray[np.int64], mean: float,
     return norm
 
 
-def add_weight(scores: Scores, found: Documents, weight: float) -> None:
-    """The same weight for every document of a set."""
-    np.add(scores, weight, out=scores, where=found)
+def size(match: Match) -> int:
+    """How many documents."""
+    return len(match[0])
+
+
+def new_scores(documents: int) -> Scores:
+    """Scores of zero for all."""
+    return np.zeros(documents)
+
+
+def add_scores(scores: Scores, match: Match, factor: float) -> None:
+    """Each document's weight, times the factor."""
+    numbers, weights = match
+    scores[numbers] += factor * weights
+
+
+def add_weight(scores: Scores, match: Match, weight: float) -> None:
+    """The same weight for every document."""
+    scores[match[0]] += weight
 
 
 def at_least(scores: Scores, least: float) -> Documents:
@@ -152,11 +169,10 @@ def nowhere(documents: int) -> Documents:
     return np.zeros(documents, bool)
 
 
-def having(title: Occurrences, body: Occurrences, documents: int) -> Documents:
-    """Documents that have it in either field."""
+def having(match: Match, documents: int) -> Documents:
+    """The documents as a set."""
     found = np.zeros(documents, bool)
-    found[title[0]] = True
-    found[body[0]] = True
+    found[match[0]] = True
     return found
 
 
@@ -173,16 +189,6 @@ def unite(left: Documents, right: Documents) -> Documents:
 def subtract(left: Documents, right: Documents) -> Documents:
     """In the left one only."""
     return left & ~right
-
-
-def size(found: Documents) -> int:
-    """How many."""
-    return int(np.count_nonzero(found))
-
-
-def chosen(found: Documents, numbers: Iterable[int]) -> frozenset[int]:
-    """Those of the numbers that are in the set."""
-    return frozenset(number for number in numbers if found[number])
 
 
 def with_codes(column: memoryview[int], codes: Iterable[int]) -> Documents:
@@ -208,37 +214,58 @@ def members(found: Documents) -> Members:
     return np.flatnonzero(found)
 
 
-def count(column: memoryview[int], numbers: Members) -> dict[int, int]:
-    """Code → how many of the documents have it."""
-    return _counts(np.asarray(column)[numbers])
+def counts(column: memoryview[int], numbers: Members) -> Counts:
+    """How many of the documents have each code."""
+    return np.bincount(np.asarray(column)[numbers])
 
 
-def count_values(starts: memoryview[int], values: memoryview[int], numbers: Members) -> dict[int, int]:
-    """Code → how many of the documents have it, where a document may have several."""
-    begins, ends = np.asarray(starts)[numbers].astype(np.int64), np.asarray(starts)[numbers + 1].astype(np.int64)
-    sizes = ends - begins
+def counts_of_values(starts: memoryview[int], values: memoryview[int], numbers: Members) -> Counts:
+    """How many of the documents have each code, where a document may have several."""
+    borders = np.asarray(starts)
+    begins = borders[numbers].astype(np.int64)
+    sizes = borders[numbers + 1] - begins
     first_of_each = np.cumsum(sizes) - sizes
     at = np.arange(int(sizes.sum())) + np.repeat(begins - first_of_each, sizes)
-    return _counts(np.asarray(values)[at])
+    return np.bincount(np.asarray(values)[at])
+
+
+def count_of(counts: Counts, code: int) -> int:
+    """How many have this code."""
+    return int(counts[code]) if code < len(counts) else 0
+
+
+def most(counts: Counts, end: int) -> list[tuple[int, int]]:
+    """The most frequent codes with their counts, the lower code first on a tie."""
+    codes = np.flatnonzero(counts)
+    found = counts[codes]
+    if len(codes) > end:
+        chosen = np.flatnonzero(found >= np.partition(found, len(found) - end)[len(found) - end])
+        codes, found = codes[chosen], found[chosen]
+    order = np.argsort(-found, kind="stable")[:end]
+    return list(zip(codes[order].tolist(), found[order].tolist(), strict=True))
+
+
+def newest(counts: Counts, end: int) -> list[tuple[int, int]]:
+    """The highest codes with their counts."""
+    codes = np.flatnonzero(counts)[::-1][:end]
+    return list(zip(codes.tolist(), counts[codes].tolist(), strict=True))
 
 
 def ordered(
-    numbers: Members, exact: Documents, scores: Scores, days: memoryview[int], ids: memoryview[int], sort: str, end: int
+    numbers: Members, scores: Scores, days: memoryview[int], ids: memoryview[int], sort: str, end: int
 ) -> list[int]:
-    """The first documents of the set, `end` of them, in the order asked for; ties by day, newest first, then id."""
-    day = np.asarray(days)[numbers].astype(np.int64)
+    """The first documents, `end` of them, in the order asked for; ties by day, newest first, then id."""
+    day = np.asarray(days)
     if sort == "relevance":
-        main = (scores.max(initial=0.0) + 1) * exact[numbers] + scores[numbers]
-        keep = _best(main, end)
-        numbers, day = numbers[keep], day[keep]
-        keys: tuple[Any, ...] = (np.asarray(ids)[numbers], -day, -scores[numbers], ~exact[numbers])
+        numbers = numbers[_best(scores[numbers], end)]
+        keys: tuple[Any, ...] = (-day[numbers].astype(np.int64), -scores[numbers])
     else:
-        by_day = -day if sort == "newest" else np.where(day == 0, _LAST_DAY, day)
-        keep = _best(-by_day.astype(np.float64), end)
-        numbers, by_day = numbers[keep], by_day[keep]
-        keys = (np.asarray(ids)[numbers], by_day)
-    chosen: list[int] = numbers[np.lexsort(keys)][:end].tolist()
-    return chosen
+        by_day = day[numbers].astype(np.int64)
+        by_day = -by_day if sort == "newest" else np.where(by_day == 0, _LAST_DAY, by_day)
+        chosen = _best(-by_day, end)
+        numbers, keys = numbers[chosen], (by_day[chosen],)
+    best: list[int] = numbers[np.lexsort((np.asarray(ids)[numbers], *keys))][:end].tolist()
+    return best
 
 
 def scores_of(scores: Scores, numbers: Iterable[int]) -> dict[int, float]:
@@ -246,21 +273,14 @@ def scores_of(scores: Scores, numbers: Iterable[int]) -> dict[int, float]:
     return {number: float(scores[number]) for number in numbers}
 
 
-def _best(values: npt.NDArray[np.float64], end: int) -> npt.NDArray[np.int64]:
+def _best(values: npt.NDArray[Any], end: int) -> npt.NDArray[np.int64]:
     """Where the `end` largest values and all that equal the least of them stand."""
     if end <= 0:
         return np.empty(0, np.int64)
     if len(values) <= end:
         return np.arange(len(values))
     least = np.partition(values, len(values) - end)[len(values) - end]
-    # A sum of tier and score may round two scores to one: a hair below keeps both, the exact sort decides.
-    return np.flatnonzero(values >= least - 1e-9)
-
-
-def _counts(codes: npt.NDArray[Any]) -> dict[int, int]:
-    counts = np.bincount(codes)
-    present = np.flatnonzero(counts)
-    return dict(zip(present.tolist(), counts[present].tolist(), strict=True))
+    return np.flatnonzero(values >= least)
 
 
 def _owners(starts: memoryview[int]) -> npt.NDArray[np.int64]:
