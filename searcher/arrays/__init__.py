@@ -10,10 +10,11 @@ much work. Both keep sets of documents and scores in forms of their own, which c
     decode_words(bytes, documents)               → Occurrences
     add(occurrences, occurrences)                → Occurrences of both
     weigh(title, body, lengths, parameters)      → a match: documents with their weights; size(match)
-    new_scores(documents)                        → scores, all zero; add_scores, add_weight, at_least, scores_of
-    everything(documents), having(match, documents) → a set; intersect, unite, subtract
-    with_codes(column, codes), with_values(starts, values, codes), between(column, first, last) → a set
+    sum_of(matches with factors, members, documents) → the members' scores
+    holding(matches with factors, least, documents) → documents whose matches have factors of this sum at least, a set
+    everything(documents), nowhere(documents), having(match, documents) → a set; intersect, unite, subtract
+    with_codes(column, codes), between(column, first, last) → a set
     members(set)                                 → the documents of a set, ascending
-    counts(column, members), counts_of_values(starts, values, members) → counts by code; count_of, most, newest
+    counts(column, members)                      → counts by code; count_of, most, newest
     ordered(members, scores, days, ids, sort, end) → the first of them in the order asked for
 """

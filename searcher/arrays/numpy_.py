@@ -12,7 +12,7 @@ import numpy.typing as npt
 from indexer.postings import GramList
 from searcher.ranking import Lengths, Parameters
 
-Places = npt.NDArray[np.int64]
+Places = npt.NDArray[np.uint32]
 #: Documents, ascending, and how often each.
 Occurrences = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 #: Documents, ascending, and how well a term stands in each.
@@ -26,6 +26,9 @@ Counts = npt.NDArray[np.int64]
 _LAST_DAY: Final = date.max.toordinal() + 1
 #: Bytes of a varint less one → the bits that belong to its number, once its bytes are pushed together.
 _MASKS: Final = np.array([0x7F, 0x3FFF, 0x1FFFFF, 0xFFFFFFF], np.uint32)
+#: glibc gives memory back to the system, and takes it again page by page, until a large block has once been freed.
+#: Measured on a list of 48,000 places: 0.94 ms before that, 0.53 ms after. No page of this one is touched.
+np.empty(16 << 20, np.uint8)
 
 
 def decode_numbers(raw: memoryview[int]) -> npt.NDArray[np.uint32]:
@@ -47,7 +50,7 @@ def decode_numbers(raw: memoryview[int]) -> npt.NDArray[np.uint32]:
 
 def decode_places(raw: memoryview[int]) -> Places:
     """The places of a gram list's bytes, ascending."""
-    places: Places = np.cumsum(decode_numbers(raw), dtype=np.int64)
+    places: Places = np.cumsum(decode_numbers(raw), dtype=np.uint32)  # without a change of type, twice as fast
     return places
 
 
@@ -57,17 +60,19 @@ def documents_of_lists(
     """The documents of all places of many lists, with how many each has: one pass over all of them."""
     lengths = np.array([gram.length for gram in lists])
     raw = b"".join(postings[gram.start : gram.end] for gram in lists)
-    totals = np.cumsum(decode_numbers(memoryview(raw)), dtype=np.int64)
-    before = np.concatenate(([0], totals[np.cumsum(lengths)[:-1] - 1]))
+    # Sums over several lists wrap around, and come back when the sum before each list is taken off.
+    totals = np.cumsum(decode_numbers(memoryview(raw)), dtype=np.uint32)
+    before = np.concatenate((totals[:1] * 0, totals[np.cumsum(lengths)[:-1] - 1]))
     places = totals - np.repeat(before, lengths)
-    counts = np.bincount(np.frombuffer(blocks, np.uint32)[places // block])
+    counts = np.bincount(np.frombuffer(blocks, np.uint32)[places // np.uint32(block)])
     numbers = np.flatnonzero(counts)
     return numbers, counts[numbers]
 
 
 def follow(places: Places, others: Places, distance: int) -> Places:
     """The places that have one of the others at this distance."""
-    wanted = places + distance
+    step = np.uint32(distance % (1 << 32))  # a step back is a step all the way round
+    wanted = places + step
     if len(wanted) * 8 < len(others):
         at = np.searchsorted(others, wanted)
         at[at == len(others)] = 0
@@ -75,13 +80,13 @@ def follow(places: Places, others: Places, distance: int) -> Places:
         return near
     # Both ascend, so that a stable sort is one linear merge; equal neighbours are the common ones.
     both = np.sort(np.concatenate((wanted, others)), kind="stable")
-    common: Places = both[:-1][both[1:] == both[:-1]] - distance
+    common: Places = both[:-1][both[1:] == both[:-1]] - step
     return common
 
 
 def documents(places: Places, blocks: memoryview[int], block: int) -> Occurrences:
     """The documents of places, with how many each has."""
-    numbers = np.frombuffer(blocks, np.uint32)[places // block]
+    numbers = np.frombuffer(blocks, np.uint32)[places // np.uint32(block)]
     starts = np.flatnonzero(np.concatenate(([True], numbers[1:] != numbers[:-1]))) if len(numbers) else numbers
     return numbers[starts].astype(np.int64), np.diff(starts, append=len(numbers)).astype(np.int64)
 
@@ -92,7 +97,7 @@ def decode_words(raw: memoryview[int], documents: int) -> Occurrences:
     several = (numbers[:documents] & 1).astype(bool)
     frequencies = np.ones(documents, np.int64)
     frequencies[several] = numbers[documents:]
-    return np.cumsum(numbers[:documents] >> 1, dtype=np.int64), frequencies
+    return np.cumsum(numbers[:documents] >> 1, dtype=np.uint32).astype(np.int64), frequencies
 
 
 def nothing() -> Occurrences:
@@ -138,25 +143,22 @@ def size(match: Match) -> int:
     return len(match[0])
 
 
-def new_scores(documents: int) -> Scores:
-    """Scores of zero for all."""
-    return np.zeros(documents)
+def sum_of(matches: Sequence[tuple[Match, float]], members: Members, documents: int) -> Scores:
+    """The weights of each member, times the factor that comes with each match."""
+    if len(matches) == 1 and len(matches[0][0][0]) == len(members):  # they are the same documents
+        return matches[0][0][1] * matches[0][1]
+    scores = np.zeros(documents)
+    for (numbers, weights), factor in matches:
+        scores[numbers] += factor * weights
+    return scores[members]
 
 
-def add_scores(scores: Scores, match: Match, factor: float) -> None:
-    """Each document's weight, times the factor."""
-    numbers, weights = match
-    scores[numbers] += factor * weights
-
-
-def add_weight(scores: Scores, match: Match, weight: float) -> None:
-    """The same weight for every document."""
-    scores[match[0]] += weight
-
-
-def at_least(scores: Scores, least: float) -> Documents:
-    """Documents whose score is not below a positive bound."""
-    return scores >= least
+def holding(matches: Sequence[tuple[Match, float]], least: float, documents: int) -> Documents:
+    """Documents whose matches have factors of this sum at least, which is above zero."""
+    held = np.zeros(documents)
+    for (numbers, _), factor in matches:
+        held[numbers] += factor
+    return held >= least
 
 
 def everything(documents: int) -> Documents:
@@ -193,13 +195,10 @@ def subtract(left: Documents, right: Documents) -> Documents:
 
 def with_codes(column: memoryview[int], codes: Iterable[int]) -> Documents:
     """Documents whose code is one of these."""
-    return np.isin(np.asarray(column), list(codes))
-
-
-def with_values(starts: memoryview[int], values: memoryview[int], codes: Iterable[int]) -> Documents:
-    """Documents one of whose codes is one of these."""
-    found = np.zeros(len(starts) - 1, bool)
-    found[_owners(starts)[np.isin(np.asarray(values), list(codes))]] = True
+    values = np.asarray(column)
+    wanted = np.zeros(int(values.max(initial=0)) + 1, bool)
+    wanted[[code for code in codes if code < len(wanted)]] = True
+    found: Documents = wanted[values]
     return found
 
 
@@ -219,14 +218,13 @@ def counts(column: memoryview[int], numbers: Members) -> Counts:
     return np.bincount(np.asarray(column)[numbers])
 
 
-def counts_of_values(starts: memoryview[int], values: memoryview[int], numbers: Members) -> Counts:
-    """How many of the documents have each code, where a document may have several."""
-    borders = np.asarray(starts)
-    begins = borders[numbers].astype(np.int64)
-    sizes = borders[numbers + 1] - begins
-    first_of_each = np.cumsum(sizes) - sizes
-    at = np.arange(int(sizes.sum())) + np.repeat(begins - first_of_each, sizes)
-    return np.bincount(np.asarray(values)[at])
+def counts_of_groups(counts: Counts, groups: Sequence[Sequence[int]]) -> Counts:
+    """Counts of groups to counts of their codes."""
+    found = np.zeros(max((code for group in groups for code in group), default=0) + 1, np.int64)
+    for number in np.flatnonzero(counts).tolist():
+        for code in groups[number]:
+            found[code] += counts[number]
+    return found
 
 
 def count_of(counts: Counts, code: int) -> int:
@@ -252,25 +250,23 @@ def newest(counts: Counts, end: int) -> list[tuple[int, int]]:
 
 
 def ordered(
-    numbers: Members, scores: Scores, days: memoryview[int], ids: memoryview[int], sort: str, end: int
-) -> list[int]:
-    """The first documents, `end` of them, in the order asked for; ties by day, newest first, then id."""
+    members: Members, scores: Scores, days: memoryview[int], ids: memoryview[int], sort: str, end: int
+) -> list[tuple[int, float]]:
+    """The first members, `end` of them, with their scores, in the order asked for.
+
+    Ties are broken by day, newest first, then by id.
+    """
     day = np.asarray(days)
     if sort == "relevance":
-        numbers = numbers[_best(scores[numbers], end)]
-        keys: tuple[Any, ...] = (-day[numbers].astype(np.int64), -scores[numbers])
+        chosen = _best(scores, end)
+        keys: tuple[Any, ...] = (-day[members[chosen]].astype(np.int64), -scores[chosen])
     else:
-        by_day = day[numbers].astype(np.int64)
+        by_day = day[members].astype(np.int64)
         by_day = -by_day if sort == "newest" else np.where(by_day == 0, _LAST_DAY, by_day)
         chosen = _best(-by_day, end)
-        numbers, keys = numbers[chosen], (by_day[chosen],)
-    best: list[int] = numbers[np.lexsort((np.asarray(ids)[numbers], *keys))][:end].tolist()
-    return best
-
-
-def scores_of(scores: Scores, numbers: Iterable[int]) -> dict[int, float]:
-    """The scores of some documents."""
-    return {number: float(scores[number]) for number in numbers}
+        keys = (by_day[chosen],)
+    best = chosen[np.lexsort((np.asarray(ids)[members[chosen]], *keys))][:end]
+    return list(zip(members[best].tolist(), scores[best].tolist(), strict=True))
 
 
 def _best(values: npt.NDArray[Any], end: int) -> npt.NDArray[np.int64]:
@@ -281,8 +277,3 @@ def _best(values: npt.NDArray[Any], end: int) -> npt.NDArray[np.int64]:
         return np.arange(len(values))
     least = np.partition(values, len(values) - end)[len(values) - end]
     return np.flatnonzero(values >= least)
-
-
-def _owners(starts: memoryview[int]) -> npt.NDArray[np.int64]:
-    """The document of each value."""
-    return np.repeat(np.arange(len(starts) - 1), np.diff(np.asarray(starts)))

@@ -17,7 +17,8 @@ Occurrences = dict[int, int]
 #: Document → how well a term stands in it.
 Match = dict[int, float]
 Documents = set[int]
-Scores = dict[int, float]
+#: One for each member of a list.
+Scores = list[float]
 Members = list[int]
 Counts = Counter[int]
 
@@ -80,26 +81,18 @@ def size(match: Match) -> int:
     return len(match)
 
 
-def new_scores(documents: int) -> Scores:
-    """Scores of zero for all."""
-    return {}
+def sum_of(matches: Sequence[tuple[Match, float]], members: Members, documents: int) -> Scores:
+    """The weights of each member, times the factor that comes with each match."""
+    return [sum(match.get(number, 0.0) * factor for match, factor in matches) for number in members]
 
 
-def add_scores(scores: Scores, match: Match, factor: float) -> None:
-    """Each document's weight, times the factor."""
-    for number, weight in match.items():
-        scores[number] = scores.get(number, 0.0) + factor * weight
-
-
-def add_weight(scores: Scores, match: Match, weight: float) -> None:
-    """The same weight for every document."""
-    for number in match:
-        scores[number] = scores.get(number, 0.0) + weight
-
-
-def at_least(scores: Scores, least: float) -> Documents:
-    """Documents whose score is not below a positive bound."""
-    return {number for number, score in scores.items() if score >= least}
+def holding(matches: Sequence[tuple[Match, float]], least: float, documents: int) -> Documents:
+    """Documents whose matches have factors of this sum at least, which is above zero."""
+    held: dict[int, float] = {}
+    for match, factor in matches:
+        for number in match:
+            held[number] = held.get(number, 0.0) + factor
+    return {number for number, sum_ in held.items() if sum_ >= least}
 
 
 def everything(documents: int) -> Documents:
@@ -138,16 +131,6 @@ def with_codes(column: memoryview[int], codes: Iterable[int]) -> Documents:
     return {number for number, code in enumerate(column) if code in wanted}
 
 
-def with_values(starts: memoryview[int], values: memoryview[int], codes: Iterable[int]) -> Documents:
-    """Documents one of whose codes is one of these."""
-    wanted = set(codes)
-    return {
-        number
-        for number in range(len(starts) - 1)
-        if not wanted.isdisjoint(values[starts[number] : starts[number + 1]])
-    }
-
-
 def between(column: memoryview[int], first: int, last: int) -> Documents:
     """Documents whose number in the column lies between these, both included."""
     return {number for number, value in enumerate(column) if first <= value <= last}
@@ -163,9 +146,13 @@ def counts(column: memoryview[int], numbers: Members) -> Counts:
     return Counter(column[number] for number in numbers)
 
 
-def counts_of_values(starts: memoryview[int], values: memoryview[int], numbers: Members) -> Counts:
-    """How many of the documents have each code, where a document may have several."""
-    return Counter(code for number in numbers for code in values[starts[number] : starts[number + 1]])
+def counts_of_groups(counts: Counts, groups: Sequence[Sequence[int]]) -> Counts:
+    """Counts of groups to counts of their codes."""
+    found: Counts = Counter()
+    for number, count in counts.items():
+        for code in groups[number]:
+            found[code] += count
+    return found
 
 
 def count_of(counts: Counts, code: int) -> int:
@@ -184,16 +171,15 @@ def newest(counts: Counts, end: int) -> list[tuple[int, int]]:
 
 
 def ordered(
-    numbers: Members, scores: Scores, days: memoryview[int], ids: memoryview[int], sort: str, end: int
-) -> list[int]:
-    """The first documents, `end` of them, in the order asked for; ties by day, newest first, then id."""
+    members: Members, scores: Scores, days: memoryview[int], ids: memoryview[int], sort: str, end: int
+) -> list[tuple[int, float]]:
+    """The first members, `end` of them, with their scores, in the order asked for.
+
+    Ties are broken by day, newest first, then by id.
+    """
+    both = zip(members, scores, strict=True)
     if sort == "relevance":
-        return nsmallest(end, numbers, key=lambda number: (-scores.get(number, 0.0), -days[number], ids[number]))
+        return nsmallest(end, both, key=lambda pair: (-pair[1], -days[pair[0]], ids[pair[0]]))
     if sort == "newest":
-        return nsmallest(end, numbers, key=lambda number: (-days[number], ids[number]))
-    return nsmallest(end, numbers, key=lambda number: (days[number] or _LAST_DAY, ids[number]))
-
-
-def scores_of(scores: Scores, numbers: Iterable[int]) -> dict[int, float]:
-    """The scores of some documents."""
-    return {number: scores.get(number, 0.0) for number in numbers}
+        return nsmallest(end, both, key=lambda pair: (-days[pair[0]], ids[pair[0]]))
+    return nsmallest(end, both, key=lambda pair: (days[pair[0]] or _LAST_DAY, ids[pair[0]]))

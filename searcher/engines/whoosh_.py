@@ -14,7 +14,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
-from indexer.columns import starts_of
 from indexer.engines.packed import PackedIndex
 from indexer.normalise import normalise
 from searcher.engines.lists import BODY, TITLE, Field, Lists
@@ -112,8 +111,9 @@ class _Evaluation:
         self._arrays: Any = arrays
         self._plan = plan
         self._lists = lists
-        self._scores = arrays.new_scores(self._documents)
         self._found: dict[str, Any] = {}
+        #: What ranks, each with its factor.
+        self._ranking: list[tuple[Any, float]] = []
 
     def ranked(self, first: int, last: int) -> Ranked:
         """Evaluate."""
@@ -126,18 +126,20 @@ class _Evaluation:
         if plan.has_related:
             exact = arrays.intersect(exact, matching)
             tiers = [arrays.members(exact), arrays.members(arrays.subtract(matching, exact))]
-        numbers: list[int] = []
+        shown: list[tuple[int, float]] = []
         before = 0
         for members in tiers:
             low, high = max(first - before, 0), min(last - before, len(members))
             if low < high:
-                order = arrays.ordered(members, self._scores, columns["days"], columns["ids"], plan.sort, high)
-                numbers += order[low:]
+                scores = arrays.sum_of(self._ranking, members, self._documents)
+                order = arrays.ordered(members, scores, columns["days"], columns["ids"], plan.sort, high)
+                shown += order[low:]
             before += len(members)
         exact_total = len(tiers[0])
+        numbers = [number for number, _ in shown]
         return Ranked(
             numbers=numbers,
-            scores=arrays.scores_of(self._scores, numbers),
+            scores=dict(shown),
             exact=frozenset(numbers[: max(exact_total - first, 0)]),
             exact_total=exact_total,
             related_total=len(hits) - exact_total,
@@ -166,31 +168,31 @@ class _Evaluation:
             return arrays.between(self._columns["days"], node.first or 1, node.last or _LAST_DAY)
         match = self._match(node.terms if isinstance(node, Same) else (node,))
         if is_wanted:
-            self._add(match, PARAMETERS.strings)
+            self._rank_by(match, PARAMETERS.strings)
         return arrays.having(match, self._documents)
 
     def _related(self) -> Any:
         """Documents whose words hold enough of the query's weight; the words add to the scores."""
         arrays, plan = self._arrays, self._plan
-        held = arrays.new_scores(self._documents)
-        weights = []
+        matches = []
         for word in plan.words:
             match = self._found.get(word)
             if match is None:
                 match = self._remembered(word, partial(self._word_occurrences, word))
-                self._add(match, 1.0)
-            if arrays.size(match):
-                weight = inverse_frequency(arrays.size(match), self._documents)
-                arrays.add_weight(held, match, weight)
-                weights.append(weight)
+                self._rank_by(match, 1.0)
+            if size := arrays.size(match):
+                matches.append((match, inverse_frequency(size, self._documents)))
         # A word that no document has would weigh most of all; it counts as much as the others do on the average.
-        whole = sum(weights) / max(len(weights), 1) * len(plan.words)
-        found = arrays.at_least(held, PARAMETERS.share * whole) if whole else arrays.nowhere(self._documents)
+        whole = sum(weight for _, weight in matches) / max(len(matches), 1) * len(plan.words)
+        if not whole:
+            return arrays.nowhere(self._documents)
+        found = arrays.holding(matches, PARAMETERS.share * whole, self._documents)
         return found if plan.strict is None else arrays.intersect(found, self._having(plan.strict, False))
 
-    def _add(self, match: Any, factor: float) -> None:
-        weight = inverse_frequency(self._arrays.size(match), self._documents)
-        self._arrays.add_scores(self._scores, match, factor * weight)
+    def _rank_by(self, match: Any, factor: float) -> None:
+        size = self._arrays.size(match)
+        if size:
+            self._ranking.append((match, factor * inverse_frequency(size, self._documents)))
 
     def _match(self, terms: tuple[Term, ...]) -> Any:
         """Documents that have any of the terms, and how well."""
@@ -278,22 +280,18 @@ class _Evaluation:
         return self._with_codes(node.field, [code for code, name in names if node.text in name])
 
     def _with_codes(self, column: str, codes: list[int]) -> Any:
-        columns = self._columns
-        if columns.has_several(column):
-            return self._arrays.with_values(columns[starts_of(column)], columns[column], codes)
-        return self._arrays.with_codes(columns[column], codes)
+        return self._arrays.with_codes(self._columns[column], self._columns.groups_with(column, codes))
 
     def _count(self, name: FacetName, members: Any) -> dict[str, int]:
         arrays, columns = self._arrays, self._columns
-        if columns.has_several(name):
-            counts = arrays.counts_of_values(columns[starts_of(name)], columns[name], members)
-        else:
-            counts = arrays.counts(columns[name], members)
+        counts = arrays.counts(columns[name], members)
         chosen = dict.fromkeys(self._plan.filters.chosen.get(name, ()), 0)
         if name == "month":
             newest = arrays.newest(counts, FACET_VALUES)
             chosen.update((month, arrays.count_of(counts, _month_code(month))) for month in chosen)
             return {f"{code // 12:04d}-{code % 12 + 1:02d}": n for code, n in newest if code} | chosen
+        if name in columns.groups:
+            counts = arrays.counts_of_groups(counts, columns.groups[name])
         most = arrays.most(counts, FACET_VALUES)
         for value in chosen:
             code = columns.code(name, value)
