@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from corpus.document import Cluster, Facts
+
 Tier = Literal["exact", "related"]
 Sort = Literal["relevance", "newest", "oldest"]
 FacetName = Literal["account", "type", "genre", "source", "month"]
@@ -67,7 +69,7 @@ class SectionPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One document of an answer. `matches` counts every marked place in title and body."""
+    """One document of an answer. `matches` counts every marked place in title, body and notes."""
 
     id: str
     source_id: str
@@ -83,6 +85,8 @@ class Hit:
     matches: int
     section: SectionPlace | None
     snippets: tuple[Marked, ...]
+    facts: Facts
+    cluster: Cluster | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,5 +161,8 @@ class Article:
     genre: str
     state: str
     body_marked: Marked
+    notes_marked: tuple[Marked, ...]
     matches: int
     headings: tuple[Heading, ...]
+    facts: Facts
+    cluster: Cluster | None

@@ -10,6 +10,7 @@ from indexer.analysis import Cutter, is_run, string_grams, words_of
 from searcher.errors import BadRequest
 from searcher.page import FacetName, Request, Sort
 from searcher.query import And, Node, Not, Or, Query, Same, Term, conjuncts
+from searcher.ranking import QUESTION_WORDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,9 @@ class Plan:
     """What is evaluated.
 
     Documents that satisfy `root` are exact hits; every term of it has its string in `strings`. `words` rank them.
-    Where `has_related`, documents that satisfy `strict` and hold enough of the words are hits too, related ones.
+    Where `has_related`, documents that satisfy `strict` and hold enough of the words are hits too, related ones, and
+    `pairs` of neighbouring characters rank them as well. The words are those of one term where `is_compound`: cut by us,
+    not by whoever asks.
     """
 
     root: Node | None
@@ -52,6 +55,8 @@ class Plan:
     has_related: bool
     strings: Mapping[Term, String]
     words: tuple[str, ...]
+    pairs: tuple[String, ...]
+    is_compound: bool
     filters: Filters
     sort: Sort
 
@@ -60,13 +65,17 @@ def make_plan(query: Query, request: Request, cutter: Cutter) -> Plan:
     """The plan of a query; raises BadRequest for a date that does not exist."""
     loose = [part for part in conjuncts(query) if _is_loose(part)]
     strict = tuple(part for part in conjuncts(query) if not _is_loose(part))
-    words = dict.fromkeys(word for part in loose for term in _terms(part) for word in words_of(term.text, cutter))
+    texts = [term.text for part in loose for term in _terms(part)]
+    words = dict.fromkeys(word for text in texts for word in words_of(text, cutter) if word not in QUESTION_WORDS)
+    pairs = dict.fromkeys(text[at : at + 2] for text in texts for at in range(len(text) - 1)) if len(words) > 1 else {}
     return Plan(
         root=query.root,
         strict=And(strict) if len(strict) > 1 else strict[0] if strict else None,
         has_related=len(words) > 1,
         strings={term: _string(term) for term in _terms(query.root)},
         words=tuple(words),
+        pairs=tuple(map(_pair, pairs)),
+        is_compound=len(texts) == 1,
         filters=_filters(request),
         sort=request.sort,
     )
@@ -95,6 +104,10 @@ def _string(term: Term) -> String:
     is_word = is_bounded and not term.is_prefix and is_run(term.text)
     grams = () if is_word else tuple(string_grams(term.text, is_bounded, is_bounded and not term.is_prefix))
     return String(text=term.text, is_word=is_word, is_title=term.is_title, grams=grams)
+
+
+def _pair(text: str) -> String:
+    return String(text=text, is_word=False, is_title=False, grams=((text, 0),))
 
 
 def _filters(request: Request) -> Filters:

@@ -56,7 +56,7 @@ class Searcher:
         request = Request(query=query, exact=exact)
         parsed, _ = self._parse(request)
         plan = make_plan(parsed, request, generation.dictionary)
-        title_spans, body_spans = _spans(document, parsed, plan)
+        title_spans, body_spans, *notes_spans = _spans(document, parsed, plan)
         return Article(
             id=document.id,
             source_id=document.source_id,
@@ -69,11 +69,14 @@ class Searcher:
             genre=document.genre,
             state=document.state,
             body_marked=marked(document.body, body_spans),
-            matches=len(title_spans) + len(body_spans),
+            notes_marked=tuple(map(marked, document.notes, notes_spans)),
+            matches=len(title_spans) + len(body_spans) + sum(map(len, notes_spans)),
             headings=tuple(
                 Heading(level=section.level, title=section.title, page=section.page, start=section.start)
                 for section in document.sections
             ),
+            facts=document.facts,
+            cluster=document.cluster,
         )
 
     def info(self) -> IndexInfo:
@@ -132,8 +135,12 @@ class Searcher:
         ranked: Ranked,
     ) -> Hit:
         document = (generation.texts.read if request.snippets else generation.texts.head)(number)
-        title_spans, body_spans = _spans(document, query, plan) if request.snippets else ([], [])
+        title_spans, body_spans, *notes_spans = _spans(document, query, plan) if request.snippets else ([], [])
         count, length = self._settings.snippets_per_hit, self._settings.snippet_chars
+        shown = snippets(document.body, body_spans, count, length)
+        if not body_spans and not title_spans and any(notes_spans):
+            marks = zip(document.notes, notes_spans, strict=True)
+            shown = tuple(marked(note, spans) for note, spans in marks if spans)[:count]
         return Hit(
             id=document.id,
             source_id=document.source_id,
@@ -146,9 +153,11 @@ class Searcher:
             genre=document.genre,
             score=round(ranked.scores.get(number, 0.0), 4),
             tier="exact" if number in ranked.exact else "related",
-            matches=len(title_spans) + len(body_spans),
+            matches=len(title_spans) + len(body_spans) + sum(map(len, notes_spans)),
             section=_section_of(document.sections, body_spans),
-            snippets=snippets(document.body, body_spans, count, length),
+            snippets=shown,
+            facts=document.facts,
+            cluster=document.cluster,
         )
 
 
@@ -175,12 +184,11 @@ class _OpenGeneration:
         self.evaluator.close()
 
 
-def _spans(document: Document, query: Query, plan: Plan) -> tuple[list[Span], list[Span]]:
-    """Matches in title and body."""
+def _spans(document: Document, query: Query, plan: Plan) -> list[list[Span]]:
+    """Matches in title, body and each of the notes."""
     strings = [(term.text, term.is_literal) for term in wanted_terms(query.root) if term.text]
-    if not strings:
-        return [], []
-    return find_spans(document.title, strings, plan.words), find_spans(document.body, strings, plan.words)
+    texts = (document.title, document.body, *document.notes)
+    return [find_spans(text, strings, plan.words) if strings else [] for text in texts]
 
 
 def _section_of(sections: tuple[Section, ...], spans: list[Span]) -> SectionPlace | None:

@@ -34,7 +34,7 @@ class Lists:
         self.grams: dict[tuple[Field, String], list[tuple[GramList, int]]] = {}
         #: Numbers to be decoded, about.
         self.work = 0
-        strings = set(plan.strings.values())
+        strings = {*plan.strings.values(), *plan.pairs}
         for field in (TITLE, BODY):
             for word in {*plan.words, *(string.text for string in strings if string.is_word)}:
                 found = self.words[field, word] = index.find(field.words, word)

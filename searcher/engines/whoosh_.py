@@ -128,9 +128,11 @@ class _Evaluation:
             tiers = [arrays.members(exact), arrays.members(arrays.subtract(matching, exact))]
         shown: list[tuple[int, float]] = []
         before = 0
-        for members in tiers:
+        for tier, members in zip(("exact", "related"), tiers, strict=False):
             low, high = max(first - before, 0), min(last - before, len(members))
             if low < high:
+                if tier == "related":
+                    self._rank_by_pairs()
                 scores = arrays.sum_of(self._ranking, members, self._documents)
                 order = arrays.ordered(members, scores, columns["days"], columns["ids"], plan.sort, high)
                 shown += order[low:]
@@ -175,19 +177,25 @@ class _Evaluation:
         """Documents whose words hold enough of the query's weight; the words add to the scores."""
         arrays, plan = self._arrays, self._plan
         matches = []
+        whole = 0.0
         for word in plan.words:
             match = self._found.get(word)
             if match is None:
                 match = self._remembered(word, partial(self._word_occurrences, word))
-                self._rank_by(match, 1.0)
-            if size := arrays.size(match):
-                matches.append((match, inverse_frequency(size, self._documents)))
-        # A word that no document has would weigh most of all; it counts as much as the others do on the average.
-        whole = sum(weight for _, weight in matches) / max(len(matches), 1) * len(plan.words)
-        if not whole:
+                self._rank_by(match, PARAMETERS.words)
+            weight = inverse_frequency(arrays.size(match), self._documents)
+            whole += weight
+            matches.append((match, weight))
+        if not any(arrays.size(match) for match, _ in matches):
             return arrays.nowhere(self._documents)
-        found = arrays.holding(matches, PARAMETERS.share * whole, self._documents)
+        least = PARAMETERS.least_share(len(plan.words), plan.is_compound)
+        found = arrays.holding(matches, least * whole, self._documents)
         return found if plan.strict is None else arrays.intersect(found, self._having(plan.strict, False))
+
+    def _rank_by_pairs(self) -> None:
+        for pair in self._plan.pairs:
+            if pair.text not in self._found:
+                self._rank_by(self._remembered((pair,), partial(self._string_occurrences, (pair,))), PARAMETERS.pairs)
 
     def _rank_by(self, match: Any, factor: float) -> None:
         size = self._arrays.size(match)
