@@ -111,8 +111,10 @@ class Duplicates:
         """For each group the earlier ones whose first document's sketch resembles that of its own."""
         import numpy as np
 
+        if not groups:
+            return {}
         every = np.frombuffer(self._sketches, np.uint32).reshape(-1, SKETCH_SIZE)
-        sketches = every[[group[0] for group in groups]] if groups else every
+        sketches = every[[group[0] for group in groups]]
         numbers = np.flatnonzero(sketches.any(axis=1))  # those of short texts are all zero
         earlier: dict[int, list[int]] = defaultdict(list)
         for one, other in _alike(np, sketches[numbers]):
