@@ -28,11 +28,11 @@ _BASIC_PLANE: Final = 0x10000
 _HAN_PLANES: Final = (0x20000, 0x40000)
 #: Odd numbers without structure: the fractional bits of the golden ratio, and primes that hash functions use.
 _FACTORS: Final = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93)
-_SEED: Final = 20250101  # any number, the same in every run: sketches must not differ between runs
+_SEED: Final = 20250101  # any number: the documents alone shall decide what a run finds
 
 
 class Shingler:
-    """Texts to shingles and sketches; holds the tables for it, which take 30 ms to make."""
+    """Texts to shingles and sketches; holds the tables for it, which take 50 ms to make."""
 
     def __init__(self) -> None:
         import numpy as np  # deferred: searches read documents too, and must start fast
