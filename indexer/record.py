@@ -9,7 +9,6 @@ from corpus.document import Document
 from indexer.analysis import Cutter, words_of
 from indexer.normalise import normalise
 
-
 #: Between body and notes: no normal form contains it, so that no string is found across it.
 _BORDER: Final = "\x02"
 

@@ -46,8 +46,8 @@ class Plan:
 
     Documents that satisfy `root` are exact hits; every term of it has its string in `strings`. `words` rank them.
     Where `has_related`, documents that satisfy `strict` and hold enough of the words are hits too, related ones, and
-    `pairs` of neighbouring characters rank them as well. The words are those of one term where `is_compound`: cut by us,
-    not by whoever asks.
+    `pairs` of neighbouring characters rank them as well. Where `is_compound` the words are those of one term, cut by
+    us and not by whoever asks.
     """
 
     root: Node | None
