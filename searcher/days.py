@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
@@ -47,7 +46,7 @@ def today_in_shanghai() -> date:
     return datetime.now(SHANGHAI).date()
 
 
-def read_days(text: str, today: Callable[[], date]) -> DayRange | None:
+def read_days(text: str, today: date) -> DayRange | None:
     """The days that a text means; None where it means none, or one that no calendar has.
 
     A range goes from the first day of its left end to the last day of its right end. One that is written the wrong way
@@ -78,7 +77,7 @@ def write_days(first: int | None, last: int | None) -> str:
     return "..".join("" if day is None else date.fromordinal(day).isoformat() for day in (first, last))
 
 
-def _between(left: str, right: str, today: Callable[[], date]) -> DayRange | None:
+def _between(left: str, right: str, today: date) -> DayRange | None:
     begin, end = _one(left, today), _one(right, today)
     if not (left or right) or (left and not begin) or (right and not end):
         return None
@@ -87,7 +86,7 @@ def _between(left: str, right: str, today: Callable[[], date]) -> DayRange | Non
     return DayRange(begin.first if begin else None, end.last if end else None)
 
 
-def _one(text: str, today: Callable[[], date]) -> DayRange | None:
+def _one(text: str, today: date) -> DayRange | None:
     """The days of one end of a range, or of a text without range."""
     match = _DAY.fullmatch(text)
     if match:
@@ -106,7 +105,7 @@ def _calendar(year: str, month: str | None, day: str | None) -> DayRange | None:
     return _whole("天" if day else "月" if month else "年", first)
 
 
-def _recent(text: str, today: Callable[[], date]) -> DayRange | None:
+def _recent(text: str, today: date) -> DayRange | None:
     match = _RECENT.fullmatch(text)
     if match or (match := _LAST.fullmatch(text)):
         number, unit = _number(match[1]), _UNITS.get(match[2], match[2])
@@ -114,10 +113,10 @@ def _recent(text: str, today: Callable[[], date]) -> DayRange | None:
             number, unit = (6, "月") if unit == "年" else (15, "天")
         if not number:
             return None
-        last = today().toordinal()
-        return DayRange(min(_ago(today(), unit, number) + 1, last), last)
+        last = today.toordinal()
+        return DayRange(min(_ago(today, unit, number) + 1, last), last)
     unit, number = _NAMED.get(text.replace("-", "").replace("_", ""), ("", 0))
-    return _whole(unit, date.fromordinal(_ago(today(), unit, number))) if unit else None
+    return _whole(unit, date.fromordinal(_ago(today, unit, number))) if unit else None
 
 
 def _number(text: str) -> int:

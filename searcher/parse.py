@@ -20,18 +20,17 @@ like others. Sentence marks at the end of an unquoted word are left out: a quest
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
-from datetime import date
-from functools import cache
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from corpus.settings import Settings
 from indexer.normalise import normalise
-from searcher.days import read_days, today_in_shanghai
 from searcher.nodes import all_of, any_of, bare, negated
 from searcher.page import Problem
 from searcher.query import Days, Leaf, Node, Query, Term, Value, ValueField
 from searcher.tokens import FIELDS, MARKS, Field, Kind, Token, tokenize
+
+if TYPE_CHECKING:
+    from datetime import date
 
 #: A prefix of one letter stands for a large part of all words.
 MIN_PREFIX_CHARS: Final = 2
@@ -48,8 +47,7 @@ def parse(text: str, settings: Settings, today: date | None = None) -> tuple[Que
     tokens, found = tokenize(text)
     problems += found
     tokens = _shallow(tokens, min(settings.max_query_depth, _DEEPEST), problems)
-    parser = _Parser(tokens, text, settings, problems, cache(today_in_shanghai) if today is None else lambda: today)
-    root = parser.query()
+    root = _Parser(tokens, text, settings, problems, today).query()
     if root is None and text.strip():
         # Marks without content must not answer with everything.
         root = Term(text="", is_literal=True, start=0, end=len(text))
@@ -99,7 +97,7 @@ class _Parser:
         text: str,
         settings: Settings,
         problems: list[Problem],
-        today: Callable[[], date],
+        today: date | None,
     ) -> None:
         self.tokens = tokens
         self.at = 0
@@ -212,6 +210,10 @@ class _Parser:
         )
 
     def _days(self, token: Token, start: int) -> Leaf | None:
+        from searcher.days import read_days, today_in_shanghai  # deferred: few queries name days
+
+        if self.today is None:
+            self.today = today_in_shanghai()
         days = read_days(normalise(token.text).rstrip(MARKS), self.today)
         if days is None:
             message = (

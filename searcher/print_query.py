@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from searcher.days import write_days
 from searcher.query import And, Days, Leaf, Node, Not, Or, Query, Term, Value
 from searcher.tokens import tokenize
 
@@ -37,6 +36,8 @@ def _node(node: Node) -> str:
 
 def _leaf(leaf: Leaf) -> str:
     if isinstance(leaf, Days):
+        from searcher.days import write_days  # deferred: few queries name days
+
         return f"date:{write_days(leaf.first, leaf.last)}"
     if isinstance(leaf, Value):
         return f"{leaf.field}:{_string(leaf)}"

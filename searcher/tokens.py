@@ -34,11 +34,11 @@ _DOUBLE: Final = '"“”„‟＂'
 _CLOSING: Final = {**dict.fromkeys(_DOUBLE, _DOUBLE), "「": "」", "『": "』"}
 _OPEN: Final = frozenset("(（")
 _BRACKETS: Final = frozenset("()（）")
-_MINUS: Final = re.compile(r"[-－−](?![-－−>＞=＝|｜])(?=\S)")
-_FIELD: Final = re.compile(r"([^\s:：|()（）]{1,8})[:：]")
-_BARS: Final = re.compile(r"\|+")
+_MINUS: Final = frozenset("-－−")
+_NOT_AFTER_MINUS: Final = _MINUS | frozenset(">＞=＝|｜")
+_MAX_FIELD_NAME: Final = max(map(len, FIELDS))
 #: What titles have and lists of words have not: a run longer than an office's name, one that goes on after a comma.
-_CLAUSE: Final = re.compile(rf"[{HAN}]{{13}}|[，。！？；、…][^\s|｜]")
+_CLAUSE: Final = rf"[{HAN}]{{13}}|[，。！？；、…][^\s|｜]"
 _WIDE: Final = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 _OPERATORS: Final[dict[str, Kind]] = {
     **{"AND": "and", "&&": "and", "&": "and", "+": "and", "且": "and"},
@@ -94,11 +94,11 @@ class _Lexer:
                 self._add("open", self.at + 1)
             elif character in _CLOSING:
                 self._add_quoted()
-            elif not self.has_clause and (bars := _BARS.match(text, self.at)):
-                self._add("or", bars.end())
+            elif character == "|" and not self.has_clause:
+                self._add("or", next((at for at in range(self.at, len(text)) if text[at] != "|"), len(text)))
             elif not self._is_start() or self._follows("field"):
                 self._add_word(self._word_end())
-            elif _MINUS.match(text, self.at) and not self._follows("close"):
+            elif character in _MINUS and self._is_minus():
                 self._add("minus", self.at + 1)
             else:
                 self._add_field_or_word()
@@ -133,18 +133,25 @@ class _Lexer:
             end = len(self.text)
         self._add("quoted", min(end + 1, len(self.text)), self.text[self.at + 1 : end])
 
+    def _is_minus(self) -> bool:
+        following = self.text[self.at + 1 : self.at + 2]
+        is_text = not following or following.isspace() or following in _NOT_AFTER_MINUS
+        return not is_text and not self._follows("close")
+
     def _add_field_or_word(self) -> None:
-        match = _FIELD.match(self.text, self.at)
-        field = FIELDS.get(normalise(match[1])) if match and not self._follows("close") else None
-        if match is None or field is None:
+        head = self.text[self.at : self.at + _MAX_FIELD_NAME + 1].replace("：", ":")
+        name, colon, _ = head.partition(":")
+        field = FIELDS.get(normalise(name)) if colon and name.isalpha() and not self._follows("close") else None
+        after = self.at + len(name) + 1
+        if field is None:
             end = self._word_end()
             self._add_word(end, self._kind_of_word(end))
-        elif self._ends_term(match.end()):
+        elif self._ends_term(after):
             message = "this field has no value and is left out; write the value directly after the colon"
-            self._tell("empty_field", message, self.at, match.end())
-            self.at = match.end()
+            self._tell("empty_field", message, self.at, after)
+            self.at = after
         else:
-            self._add("field", match.end(), field)
+            self._add("field", after, field)
 
     def _kind_of_word(self, end: int) -> Kind:
         word = self.text[self.at : end].translate(_WIDE)
@@ -253,4 +260,4 @@ def _has_clause(text: str, quotes: dict[int, int]) -> bool:
     for start, end in quotes.items():
         pieces.append(text[at:start])
         at = end + 1
-    return _CLAUSE.search("\n".join([*pieces, text[at:]])) is not None
+    return re.search(_CLAUSE, "\n".join([*pieces, text[at:]])) is not None
