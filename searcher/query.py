@@ -76,8 +76,8 @@ class Not:
     part: Node
 
 
-Leaf = Term | Same | Value | Days
-Node = Leaf | And | Or | Not
+Leaf = Term | Value | Days
+Node = Leaf | Same | And | Or | Not
 
 
 @dataclass(frozen=True, slots=True)
