@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from corpus.headings import markdown_headings
 from corpus.loaders.raw import Item, RawRecord
-from corpus.sections import markdown_headings
 
 #: Where a title is looked for, and what tells Markdown from plain text.
 _HEAD_CHARS: Final = 20_000
