@@ -11,14 +11,18 @@ from corpus.headings import HAN, Heading, section_tree
 
 #: How digests call themselves. The word alone makes no digest, nor do items alone.
 _NAME: Final = re.compile(
-    "一周|本周|壹周|每周|周报|周刊|要闻|快讯|简报|早报|日报|晚报|月报|月历|日历|月刊|速递|速览|汇编|汇总|合集|盘点|大事"
+    "一周|壹周|本周(?:要闻|动态|大事|热点|资讯|科技)|每周|周报|周刊|要闻|快讯|简报|早报|日报|晚报|月报|月历|日历|月刊|速递|速览|汇编|汇总|合集|盘点|大事"
     r"|十[大件][^\n]{0,6}|[一二三四五六七八九十\d]{1,3}件(?:大|实)?事|回顾|一览|资讯|动态|集锦|预告"
 )
 _MIN_ITEMS: Final = 3
 #: An item says something below its headline; a numbered list of names does not.
 _MIN_ITEM_CHARS: Final = 30
 _MAX_HEADLINE_CHARS: Final = 90
+#: Where a text stands in for a headline, its beginning up to a comma; a day alone says too little.
+_MIN_CLAUSE_CHARS: Final = 14
 _MAX_CLAUSE_CHARS: Final = 45
+#: A digest is little else than its items.
+_MIN_SHARE_OF_ITEMS: Final = 0.6
 _MAX_COLUMN_CHARS: Final = 8
 
 #: 01 题, as `restore_paragraphs` writes it.
@@ -40,8 +44,7 @@ _LINKS: Final = re.compile(r"^[【『\[]相关链接[】』\]]", re.MULTILINE)
 _SWIPE: Final = re.compile(r"[（(]?[左右上下]{2}滑动[^\n]{0,10}")
 _SENTENCE_END: Final = re.compile("[。！？!?；，]")
 _COLUMN: Final = re.compile(f"[{HAN}]{{2,{_MAX_COLUMN_CHARS}}}")
-#: The tail of an article, below its last item.
-_TAIL: Final = re.compile(r"^(?:编辑|责编|作者|来源|END|欢迎转发|“[^”\n]{2,20}”出品|本文转载|↓)", re.MULTILINE)
+_COLUMN_BEFORE: Final = re.compile(f"(?:^|\n)([{HAN}]{{2,{_MAX_COLUMN_CHARS}}})\n{{1,2}}\\Z")
 
 
 def digest_sections(body: str, title: str) -> tuple[Section, ...] | None:
@@ -51,8 +54,11 @@ def digest_sections(body: str, title: str) -> tuple[Section, ...] | None:
     if not is_named and not has_links:
         return None
     finders: tuple[Callable[[str], list[Heading]], ...] = (_numbered, _closed, _bracketed, _listed, _dated)
-    found = next((items for find in finders if len(items := find(body)) >= _MIN_ITEMS), None)
-    return section_tree(_with_columns(body, found), len(body)) if found else None
+    for find in finders:
+        items = find(body)
+        if len(items) >= _MIN_ITEMS and len(body) - items[0].start > _MIN_SHARE_OF_ITEMS * len(body):
+            return section_tree(_with_columns(body, items), len(body))
+    return None
 
 
 def _numbered(body: str) -> list[Heading]:
@@ -65,7 +71,7 @@ def _numbered(body: str) -> list[Heading]:
             items.append(Heading(1, match[0], match.start(), match.end()))
             last = number
     ends = [*(item.start for item in items[1:]), len(body)]
-    with_text = sum(end - item.end >= _MIN_ITEM_CHARS for item, end in zip(items, ends, strict=True))
+    with_text = sum(end - item.end >= _MIN_ITEM_CHARS for item, end in zip(items, ends, strict=False))
     return items if 2 * with_text > len(items) else []
 
 
@@ -110,10 +116,9 @@ def _headline(body: str, start: int, end: int) -> Heading | None:
     if not lines:
         return None
     first, last = lines[0]
-    clause = _SENTENCE_END.search(body, first, last)
-    if clause and last - first > _MAX_CLAUSE_CHARS:
-        last = clause.start()
-    last = min(last, first + _MAX_HEADLINE_CHARS)
+    if last - first > _MAX_CLAUSE_CHARS:
+        clause = _SENTENCE_END.search(body, first + _MIN_CLAUSE_CHARS, last)
+        last = min(clause.start() if clause else last, first + _MAX_HEADLINE_CHARS)
     return Heading(1, body[first:last].rstrip(), first, last) if last > first else None
 
 
@@ -129,10 +134,8 @@ def _with_columns(body: str, items: list[Heading]) -> list[Heading]:
     """The items, and the short lines right before them that name a column."""
     headings = []
     for item in items:
-        before = body[max(0, item.start - _MAX_COLUMN_CHARS - 3) : item.start].rstrip("\n")
-        name = before.rpartition("\n")[2]
-        start = item.start - (len(body[: item.start]) - len(body[: item.start].rstrip("\n"))) - len(name)
-        if _COLUMN.fullmatch(name) and (not start or body[start - 1] == "\n") and "\n" in body[start : item.start]:
-            headings.append(Heading(1, name, start, start + len(name)))
+        column = _COLUMN_BEFORE.search(body, max(0, item.start - _MAX_COLUMN_CHARS - 3), item.start)
+        if column and not _SWIPE.match(column[1]):
+            headings.append(Heading(1, column[1], column.start(1), column.end(1)))
         headings.append(item)
     return headings

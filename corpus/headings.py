@@ -31,7 +31,7 @@ def section_tree(headings: Sequence[Heading], end: int) -> tuple[Section, ...]:
     """The sections of a text of `end` characters, each from its heading to the next one; paths leave no gap."""
     sections = []
     open_headings: list[Heading] = []
-    for here, following in zip(headings, [*headings[1:], None], strict=True):
+    for here, following in zip(headings, [*headings[1:], None], strict=False):
         while open_headings and open_headings[-1].level >= here.level:
             open_headings.pop()
         open_headings.append(here)

@@ -26,6 +26,8 @@ _BEGINNING: Final = re.compile(
     rf"(?:[。！？][”’』）]?|(?P<colon>：))(?P<at>(?P<han>{COUNT})、|[（(](?P<bracket>{COUNT})[）)]"
     r"|(?P<digits>\d{1,2})(?:、|[.．](?!\d))|[（(](?P<number>\d{1,2})[）)]|——)"
 )
+#: Numbers that are missing in between stand where no sentence ends: behind a heading.
+_MAX_STEP: Final = 3
 _KINDS: Final = ("han", "bracket", "digits", "number")
 #: The end of a glued heading is known where the next number follows: 三、建设产业体系（7）优化产业。
 _HEADING: Final = re.compile(
@@ -77,7 +79,7 @@ def _breaks_between(text: str, start: int, end: int) -> Iterator[int]:
     for match in _BEGINNING.finditer(text, start, end):
         kind = next((kind for kind in _KINDS if match[kind]), None)
         count = count_of(match[kind]) if kind else 0
-        if count != 1 and (match["colon"] or (kind and counts[kind] and count != counts[kind] + 1)):
+        if count != 1 and (match["colon"] or (kind and counts[kind] and not 0 < count - counts[kind] <= _MAX_STEP)):
             continue
         if kind:
             counts[kind] = count

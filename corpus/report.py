@@ -119,7 +119,9 @@ def _entry(contents: str, title: str) -> re.Match[str] | None:
     if not name:
         return None
     spread = r"\s{0,2}".join(map(re.escape, name))
-    return re.search(rf"(?<![{HAN}]){spread}(?![{HAN}])(?:[\s.…·]{{1,80}}(\d{{1,3}})(?!\d))?", contents)
+    return re.search(
+        rf"(?:[{HAN}]()\s{{0,4}})?(?<![{HAN}]){spread}(?![{HAN}])(?:[\s.…·]{{1,80}}(\d{{1,3}})(?!\d))?", contents
+    )
 
 
 def _drop_noise(lines: Sequence[_Line], contents: tuple[int, int] | None) -> None:
@@ -159,7 +161,8 @@ def _find_chapters(body: str, lines: Sequence[_Line], contents: tuple[int, int] 
 
 
 def _page(entry: re.Match[str] | None) -> int | None:
-    return int(entry[1]) if entry and entry[1] else None
+    """The page behind an entry; where the entry before it has none, the pages stand in a column of their own."""
+    return int(entry[2]) if entry and entry[2] and entry[1] is None else None
 
 
 def _inside_chapter(lines: Sequence[_Line], at: int) -> bool:

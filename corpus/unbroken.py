@@ -94,7 +94,7 @@ def _opening(body: str, at: int, title: str, pages: Pages) -> Iterator[Heading]:
 def _with_run_in(body: str, headings: Sequence[Heading], pages: Pages) -> Iterator[Heading]:
     """The headings, and below each the paragraphs that begin with a number and a short sentence, from 1 on."""
     ends = [*(heading.start for heading in headings[1:]), len(body)]
-    for heading, end in zip(headings, ends, strict=True):
+    for heading, end in zip(headings, ends, strict=False):
         yield heading
         below = list(_RUN_IN.finditer(body, heading.end, end))
         if [int(match[1]) for match in below] == list(range(1, len(below) + 1)):
