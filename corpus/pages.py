@@ -55,7 +55,9 @@ def without_page_marks(text: str) -> tuple[str, Pages]:
     pieces = []
     at = length = 0
     for start, end, _ in marks:
-        before, after = text[at:start].rstrip("\n"), end + len(text[end:]) - len(text[end:].lstrip("\n"))
+        before, after = text[at:start].rstrip("\n"), end
+        while text[after : after + 1] == "\n":
+            after += 1
         pieces += [before, _gap(text, start, end, bool(length or before), after)]
         length += len(pieces[-2]) + len(pieces[-1])
         starts.append(length)

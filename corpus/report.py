@@ -28,6 +28,10 @@ _NOISE: Final = re.compile(r"(?:(?:20\d\d年)?\d{1,2}月(?:\d{1,2}日)?|[图表]
 _CONTENTS: Final = re.compile(r"目\s*录|(?i:contents)")
 _SOFT_BREAK: Final = re.compile(f"(?<=[{HAN}]) (?=[{HAN}])")
 _NOTE: Final = re.compile(r"\s*[（(][^（）()]{0,60}[）)]\s*$")
+#: A contents page is one page, or a few.
+_MAX_LISTED: Final = 200
+_MAX_CONTENTS_CHARS: Final = 10_000
+_MAX_NAME_CHARS: Final = 60
 #: Fewer numbered sections than this do not make a report.
 _MIN_SECTIONS: Final = 3
 
@@ -106,22 +110,31 @@ def _contents(body: str, lines: Sequence[_Line]) -> tuple[int, int] | None:
     at = next((number for number, line in enumerate(lines) if _CONTENTS.fullmatch(line.title)), None)
     if at is None:
         return None
-    for line in lines[at + 1 :]:
-        so_far = body[lines[at].end : line.start]
-        if _HAN.search(line.title) and (_entry(so_far, line.title) or not line.title[-1:].isdigit()):
-            return lines[at].start, line.start
+    for line in lines[at + 1 : at + _MAX_LISTED]:
+        if line.start - lines[at].end > _MAX_CONTENTS_CHARS:
+            return None
+        if _HAN.search(line.title):
+            so_far = _Names(body[lines[at].end : line.start])
+            if so_far.find(line.title) or not line.title[-1:].isdigit():
+                return lines[at].start, line.start
     return None
 
 
-def _entry(contents: str, title: str) -> re.Match[str] | None:
-    """Where the contents name a heading, with the page behind it; line breaks may stand inside the name."""
-    name = "".join(_NOTE.sub("", title).split())[:80]
-    if not name:
-        return None
-    spread = r"\s{0,2}".join(map(re.escape, name))
-    return re.search(
-        rf"(?:[{HAN}]()\s{{0,4}})?(?<![{HAN}]){spread}(?![{HAN}])(?:[\s.…·]{{1,80}}(\d{{1,3}})(?!\d))?", contents
-    )
+class _Names:
+    """The entries of a contents page; line breaks may stand inside their names."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._squeezed = "".join(text.split())
+
+    def find(self, title: str) -> re.Match[str] | None:
+        """Where a heading is named, with the page behind it as group 2."""
+        name = "".join(_NOTE.sub("", title).split())
+        if not name or len(name) > _MAX_NAME_CHARS or name not in self._squeezed:
+            return None
+        spread = r"\s{0,2}".join(map(re.escape, name))
+        before = rf"(?:[{HAN}]()\s{{0,4}})?(?<![{HAN}])"
+        return re.search(rf"{before}{spread}(?![{HAN}])(?:[\s.…·]{{1,80}}(\d{{1,3}})(?!\d))?", self._text)
 
 
 def _drop_noise(lines: Sequence[_Line], contents: tuple[int, int] | None) -> None:
@@ -139,7 +152,8 @@ def _drop_noise(lines: Sequence[_Line], contents: tuple[int, int] | None) -> Non
 
 
 def _find_chapters(body: str, lines: Sequence[_Line], contents: tuple[int, int] | None) -> None:
-    text = body[slice(*contents)] if contents else ""
+    names = _Names(body[slice(*contents)] if contents else "")
+    between = _between_sections(lines)
     last = 0
     for at, line in enumerate(lines):
         if line.takes_next:
@@ -149,13 +163,13 @@ def _find_chapters(body: str, lines: Sequence[_Line], contents: tuple[int, int] 
                 last, name = number, lines[at + 1]
                 line.level, name.level = 1, 0
                 line.shown = f"{line.title} {_SOFT_BREAK.sub('', name.title)}"
-                line.page = line.page or _page(_entry(text, name.title))
+                line.page = line.page or _page(names.find(name.title))
             continue
         if line.level >= 0:
             last = max(last, line.number[0]) if line.number else last
             continue
-        entry = _entry(text, line.title) if line.marks <= 3 else None
-        if entry or _NUMBERED_CHAPTER.match(line.title) or (line.marks == 1 and not _inside_chapter(lines, at)):
+        entry = names.find(line.title) if line.marks <= 3 else None
+        if entry or _NUMBERED_CHAPTER.match(line.title) or (line.marks == 1 and not between[at]):
             line.level = 1
             line.page = line.page or _page(entry)
 
@@ -165,11 +179,19 @@ def _page(entry: re.Match[str] | None) -> int | None:
     return int(entry[2]) if entry and entry[2] and entry[1] is None else None
 
 
-def _inside_chapter(lines: Sequence[_Line], at: int) -> bool:
-    """True between two numbered sections of the same chapter."""
-    before = next((line.number for line in reversed(lines[:at]) if line.number), None)
-    after = next((line.number for line in lines[at:] if line.number), None)
-    return before is not None and after is not None and before[0] == after[0]
+def _between_sections(lines: Sequence[_Line]) -> list[bool]:
+    """For each line, whether it stands between two numbered sections of the same chapter."""
+    following = []
+    chapter = 0
+    for line in reversed(lines):
+        chapter = line.number[0] if line.number else chapter
+        following.append(chapter)
+    between = []
+    chapter = 0
+    for line, after in zip(lines, reversed(following), strict=True):
+        chapter = line.number[0] if line.number else chapter
+        between.append(chapter != 0 and chapter == after)
+    return between
 
 
 def _number_chapters(lines: Sequence[_Line]) -> None:
@@ -183,7 +205,7 @@ def _number_chapters(lines: Sequence[_Line]) -> None:
             continue
         if line.number[0] != last:
             last = line.number[0]
-            chapter = chapter or _name_before(lines[:at], line)
+            chapter = chapter or _name_before(lines, at)
             if chapter is not None:
                 chapter.level = 1
                 name = _SOFT_BREAK.sub("", chapter.shown or chapter.title)
@@ -191,11 +213,12 @@ def _number_chapters(lines: Sequence[_Line]) -> None:
         chapter = None
 
 
-def _name_before(lines: Sequence[_Line], section: _Line) -> _Line | None:
+def _name_before(lines: Sequence[_Line], at: int) -> _Line | None:
     """The heading right before a chapter's first section, if its marks are no lower ones."""
-    for line in reversed(lines):
+    for number in range(at - 1, -1, -1):
+        line = lines[number]
         if line.level:
-            return line if line.level == -1 and line.marks <= section.marks else None
+            return line if line.level == -1 and line.marks <= lines[at].marks else None
     return None
 
 
