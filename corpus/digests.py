@@ -132,10 +132,11 @@ def _lines(body: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _with_columns(body: str, items: list[Heading]) -> list[Heading]:
     """The items, and the short lines right before them that name a column."""
-    headings = []
+    headings: list[Heading] = []
     for item in items:
         column = _COLUMN_BEFORE.search(body, max(0, item.start - _MAX_COLUMN_CHARS - 3), item.start)
-        if column and not _SWIPE.match(column[1]):
+        is_repeated = bool(column and headings and column[1] in headings[-1].title)
+        if column and not is_repeated and not _SWIPE.match(column[1]):
             headings.append(Heading(1, column[1], column.start(1), column.end(1)))
         headings.append(item)
     return headings

@@ -138,12 +138,23 @@ def _last_entry(text: str, mark: _Mark, again: int) -> tuple[int, int | None, in
             if (page_before or 0) <= page <= (page_before or 0) + _MAX_PAGE_STEP:
                 best = run.start(), page, run.start() + width
                 break
-    if best is not None or page_before is not None:
+    if best is not None:
         return best
+    if page_before is not None:
+        return _last_page(text, start, limit, page_before)
     end = start + 2
     while end < limit and text.find(text[start : end + 1], again) >= 0:
         end += 1
     return (end, None, end) if end > start + 4 else None
+
+
+def _last_page(text: str, start: int, limit: int, page_before: int) -> tuple[int, int, int] | None:
+    """As `_last_entry` where a page's number cuts the title in the text: the list's last page, and perhaps page 1."""
+    run = _DIGIT_RUN.search(text, start + 2, limit)
+    for digits in (run[0].removesuffix("1"), run[0]) if run else ():
+        if run and digits and page_before <= int(digits) <= page_before + _MAX_PAGE_STEP:
+            return run.start(), int(digits), run.start() + len(digits)
+    return None
 
 
 def _contents(text: str, start: int, marks: list[_Mark], last: tuple[int, int | None, int]) -> Contents | None:

@@ -31,7 +31,7 @@ _MAX_STEP: Final = 3
 _KINDS: Final = ("han", "bracket", "digits", "number")
 #: The end of a glued heading is known where the next number follows: 三、建设产业体系（7）优化产业。
 _HEADING: Final = re.compile(
-    rf"{COUNT}、[^。；：！？\n]{{4,60}}?(?=[（(](?:\d{{1,2}}|{COUNT})[）)])|[（(]{COUNT}[）)][^。；：！？\n]{{4,60}}?(?=1、)"
+    rf"{COUNT}、[^。；：！？\n]{{2,60}}?(?=[（(](?:\d{{1,2}}|{COUNT})[）)])|[（(]{COUNT}[）)][^。；：！？\n]{{2,60}}?(?=1、)"
 )
 #: Questions and answers of an interview: Q 某报：……？A 某人：……
 _SPEAKER: Final = re.compile(
