@@ -17,6 +17,8 @@ MIN_GLUED_CHARS: Final = 200
 #: 2⏎0⏎2⏎6 or 十⏎件⏎大⏎事: lines of one character that were a column beside the text.
 _STACK: Final = re.compile(rf"^(?:\d{{1,2}}|[{HAN}])(?:\n+(?:\d{{1,2}}|[{HAN}])){{1,12}}$", re.MULTILINE)
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
+#: So few lines of one character may be a list.
+_MAX_COLUMN: Final = 3
 #: 01⏎题 and ……。02⏎题: the number of an item above its headline, or at the end of the paragraph before it.
 _ITEM: Final = re.compile(r"(?:^|(?<=[。！？”）]))(\d{1,2})\n+(?=\S)(?!\d{1,2}(?:\n|\Z))", re.MULTILINE)
 #: 通知公告01 题: the first item of a column glued to the column's name.
@@ -97,7 +99,9 @@ def _unstacked(stack: re.Match[str]) -> str:
     pieces = stack[0].split()
     joined = "".join(pieces)
     is_year = _YEAR.fullmatch(joined)
-    is_word = len(pieces) > 2 and len({*pieces}) == len(pieces) and not any(piece.isdigit() for piece in pieces[1:])
+    is_word = (
+        len(pieces) > _MAX_COLUMN and len({*pieces}) == len(pieces) and not any(piece.isdigit() for piece in pieces[1:])
+    )
     return joined if is_year or is_word else stack[0]
 
 

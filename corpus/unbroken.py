@@ -18,7 +18,8 @@ from corpus.paragraphs import glued_breaks, with_breaks
 _MIN_CHARS: Final = 2_000
 _MIN_CHARS_PER_LINE: Final = 400
 #: 1、支持企业发展壮大。 as the beginning of a paragraph, below the headings of the contents.
-_RUN_IN: Final = re.compile(r"(?:^|(?<=[。；！？”）]))(\d{1,2})、[^。，；：！？、\n]{3,40}(?=。)")
+_RUN_IN: Final = re.compile(r"(?<!\d)(\d{1,2})、[^。，；：！？、\n]{3,40}(?=。)")
+_SENTENCE_ENDS: Final = "。；！？”）"
 
 
 def unbroken_sections(body: str, title: str) -> tuple[str, tuple[Section, ...]] | None:
@@ -96,7 +97,11 @@ def _with_run_in(body: str, headings: Sequence[Heading], pages: Pages) -> Iterat
     ends = [*(heading.start for heading in headings[1:]), len(body)]
     for heading, end in zip(headings, ends, strict=False):
         yield heading
-        below = list(_RUN_IN.finditer(body, heading.end, end))
+        below = [
+            match
+            for match in _RUN_IN.finditer(body, heading.end, end)
+            if match.start() == heading.end or body[match.start() - 1] in _SENTENCE_ENDS
+        ]
         if [int(match[1]) for match in below] == list(range(1, len(below) + 1)):
             for match in below:
                 yield Heading(heading.level + 1, match[0], match.start(), match.end() + 1, pages.at(match.start()))
