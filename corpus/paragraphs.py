@@ -85,6 +85,7 @@ def _breaks_between(text: str, start: int, end: int) -> Iterator[int]:
             continue
         if kind:
             counts[kind] = count
+            counts.update(dict.fromkeys(_KINDS[_KINDS.index(kind) + 1 :], 0))
         yield match.start("at")
         heading = _HEADING.match(text, match.start("at"), end)
         if heading:

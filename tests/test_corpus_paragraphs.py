@@ -26,8 +26,8 @@ FILL = "坚持统筹谋划稳步推进各项工作取得新的成效" * 6
         pytest.param("01\n甲\n说完了。02\n乙", "01 甲\n说完了。\n02 乙", id="number-at-the-end"),
         pytest.param("短文。一、甲。二、乙。", "短文。一、甲。二、乙。", id="short-paragraph"),
         pytest.param(
-            f"{FILL}。一、总体要求（一）目标。{FILL}。（二）原则。{FILL}。二、保障（三）领导。{FILL}。",
-            f"{FILL}。\n一、总体要求\n（一）目标。{FILL}。\n（二）原则。{FILL}。\n二、保障\n（三）领导。{FILL}。",
+            f"{FILL}。一、总体要求（一）目标。{FILL}。（二）原则。{FILL}。二、保障（一）领导。{FILL}。（二）监督。{FILL}。",
+            f"{FILL}。\n一、总体要求\n（一）目标。{FILL}。\n（二）原则。{FILL}。\n二、保障\n（一）领导。{FILL}。\n（二）监督。{FILL}。",
             id="glued-headings",
         ),
         pytest.param(
