@@ -13,7 +13,7 @@ from corpus.document import Document, State, document_id
 from corpus.identity import identity
 from corpus.loaders.raw import RawRecord
 from corpus.problem import Problem, noted, rejected
-from corpus.sections import markdown_sections, numbered_sections
+from corpus.sections import find_sections
 from corpus.settings import Settings
 from corpus.taxonomy import Taxonomy
 
@@ -73,8 +73,7 @@ def _assemble(
         key = identity(url=url, account=account, source_id=source_id, title=title, date=date, body=body)
     else:
         key = ("file", str(PurePath(file).with_suffix("")), title)
-    find_sections = markdown_sections if record.form == "markdown" else numbered_sections
-    body, sections = find_sections(body)
+    body, sections = find_sections(body, record.form, title)
     classified = taxonomy.classify(title, body)
     return Document(
         id=document_id(*key),
