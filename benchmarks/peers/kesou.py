@@ -22,9 +22,9 @@ class Kesou:
         "Kesou reads the JSON files itself and cleans, classifies and segments them in the measured process; it also "
         "counts five facets instead of three, sets a facet's own selection aside, and proves every term as a string.",
         "In Kesou's language terms separated by blanks mean *all* of them as strings, then, as a second tier, "
-        "documents related by words; so it finds and counts more for questions that want all of the terms. Those that want any "
-        "of them are asked with OR, a phrase as a quoted string. Kesou's private memory holds nothing but what it "
-        "decoded last.",
+        "documents related by words; so it finds and counts more for questions that want all of the terms. Those that "
+        "want any of them are asked with OR, a phrase as a quoted string. Kesou's private memory holds nothing but "
+        "what it decoded last.",
         "For the ten hits Kesou reads what its own list shows: title, account, date, address, types, genre. The last "
         "line below the questions is for whole pages: texts read, matches marked, up to three snippets cut for each.",
     )
