@@ -1,0 +1,71 @@
+"""PDF files: the text of their pages, read by pypdf (an optional extra), its lines joined to paragraphs.
+
+pypdf rather than pdfminer.six: it keeps the cells of a table's row on one line and reads the order of the page as its
+writer meant it, in a fraction of the time, and has no dependencies.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import IO, Final
+
+from corpus.loaders.pdf_lines import joined_pages
+from corpus.loaders.raw import Fault, Item, RawRecord
+from corpus.loaders.text import title_of
+from corpus.loaders.workbook import MISSING
+
+#: A page with fewer characters than this is a picture with a page number at most.
+_MIN_PAGE_CHARS: Final = 10
+#: Where a title that the file's properties tell has to stand: they often tell the template's.
+_TITLE_PAGES_CHARS: Final = 3000
+_MAX_NAMED_PAGES: Final = 10
+_ENCRYPTED: Final = "the PDF is encrypted; save it without a password and try again"
+_PICTURES: Final = "the pages of the PDF are pictures without text; recognise their text (OCR) first"
+
+
+def load(content: IO[bytes], stem: str) -> Iterator[Item]:
+    """One record: the text of all pages, and where each of them begins."""
+    try:
+        import pypdf  # deferred: an extra, and slow to load
+    except ImportError:
+        yield Fault(number=None, kind="missing_library", message=MISSING.format("PDF"))
+        return
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)  # it tells of every oddity; the report is for users
+    try:
+        reader = pypdf.PdfReader(content)
+        if reader.is_encrypted and not reader.decrypt(""):
+            yield Fault(number=None, kind="encrypted", message=_ENCRYPTED)
+            return
+        texts = [page.extract_text() for page in reader.pages]
+        named = str((reader.metadata or {}).get("/Title") or "").strip()
+    except pypdf.errors.DependencyError:  # AES needs a further library
+        yield Fault(number=None, kind="encrypted", message=_ENCRYPTED)
+        return
+    except Exception as error:  # pypdf raises whatever a damaged or hostile file makes of it
+        message = f"cannot be read as a PDF ({type(error).__name__}); save it again as PDF and try again"
+        yield Fault(number=None, kind="broken_file", message=message)
+        return
+    blank = [number for number, text in enumerate(texts, 1) if len("".join(text.split())) < _MIN_PAGE_CHARS]
+    if len(blank) == len(texts):
+        yield Fault(number=None, kind="pages_without_text", message=_PICTURES)
+        return
+    text, starts = joined_pages(texts)
+    yield RawRecord(
+        number=1,
+        title=named if _stands_in(named, text) else title_of(text, stem),
+        text=text,
+        form="text",
+        stem=stem,
+        pages=starts,
+        notices=(("pages_without_text", _blank_pages(blank)),) if blank else (),
+    )
+
+
+def _stands_in(title: str, text: str) -> bool:
+    return bool(title) and "".join(title.split()) in "".join(text[:_TITLE_PAGES_CHARS].split())
+
+
+def _blank_pages(numbers: list[int]) -> str:
+    shown = ", ".join(map(str, numbers[:_MAX_NAMED_PAGES])) + (" …" if len(numbers) > _MAX_NAMED_PAGES else "")
+    return f"{len(numbers)} pages hold no text ({shown}); where they are pictures, what they show is not found"
