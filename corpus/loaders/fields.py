@@ -27,10 +27,15 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "html": ("content_html", "content_noencode"),
     "summary": ("digest", "摘要", "summary", "description"),
 }
+#: Name → what it names, and how good a name it is: the fewer, the better.
+_PLACES: Final[Mapping[str, tuple[str, int]]] = {
+    name: (part, rank) for part, names in ALIASES.items() for rank, name in enumerate(names)
+}
 #: In a feed the author is the account; in an export it is the person who wrote the article.
 _FEED_AUTHORS: Final = ("author", "authors")
 _HTML_TAG: Final = re.compile(r"<(?:p|div|section|br|span|img|h[1-6])\b[^<>]{0,2000}>", re.IGNORECASE)
 _WECHAT: Final = "https://mp.weixin.qq.com/s?__biz={}&mid={}&idx={}"
+_WECHAT_NUMBERS: Final = (("biz", "__biz"), ("mid", "appmsgid"), ("idx", "itemidx"))
 _NO_TEXT: Final = ("summary_only", "no text; its summary stands in for it")
 
 
@@ -47,28 +52,30 @@ def record_of(
 
     `feed` is the name of the feed that the entry stands in, None for an entry of an export.
     """
-    found = {name: first(entry, aliases) for name, aliases in ALIASES.items()}
-    if found["title"] is None and found["text"] is None and found["html"] is None:
+    found = _parts(entry)
+    if not ("title" in found or "text" in found or "html" in found):
         keys = ", ".join(sorted(key[:40] for key in entry)[:8]) or "none"
         message = f"neither title nor text; its keys are: {keys}"
         return Fault(number=number, kind="no_title_no_text", message=message)
-    text = str(found["text"] or "")
-    if not text.strip() and found["html"]:
+    text = str(found.get("text") or "")
+    if not text.strip() and found.get("html"):
         text = text_of_html(str(found["html"]))
     elif _HTML_TAG.search(text):
         text = text_of_html(text)
-    if not text.strip() and found["summary"]:
+    if not text.strip() and found.get("summary"):
         summary = str(found["summary"])
         text = text_of_html(summary) if _HTML_TAG.search(summary) else summary
         notices += (_NO_TEXT,)
-    source_id, url = _wechat_names(entry)
+    if "source_id" not in found or "url" not in found:
+        found = {**_wechat_names(entry), **found}
+    account = str(found.get("account") or "")
     return RawRecord(
         number=number,
-        source_id=str(found["source_id"] if found["source_id"] is not None else source_id),
-        title=str(found["title"] or ""),
-        account=str(found["account"] or "") or ("" if feed is None else _author(entry) or feed),
-        date=found["date"],
-        url=str(found["url"] or "") or url,
+        source_id=str(found.get("source_id", "")),
+        title=str(found.get("title") or ""),
+        account=account or ("" if feed is None else _author(entry) or feed),
+        date=found.get("date"),
+        url=str(found.get("url") or ""),
         text=text,
         repeated_keys=repeated_keys,
         stem=stem,
@@ -78,16 +85,21 @@ def record_of(
 
 def is_article(entry: Mapping[str, Any]) -> bool:
     """True for an entry that has a text of its own."""
-    return first(entry, ALIASES["text"]) is not None or first(entry, ALIASES["html"]) is not None
+    found = _parts(entry)
+    return "text" in found or "html" in found
 
 
-def first(entry: Mapping[str, Any], aliases: tuple[str, ...]) -> Any:
-    """The first alias with a value that is neither empty nor a structure."""
-    for alias in aliases:
-        value = entry.get(alias)
-        if value not in (None, "") and not isinstance(value, dict | list):
-            return value
-    return None
+def _parts(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The parts of an article that an entry tells: of each the best-named value that is neither empty nor a structure."""
+    found: dict[str, Any] = {}
+    ranks: dict[str, int] = {}
+    for key, value in entry.items():
+        place = _PLACES.get(key)
+        if place is not None and value is not None and value != "" and not isinstance(value, dict | list):
+            part, rank = place
+            if rank < ranks.get(part, len(_PLACES)):
+                found[part], ranks[part] = value, rank
+    return found
 
 
 def _author(entry: Mapping[str, Any]) -> str:
@@ -101,9 +113,9 @@ def _author(entry: Mapping[str, Any]) -> str:
     return ""
 
 
-def _wechat_names(entry: Mapping[str, Any]) -> tuple[str, str]:
+def _wechat_names(entry: Mapping[str, Any]) -> dict[str, str]:
     """The id and the link that WeChat's own object of a page implies: it has the numbers, and often neither."""
-    biz, mid, idx = (str(first(entry, names) or "") for names in (("biz", "__biz"), ("mid", "appmsgid"), ("idx",)))
+    biz, mid, idx = (str(entry.get(name) or entry.get(other) or "") for name, other in _WECHAT_NUMBERS)
     if not (biz and mid.isdecimal() and idx.isdecimal()):
-        return "", ""
-    return f"{mid}_{idx}", _WECHAT.format(quote(biz, safe="="), mid, idx)
+        return {}
+    return {"source_id": f"{mid}_{idx}", "url": _WECHAT.format(quote(biz, safe="="), mid, idx)}

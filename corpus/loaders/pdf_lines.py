@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from typing import Final
 
 #: Printed characters that PDF writers store as radicals: those without a decomposition in Unicode, by hand.
+_BY_HAND: Final = "⺠民⻄西⻅见⻆角⻉贝⻋车⻓长⻔门⻘青⻙韦⻚页⻛风⻜飞⻝食⻢马⻣骨⻤鬼⻥鱼⻦鸟⻨麦⻩黄⻬齐⻮齿⻰龙"
+_DECOMPOSED: Final = (0x2E9F, 0x2EF3, *range(0x2F00, 0x2FD6))
 _RADICALS: Final = str.maketrans(
-    {
-        **{chr(code): unicodedata.normalize("NFKC", chr(code)) for code in (0x2E9F, 0x2EF3, *range(0x2F00, 0x2FD6))},
-        **dict(zip("⺠⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻨⻩⻬⻮⻰", "民西见角贝车长门青韦页风飞食马骨鬼鱼鸟麦黄齐齿龙", strict=True)),
-    }
+    dict(zip(_BY_HAND[::2], _BY_HAND[1::2], strict=True))
+    | {chr(code): unicodedata.normalize("NFKC", chr(code)) for code in _DECOMPOSED}
 )
 _HAN: Final = "[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’]"
 _SPACED: Final = re.compile(f"(?<={_HAN}) (?={_HAN})")
@@ -29,6 +29,7 @@ _EDGE_LINES: Final = 2
 _MIN_REPEATS: Final = 3
 #: A line that reaches so far of the longest ones was broken by the margin; one that ends a sentence perhaps not.
 _FULL: Final = 0.85
+_MIN_WIDTH: Final = 20
 _ENDS: Final = "。！？；：.!?;:"
 #: How a paragraph begins that is no continuation: a number of its own, a bullet, a bracketed remark.
 _BEGINS: Final = re.compile(
@@ -39,36 +40,49 @@ _BEGINS: Final = re.compile(
 
 def joined_pages(pages: Sequence[str]) -> tuple[str, tuple[int, ...]]:
     """The text of all pages, and where in it each of them begins; a paragraph may go on across a page's end."""
-    lines = [_sound_lines(page) for page in pages]
-    headers = _repeated(lines)
-    text = ""
-    starts = []
-    seen: set[str] = set()
+    headers = _Headers([_sound_lines(page) for page in pages])
     pieces: list[str] = []
+    starts = []
     length = 0
     is_open = False
-    for page in lines:
-        kept = []
-        for place, line in enumerate(page):
-            is_edge = place < _EDGE_LINES or place >= len(page) - _EDGE_LINES
-            if is_edge and (_PAGE_NUMBER.fullmatch(line) or (line in headers and line in seen)):
-                continue
-            seen.add(line)
-            kept.append(line)
+    for page in headers.pages:
+        lines = headers.without(page)
+        width = max(_width(lines), _MIN_WIDTH)
         starts.append(length)
-        width = _width(kept)
-        for place, line in enumerate(kept):
-            joint = "" if not length else _joint(pieces[-1], line) if is_open else "\n"
+        for place, line in enumerate(lines):
+            joint = ""
+            if pieces:
+                joint = _joint(pieces[-1], line) if is_open and not _BEGINS.match(line) else "\n"
             if place == 0:
-                starts[-1] = length + len(joint)
-            pieces.append(joint + line)
+                starts[-1] += len(joint)
+            pieces += [joint, line]
             length += len(joint) + len(line)
             is_open = len(line) >= width * _FULL and line[-1] not in _ENDS
-            is_open = is_open and not (place + 1 < len(kept) and _BEGINS.match(kept[place + 1]))
-        if not kept:
-            starts[-1] = length
-    text = "".join(pieces)
-    return text, tuple(starts)
+    return "".join(pieces), tuple(starts)
+
+
+class _Headers:
+    """Pages as lines, and which of those stand at the edge of at least three pages and of a third of all."""
+
+    def __init__(self, pages: list[list[str]]) -> None:
+        self.pages = pages
+        counts: Counter[str] = Counter()
+        for page in pages:
+            counts.update({*page[:_EDGE_LINES], *page[-_EDGE_LINES:]})
+        least = max(_MIN_REPEATS, len(pages) / 3)
+        self._repeated = {line for line, count in counts.items() if count >= least}
+        self._seen: set[str] = set()
+
+    def without(self, page: list[str]) -> list[str]:
+        """The lines of a page but for its number, and for headers that an earlier page has shown."""
+        kept = []
+        for place, line in enumerate(page):
+            if place < _EDGE_LINES or place >= len(page) - _EDGE_LINES:
+                if _PAGE_NUMBER.fullmatch(line) or line in self._seen:
+                    continue
+                self._seen.update({line} & self._repeated)
+            kept.append(line)
+        return kept
 
 
 def _sound_lines(page: str) -> list[str]:
@@ -77,15 +91,6 @@ def _sound_lines(page: str) -> list[str]:
     if len(_SPACED.findall(text)) > len(_UNSPACED.findall(text)):
         text = _SPACED.sub("", text)
     return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def _repeated(pages: Sequence[Sequence[str]]) -> frozenset[str]:
-    """Lines that stand at the edge of at least three pages, and of a third of all."""
-    counts: Counter[str] = Counter()
-    for page in pages:
-        counts.update({*page[:_EDGE_LINES], *page[-_EDGE_LINES:]})
-    least = max(_MIN_REPEATS, len(pages) / 3)
-    return frozenset(line for line, count in counts.items() if count >= least)
 
 
 def _width(lines: Sequence[str]) -> int:

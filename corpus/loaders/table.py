@@ -89,12 +89,13 @@ class _Rows:
                     self.is_given_up = True
                     return None
                 self._waiting.extendleft(reversed(taken[1:]))
-                row = self._loose(taken[0])
-                if row is None or len(row) != width:
+                loose = self._loose(taken[0])
+                if loose is None or len(loose) != width:
                     if not self._is_lost:
                         self._is_lost = True
                         return _BROKEN
                     continue
+                row = loose
             if self._is_lost and len(row) != width:
                 continue
             self._is_lost = False

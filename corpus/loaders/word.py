@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from corpus.loaders.package import Package
-from corpus.loaders.raw import Fault, Item, RawRecord
+from corpus.loaders.raw import Fault, Form, Item, RawRecord
 from corpus.loaders.text import title_of
 from corpus.loaders.xml_events import Event
 
@@ -42,7 +42,7 @@ def load(package: Package, stem: str) -> Iterator[Item]:
         yield Fault(number=None, kind="no_title_no_text", message=message)
         return
     title = reader.title or reader.first_heading or title_of(text, stem)
-    form = "markdown" if reader.first_heading else "text"
+    form: Form = "markdown" if reader.first_heading else "text"
     yield RawRecord(number=1, title=title, text=text, form=form, stem=stem)
 
 
