@@ -90,7 +90,7 @@ def is_article(entry: Mapping[str, Any]) -> bool:
 
 
 def _parts(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """The parts of an article that an entry tells: of each the best-named value that is neither empty nor a structure."""
+    """The parts of an article that an entry tells: of each the best-named value, neither empty nor a structure."""
     found: dict[str, Any] = {}
     ranks: dict[str, int] = {}
     for key, value in entry.items():

@@ -28,15 +28,15 @@ _WHOLE_PAGES: Final = ("#js_article", ".__page_content__")
 #: What stands around an article on those pages: credits, tips, advertisements, readers' comments.
 _ASIDES: Final = ",".join(
     (
-        *("#meta_content", ".__meta__", "blockquote.source", "#js_top_ad_area", "#js_tags_preview_toast"),
+        *("#meta_content", ".__meta__", ".__page_content__ blockquote.source", "#js_top_ad_area", "#js_tags_preview_toast"),
         *("#content_bottom_area", "#js_pc_qr_code", "#wx_stream_article_slide_tip", "#js_article_bottom_bar"),
-        *("#js_cmt_area", "#js_comment_area", ".discuss_container", ".comment_list", ".comments"),
+        *("#js_cmt_area", "#js_comment_area", ".discuss_container"),
     )
 )
 _TITLES: Final = ("#activity-name", "h1", 'meta[property="og:title"]', "title")
 _ACCOUNTS: Final = ("#js_name", ".__meta__ .nick_name", ".wx_follow_nickname")
 _DAYS: Final = ("#publish_time", ".__meta__ .create_time")
-_LINKS: Final = ('meta[property="og:url"]', 'link[rel="canonical"]', "blockquote.source a[href]")
+_LINKS: Final = ('meta[property="og:url"]', 'link[rel="canonical"]', ".__page_content__ blockquote.source a[href]")
 #: What exporters write where a value is missing.
 _NOTHING: Final = ("", "undefined", "null", "(无标题)")
 #: The moment in the page's script; `create_time` last, for comments have one too.

@@ -20,6 +20,7 @@ TOO_LONG: Final = f"longer than {MAX_VALUE_CHARS:,} characters"
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 #: A whole string, a bracket, or the quote of a string whose end is not in sight.
 _TOKEN: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}"]', re.DOTALL)
+_INSIDE: Final = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
 _BRACKET: Final = re.compile(r"[\[\]{}]")
 _GARBAGE: Final = re.compile(r"[^,\[\]{}]*")
 #: A fault so close to the window's end may be the window's (`tru`, `\ud83d\u`), as may a string without its end.
@@ -34,10 +35,9 @@ class OutOfSight(Exception):
 class JsonReader:
     """The window, and the means to read values from any place in it and behind it."""
 
-    def __init__(self, pieces: Iterable[str], max_depth: int, window_chars: int = WINDOW_CHARS) -> None:
+    def __init__(self, pieces: Iterable[str], max_depth: int) -> None:
         self._pieces = iter(pieces)
         self._decoder = JsonDecoder(max_depth)
-        self._window_chars = window_chars
         self._text = ""
         self._base = 0
         self._is_last = False
@@ -147,11 +147,25 @@ class JsonReader:
                 position = self._base + len(self._text)
             self.keep = position
             if len(self._text) - (position - self._base) > MAX_VALUE_CHARS:
-                return None
-            if not self._more():
+                end = self._end_of_string(position + 1)
+                if end is None:
+                    return None
+                position = end
+            elif not self._more():
                 if position == self._base + len(self._text) or tokens is _BRACKET:
                     return None
                 tokens = _BRACKET  # a string that never ends: the brackets in it may yet be those of the record
+
+    def _end_of_string(self, position: int) -> int | None:
+        """The position behind the quote that ends a string; nothing of it is kept."""
+        while True:
+            match = _INSIDE.match(self._text, position - self._base)
+            position = self._base + match.end() if match else position
+            if self._text.startswith('"', position - self._base):
+                return position + 1
+            self.keep = position
+            if not self._more():
+                return None
 
     def _end_of_garbage(self, start: int) -> int:
         position = start
@@ -171,7 +185,7 @@ class JsonReader:
             return False
         self._text = self._text[self.keep - self._base :]
         self._base = self.keep
-        wanted = max(self._window_chars, len(self._text))
+        wanted = max(WINDOW_CHARS, len(self._text))
         pieces, found = [self._text], 0
         for piece in self._pieces:
             pieces.append(piece)
