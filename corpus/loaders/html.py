@@ -28,7 +28,13 @@ _WHOLE_PAGES: Final = ("#js_article", ".__page_content__")
 #: What stands around an article on those pages: credits, tips, advertisements, readers' comments.
 _ASIDES: Final = ",".join(
     (
-        *("#meta_content", ".__meta__", ".__page_content__ blockquote.source", "#js_top_ad_area", "#js_tags_preview_toast"),
+        *(
+            "#meta_content",
+            ".__meta__",
+            ".__page_content__ blockquote.source",
+            "#js_top_ad_area",
+            "#js_tags_preview_toast",
+        ),
         *("#content_bottom_area", "#js_pc_qr_code", "#wx_stream_article_slide_tip", "#js_article_bottom_bar"),
         *("#js_cmt_area", "#js_comment_area", ".discuss_container"),
     )

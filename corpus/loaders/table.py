@@ -77,33 +77,45 @@ class _Rows:
 
     def next(self, width: int) -> list[str] | str | None:
         """The next row, what is wrong with it, or None at the end."""
-        while True:
+        while not self.is_given_up:
             taken: list[str] = []
             try:
-                row = next(csv.reader(self._take(taken), delimiter=self._delimiter, strict=True))
-            except StopIteration:
-                return None
+                row = next(self._reader(self._take(taken), strict=True), None)
             except csv.Error:
-                self._again += sum(map(len, taken)) - len(taken[0])
-                if self._again > _MAX_AGAIN_CHARS:
-                    self.is_given_up = True
+                self._give_back(taken)
+                row = self._loose(taken[0], width)
+                if row is None and not self._is_lost:
+                    self._is_lost = True
+                    return _BROKEN
+            else:
+                if row is None:
                     return None
-                self._waiting.extendleft(reversed(taken[1:]))
-                loose = self._loose(taken[0])
-                if loose is None or len(loose) != width:
-                    if not self._is_lost:
-                        self._is_lost = True
-                        return _BROKEN
-                    continue
-                row = loose
-            if self._is_lost and len(row) != width:
-                continue
-            self._is_lost = False
-            return row
+                if self._is_lost and (len(row) != width or _quotes(taken) % 2):
+                    self._give_back(taken)
+                    row = None
+            if row is not None:
+                self._is_lost = False
+                return row
+        return None
 
-    def _loose(self, line: str) -> list[str] | None:
+    def _reader(self, lines: Iterable[str], *, strict: bool) -> Iterator[list[str]]:
+        return csv.reader(lines, delimiter=self._delimiter, strict=strict)
+
+    def _loose(self, line: str, width: int) -> list[str] | None:
         """The cells of a line with stray quotation marks, when they come in pairs: `"甲"乙,丙`."""
-        return None if line.count('"') % 2 else next(csv.reader([line], delimiter=self._delimiter), None)
+        if _quotes([line]) % 2:
+            return None
+        try:
+            row = next(self._reader([line], strict=False), None)
+        except csv.Error:
+            return None
+        return row if row is not None and len(row) == width else None
+
+    def _give_back(self, taken: list[str]) -> None:
+        """Lines behind the first of a row that was none are read again."""
+        self._waiting.extendleft(reversed(taken[1:]))
+        self._again += sum(map(len, taken[1:]))
+        self.is_given_up = self._again > _MAX_AGAIN_CHARS
 
     def _take(self, taken: list[str]) -> Iterator[str]:
         size = 0
@@ -116,6 +128,10 @@ class _Rows:
             if size > _MAX_ROW_CHARS:
                 raise csv.Error("row too long")
             yield line
+
+
+def _quotes(lines: list[str]) -> int:
+    return sum(line.count('"') for line in lines)
 
 
 def _delimiter_of(head: list[str]) -> str:
