@@ -7,6 +7,7 @@ through a window, a record at a time.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Final
 
 from corpus.loaders.fields import is_article, record_of
@@ -15,6 +16,8 @@ from corpus.loaders.json_values import JsonDecoder, JsonFault, TooDeep, repeated
 from corpus.loaders.raw import Fault, Item
 
 _HOLDERS: Final = ("articles", "data", "items", "list")
+#: No export has more members around its array; each of them costs a look.
+_MAX_MEMBERS: Final = 1000
 _AFTER_OBJECT: Final = "text after the end of the object"
 _FEED_VERSION: Final = "jsonfeed.org"
 
@@ -168,7 +171,7 @@ def _start_of_held_array(reader: JsonReader, start: int) -> tuple[int, dict[str,
     """The position behind the bracket of the array of records in an object, and the members that stand before it."""
     before: dict[str, Any] = {}
     try:
-        for key, position in reader.members(start):
+        for key, position in islice(reader.members(start), _MAX_MEMBERS):
             if is_article({key: "…"}):
                 return None
             if key in _HOLDERS and reader.at(position) == "[":

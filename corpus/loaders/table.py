@@ -17,9 +17,9 @@ from corpus.loaders.raw import Fault, Item
 
 _DELIMITERS: Final = (",", "\t", ";")
 #: A longer row is one whose quotation marks are broken.
-_MAX_ROW_CHARS: Final = 1 << 24
+_MAX_ROW_CHARS: Final = 1 << 22
 #: How much is read again, in all, where a quotation mark that is not closed swallowed the rows after it.
-_MAX_AGAIN_CHARS: Final = 1 << 26
+_MAX_AGAIN_CHARS: Final = 1 << 24
 #: Excel's own first line, which tells the delimiter.
 _SEPARATOR: Final = re.compile(r"\ufeff?sep=(.)\s*\Z", re.IGNORECASE)
 _BROKEN: Final = "its quotation marks are broken"

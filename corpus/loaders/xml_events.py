@@ -7,6 +7,8 @@ from typing import Final, NamedTuple
 from xml.parsers import expat  # a document type is refused below, so no entity is ever expanded
 
 _NAMES: Final = " "
+#: Word files have some dozens of levels; each costs memory until it is closed.
+_MAX_DEPTH: Final = 1000
 
 
 class BrokenXml(ValueError):
@@ -28,13 +30,20 @@ def xml_events(chunks: Iterable[bytes | str]) -> Iterator[Event]:
     parser = expat.ParserCreate(namespace_separator=_NAMES)
     parser.buffer_text = True
     events: list[Event] = []
+    depth = 0
 
     def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _MAX_DEPTH:
+            raise BrokenXml(f"nested deeper than {_MAX_DEPTH:,} levels")
         space, _, name = tag.rpartition(_NAMES)
         local = {key.rpartition(_NAMES)[2]: value for key, value in attributes.items()}
         events.append(Event("start", space, name, local))
 
     def end(tag: str) -> None:
+        nonlocal depth
+        depth -= 1
         space, _, name = tag.rpartition(_NAMES)
         events.append(Event("end", space, name))
 
