@@ -63,7 +63,7 @@ def build(
     taxonomy = Taxonomy.load(*([Path(settings.taxonomy)] if settings.taxonomy else []))
     segmenter = Segmenter(Path(settings.user_dictionary) if settings.user_dictionary else None, settings.max_run_chars)
     with lock(index, settings.lock_wait_seconds):
-        files, problems = find_files(sources)
+        files, problems = find_files(sources, settings)
         digest = _digest(files, problems, settings, segmenter)
         earlier = _whole_generation(index)
         if earlier is not None and not is_rebuild and _is_unchanged(earlier.manifest, digest):
