@@ -30,7 +30,7 @@ def read_documents(
 
     Problems are reported as they are met, all of them before the first document comes.
     """
-    files, problems = find_files(sources)
+    files, problems = find_files(sources, settings)
     for problem in problems:
         report(problem)
     found: dict[str, Reading] = {}

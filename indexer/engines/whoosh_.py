@@ -23,13 +23,13 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.util.numlists import GrowableArray
 
 from corpus.document import Document
-from indexer.columns import BODY_BLOCK, TITLE_BLOCK, Columns, ColumnWriter
+from indexer.columns import BLOCKS, Columns, ColumnWriter
 from indexer.invert import RUN_PLACES, GramInverter, TermPostings, WordInverter
 from indexer.postings import EDGE_CODE, decode_places, decode_words, gram_lists
 from indexer.record import IndexRecord
 
-#: Fields whose terms are first characters, and the columns that tell a place's document.
-_GRAM_FIELDS: Final = {"title_grams": ("title_blocks", TITLE_BLOCK), "body_grams": ("body_blocks", BODY_BLOCK)}
+#: Fields whose terms are first characters → the text field.
+_GRAM_FIELDS: Final = {f"{name}_grams": name for name in BLOCKS}
 _FIELD_ID: Final = struct.Struct("!H")
 #: Whoosh's number for that hash function.
 _CRC32: Final = 1
@@ -63,10 +63,8 @@ def make_schema() -> fields.Schema:
     """All fields; a day is a proleptic ordinal in signed 64 bits, 0 where the date is unknown."""
     return fields.Schema(
         id=fields.ID(stored=True),
-        title=WordField(),
-        title_grams=WordField(formats.Positions()),
-        body=WordField(),
-        body_grams=WordField(formats.Positions()),
+        **{name: WordField() for name in BLOCKS},
+        **{name: WordField(formats.Positions()) for name in _GRAM_FIELDS},
         account=fields.ID(sortable=columns.RefBytesColumn()),
         genre=fields.ID(sortable=columns.RefBytesColumn()),
         program_type=fields.KEYWORD(sortable=columns.RefBytesColumn()),
@@ -176,9 +174,9 @@ class _TermsReader(whoosh3.W3TermsReader):  # type: ignore[misc]
     def _positions(
         self, name: str, encoded: memoryview, posting_format: Any
     ) -> tuple[list[int], list[int], list[bytes]]:
-        column, block = _GRAM_FIELDS[name]
-        arrays = Columns(self.folder)
-        documents, starts = arrays[column], arrays[column.replace("blocks", "starts")]
+        text = _GRAM_FIELDS[name]
+        arrays, block = Columns(self.folder), BLOCKS[text]
+        documents, starts = arrays[f"{text}_blocks"], arrays[f"{text}_starts"]
         found: dict[int, list[int]] = {}
         places = sorted(
             place
@@ -203,10 +201,10 @@ class IndexWriter:
         self._writer: writing.SegmentWriter = index.writer(codec=PackedCodec(), compound=False)
         self._number = 0
         self._columns = ColumnWriter()
-        self._words = {name: WordInverter(directory, name, keys) for name in ("title", "body")}
+        self._words = {name: WordInverter(directory, name, keys) for name in BLOCKS}
         self._grams = {
-            "title_grams": GramInverter(directory, "title_grams", TITLE_BLOCK, min(keys, RUN_PLACES)),
-            "body_grams": GramInverter(directory, "body_grams", BODY_BLOCK, min(keys, RUN_PLACES)),
+            name: GramInverter(directory, name, BLOCKS[text], min(keys, RUN_PLACES))
+            for name, text in _GRAM_FIELDS.items()
         }
         self._values: dict[str, dict[bytes, array[int]]] = {}
         self._made: dict[tuple[str, str | int], tuple[Any, list[bytes]]] = {}
@@ -215,8 +213,10 @@ class IndexWriter:
         """Append one document; its number is the count of those before it."""
         document, number = record.document, self._number
         self._words["title"].add(number, record.title_words)
+        self._words["heading"].add(number, record.heading_words)
         self._words["body"].add(number, record.body_words)
         self._grams["title_grams"].add(record.title)
+        self._grams["heading_grams"].add(record.heading)
         self._grams["body_grams"].add(record.body)
         self._columns.add(document)
         self._add_to_whoosh(document, number, len(record.title_words), len(record.body_words))
@@ -283,17 +283,13 @@ class IndexWriter:
 
     def _write_columns(self, segment: str, field_ids: dict[str, int]) -> None:
         extra = {}
-        for name, (column, _) in _GRAM_FIELDS.items():
-            extra[column] = self._grams[name].block_documents()
-            extra[column.replace("blocks", "starts")] = self._grams[name].starts
-        extra["title_lengths"] = self._grams["title_grams"].lengths
-        extra["body_lengths"] = self._grams["body_grams"].lengths
-        about = {
-            "segment": segment,
-            "fields": field_ids,
-            "title_mean": sum(extra["title_lengths"]) / max(self._number, 1),
-            "body_mean": sum(extra["body_lengths"]) / max(self._number, 1),
-        }
+        about: dict[str, Any] = {"segment": segment, "fields": field_ids}
+        for name, text in _GRAM_FIELDS.items():
+            grams = self._grams[name]
+            extra[f"{text}_blocks"] = grams.block_documents()
+            extra[f"{text}_starts"] = grams.starts
+            extra[f"{text}_lengths"] = grams.lengths
+            about[f"{text}_mean"] = sum(grams.lengths) / max(self._number, 1)
         self._columns.write(self._directory, extra, about)
 
 
