@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from corpus.moments import Moment, find_moments
+from corpus.moments import Moment
 
 #: Texts without one of these have no deadline; looking for them costs a microsecond.
-_GATE: Final = ("截止", "截至", "截稿", "前", "期限", "时间", "延长至", "延期至", "延至", "顺延", "即日起", "之日起", "系统关闭")
+_GATE: Final = (
+    "截止",
+    "截至",
+    "截稿",
+    "前",
+    "期限",
+    "时间",
+    "延长至",
+    "延期至",
+    "延至",
+    "顺延",
+    "即日起",
+    "之日起",
+    "系统关闭",
+)
 _SENTENCE_ENDS: Final = "。；;！!？?\n"
 _LEFT_CHARS: Final = 90
 _RIGHT_CHARS: Final = 90
@@ -30,7 +44,9 @@ _CLOSES: Final = re.compile(
     r"(?:[（(][^（()）]{0,24}[）)])?\s*(?:统一|均|暂定|定|设|仍)?\s*(?:[：:为是至到于在—-]|延长至|延期至){0,3}\s*$"
 )
 #: 截至2025年底，共有… tells a number, not a deadline: the bare word counts only for something to be done.
-_CLOSES_BARE: Final = re.compile(rf"(?:{_DOING})[^，,]{{0,8}}(?:截止|截至|截稿|持续|开放|受理)\s?[：:为至到于]{{0,2}}\s*$")
+_CLOSES_BARE: Final = re.compile(
+    rf"(?:{_DOING})[^，,]{{0,8}}(?:截止|截至|截稿|持续|开放|受理)\s?[：:为至到于]{{0,2}}\s*$"
+)
 _EXTENDED: Final = re.compile(r"(?:延长|延期|推迟|顺延|延后|调整|延)(?:至|到|为)\s*$")
 _ABOUT_A_DEADLINE: Final = re.compile(rf"截止|{_DOING}")
 _BEFORE: Final = re.compile(r"\s?(?:[（(][^）)\n]{0,12}[）)])?\s?(?:之前|以前|前|止前)")
@@ -66,14 +82,15 @@ class _Deadline(NamedTuple):
     is_extension: bool
 
 
-def find_deadlines(text: str, published: str | None) -> tuple[str, ...]:
-    """The days, or moments, by which a reader must act, ascending; `published` is the day the text was written.
+def find_deadlines(text: str, moments: Sequence[Moment], published: str | None) -> tuple[str, ...]:
+    """The days, or moments, by which a reader must act, ascending; `moments` are those of the text, `published` the day
+    it was written.
 
     An extension replaces what it extends; the duties of districts and referees count only where nothing else does.
     """
-    if not any(cue in text for cue in _GATE):
+    if not moments or not any(cue in text for cue in _GATE):
         return ()
-    found = list(_deadlines(text, published))
+    found = list(_deadlines(text, moments, published))
     extended = [deadline for deadline in found if deadline.is_extension]
     own = [deadline for deadline in found if not deadline.is_secondary]
     moments = {deadline.when for deadline in extended or own or found}
@@ -81,8 +98,8 @@ def find_deadlines(text: str, published: str | None) -> tuple[str, ...]:
     return tuple(sorted(when for when in moments if "T" in when or when not in days_with_time))
 
 
-def _deadlines(text: str, published: str | None) -> Iterator[_Deadline]:
-    for moment in find_moments(text):
+def _deadlines(text: str, moments: Sequence[Moment], published: str | None) -> Iterator[_Deadline]:
+    for moment in moments:
         left, right = _left(text, moment), _right(text, moment)
         is_extension = bool(_EXTENDED.search(left) and _ABOUT_A_DEADLINE.search(left))
         if not is_extension and not _is_deadline(moment, left, right):

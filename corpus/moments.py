@@ -108,9 +108,7 @@ def _moment(match: re.Match[str]) -> Moment | None:
         return None
     year = int(written.translate(_DIGITS)) if written and years_on is None else None
     clock = _clock(match)
-    return Moment(
-        year=year, years_on=years_on, month=month, day=day, clock=clock, start=match.start(), end=match.end()
-    )
+    return Moment(year=year, years_on=years_on, month=month, day=day, clock=clock, start=match.start(), end=match.end())
 
 
 def _clock(match: re.Match[str]) -> str | None:

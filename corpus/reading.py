@@ -16,7 +16,7 @@ from corpus.cleaning import printable
 from corpus.document import Document
 from corpus.encoding import UnknownEncoding, decode, other_format
 from corpus.loaders import html, json_records, markdown, text
-from corpus.loaders.raw import Fault, Loader
+from corpus.loaders.raw import Fault, Loader, RawRecord
 from corpus.problem import Problem, noted, rejected
 from corpus.settings import Settings
 from corpus.taxonomy import Taxonomy
@@ -111,7 +111,16 @@ def _unreadable(name: str, error: OSError) -> Problem:
 
 
 def read_file(file: SourceFile, taxonomy: Taxonomy, settings: Settings) -> Iterator[Document | Problem]:
-    """Documents and problems of one file, in file order; never raises for what the file holds."""
+    """Documents and problems of one file, in file order, each read as if it stood alone; see `Collection` for all."""
+    for item in read_records(file, settings):
+        if isinstance(item, Problem):
+            yield item
+        else:
+            yield from make_document(item, file.name, taxonomy, settings)
+
+
+def read_records(file: SourceFile, settings: Settings) -> Iterator[RawRecord | Problem]:
+    """Records and problems of one file, in file order; never raises for what the file holds."""
     if file.size > settings.max_file_bytes:
         message = f"{file.size:,} bytes, more than {settings.max_file_bytes:,} (max_file_bytes)"
         yield rejected(file.name, None, "too_large", message)
@@ -141,7 +150,7 @@ def read_file(file: SourceFile, taxonomy: Taxonomy, settings: Settings) -> Itera
         if isinstance(item, Fault):
             yield rejected(file.name, item.number, item.kind, item.message)
         else:
-            yield from make_document(item, file.name, taxonomy, settings)
+            yield item
     if is_empty:
         yield rejected(file.name, None, "no_records", "no record in this file")
 

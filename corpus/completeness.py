@@ -1,0 +1,68 @@
+"""Whether a text is all there: pictures hold what exports lose, and some texts tell."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from corpus.cleaning import says_little
+from corpus.document import State
+
+#: 时间如下： must be followed by a time, 联系方式如下： by a number or an address; three lines are room for both.
+_ANNOUNCES: Final = re.compile(
+    r"(?:(?P<time>[^\n。]{0,40}(?:时间|日期|期限|安排|日程)[^\n。：:]{0,10})|(?P<contact>[^\n。]{0,40}(?:联系人|联系方式|咨询电话)[^\n。：:]{0,6})"
+    r"|(?P<list>[^\n。]{0,40}(?:名单|清单|目录|榜单|一览表|见下[表图])[^\n。：:]{0,6}))(?:如下|见下[表图])[^\n。：:]{0,4}[：:](?=\s*(?:\n|$))"
+)
+_LINES_BELOW: Final = 4
+_LINE_CHARS: Final = 400
+_TIME: Final = re.compile(
+    r"\d{1,2}\s?[月:：.-]\s?\d{1,2}|\d{1,2}\s?[日时点]|[一二三四五六七八九十]{1,3}月|\d{1,4}\s?个?(?:工作日|天)"
+)
+_CONTACT: Final = re.compile(r"\d{5}|@")
+_NO_ITEM: Final = re.compile(
+    r"附件|附[：:]|特此|[^\n]{2,40}(?:委员会|局|厅|部|办公室|中心|协会)$|\d{4}年\d{1,2}月\d{1,2}日$"
+)
+#: The last line points at a picture.
+_POINTS_AT: Final = re.compile("(?:图解|一图|长图|海报|下图|图文|请看图|看图|戳图|视频)[^。\n]{0,8}[↓👇⬇：:]{1,3}$")
+#: A table of contents without the text below it: the text ends with headings.
+_HEADING: Final = re.compile(
+    r"(?:(?P<one>[一二三四五六七八九十]{1,3}、)|(?P<two>[（(][一二三四五六七八九十]{1,3}[）)]))\s?\S[^\n。；，：:;]{4,44}$"
+)
+_MIN_HEADINGS: Final = 3
+
+
+def state_of(body: str, *, is_bare: bool, is_article: bool) -> State:
+    """What a text is without its edges; `is_bare` says that nothing but edges was there."""
+    if is_article and (is_bare or says_little(body)):
+        return "image_only"
+    return "partial" if is_article and _is_partial(body) else "full"
+
+
+def _is_partial(body: str) -> bool:
+    last = body[body.rfind("\n") + 1 :]
+    if len(last) <= _LINE_CHARS and _POINTS_AT.search(last):
+        return True
+    if "如下" in body or "见下" in body:
+        for announcement in _ANNOUNCES.finditer(body):
+            if _is_missing(announcement, body):
+                return True
+    return bool(_HEADING.match(last)) and _ends_with_headings(body)
+
+
+def _is_missing(announcement: re.Match[str], body: str) -> bool:
+    """Nothing of the announced kind follows."""
+    below = body[announcement.end() : announcement.end() + _LINES_BELOW * _LINE_CHARS].split("\n")
+    lines = [line.strip()[:_LINE_CHARS] for line in below if line.strip()][:_LINES_BELOW]
+    if announcement["time"]:
+        return not any(_TIME.search(line) and not _NO_ITEM.match(line) for line in lines)
+    if announcement["contact"]:
+        return not any(_CONTACT.search(line) for line in lines)
+    return not lines or bool(_NO_ITEM.match(lines[0]))
+
+
+def _ends_with_headings(body: str) -> bool:
+    """The last lines are headings of one level, one after the other."""
+    lines = [line for line in body[-_LINE_CHARS:].split("\n")[1:] if line][-_MIN_HEADINGS:]
+    headings = [_HEADING.match(line) for line in lines]
+    kinds = {heading.lastgroup for heading in headings if heading}
+    return len(headings) == _MIN_HEADINGS and all(headings) and len(kinds) == 1
