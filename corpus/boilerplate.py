@@ -44,10 +44,12 @@ _FORM: Final = re.compile(
 _LAST_BORDER: Final = re.compile("(?<=[。！？!?；…])[”’」』）)]?(?=[^。！？!?；…]{2,60}[。！？!?…”）)]{0,2}$)")
 #: Ways to say that there is more behind a link that the export has lost; the words around it vary.
 _READ_ON: Final = re.compile(
-    r"(?:(?:更多|相关|具体|详细|活动|政策)?(?:信息|详情|内容|原文|全文|通知|文件)?\s?(?:请|可|敬请|欢迎)?\s?"
+    r"(?:(?:查看|了解|获取)?(?:更多|相关|具体|详细|活动|政策)?(?:信息|详情|内容|原文|全文|通知|文件)?\s?(?:请|可|敬请|欢迎)?\s?"
     r"(?:戳|点击|查看|点)?\s?(?:页面|文末|文章|下方)?\s?(?:左下角|右下角|左下方|底部)?\s?(?:点击|戳)?\s?"
     r"[“\"「]?阅读原文[”\"」]?[^。，；\n]{0,12}|[（(]?[左右上下]{2,4}滑动(?:查看|浏览)(?:更多|全文|图片|详情|内容)?[）)]?)[。！!→↓]?$"
 )
+#: What a sentence, or the day below a signature, ends with.
+_BORDERS: Final = tuple("。！？!?；;…”』」）)日 ")
 _READ_ON_WORDS: Final = ("阅读原文", "滑动查看", "滑动浏览")
 
 
@@ -106,7 +108,8 @@ class AccountBoilerplate:
         if border and border.end() < len(line) and self.holds("tail", line[border.end() :]):
             return border.end()
         read_on = _read_on(line)
-        return read_on.start() if read_on and 0 < read_on.start() and self.holds("tail", read_on[0]) else None
+        is_border = read_on and line[read_on.start() - 1 : read_on.start()] in _BORDERS
+        return read_on.start() if read_on and is_border and self.holds("tail", read_on[0]) else None
 
 
 def edge_lines(body: str) -> Iterator[tuple[Edge, str]]:

@@ -72,7 +72,7 @@ def drop_repeated_title(body: str, title: str) -> str:
 
 
 def _copy_of_title(body: str, title: str) -> int:
-    """Where the copy of the title ends that the body begins with; 0 without one. 【通知】 and the like may be missing."""
+    """Where the copy of the title, perhaps without its 【通知】, ends that the body begins with; 0 without one."""
     whole = "".join(title.split())
     wanted = {whole, _TAG.sub("", whole)} - {""}
     seen = ""

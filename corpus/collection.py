@@ -94,7 +94,7 @@ class Collection:
         self.done_bytes = sum(file.size for file in self._files)
 
     def _clusters(self) -> Mapping[str, Cluster]:
-        """SEAM: `Duplicates.clusters(text_of)`, fed with `add(id, title, body, date)` where drafts are written above."""
+        """SEAM: `Duplicates.clusters(text_of)`, fed by `add(id, title, body, date)` where drafts are written."""
         return {}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import Final
 
 from corpus.cleaning import says_little
@@ -19,16 +20,21 @@ _TIME: Final = re.compile(
     r"\d{1,2}\s?[月:：.-]\s?\d{1,2}|\d{1,2}\s?[日时点]|[一二三四五六七八九十]{1,3}月|\d{1,4}\s?个?(?:工作日|天)"
 )
 _CONTACT: Final = re.compile(r"\d{5}|@")
+#: What stands below the text of a notice.
 _NO_ITEM: Final = re.compile(
-    r"附件|附[：:]|特此|[^\n]{2,40}(?:委员会|局|厅|部|办公室|中心|协会)$|\d{4}年\d{1,2}月\d{1,2}日$"
+    r"附件|附[：:]|特此|[^\n]{2,40}(?:委员会|局|厅|部|办公室|中心|协会)(?:\d{4}年\d{1,2}月\d{1,2}日)?$"
+    r"|\d{4}年\d{1,2}月\d{1,2}日$"
 )
 #: The last line points at a picture.
 _POINTS_AT: Final = re.compile("(?:图解|一图|长图|海报|下图|图文|请看图|看图|戳图|视频)[^。\n]{0,8}[↓👇⬇：:]{1,3}$")
 #: A table of contents without the text below it: the text ends with headings.
 _HEADING: Final = re.compile(
-    r"(?:(?P<one>[一二三四五六七八九十]{1,3}、)|(?P<two>[（(][一二三四五六七八九十]{1,3}[）)]))\s?\S[^\n。；，：:;]{4,44}$"
+    r"(?:(?P<one>[一二三四五六七八九十]{1,3}、)|(?P<two>[（(][一二三四五六七八九十]{1,3}[）)])|(?P<three>0\d\n))"
+    r"\s?\S[^\n。；，;]{3,44}(?<![：:。])$"
 )
+_NUMBER_LINE: Final = re.compile(r"\n(0\d)\n{1,2}(?=[^\n]{4,44}(?:\n|$))")
 _MIN_HEADINGS: Final = 3
+_MAX_HEADING_CHARS: Final = 50
 
 
 def state_of(body: str, *, is_bare: bool, is_article: bool) -> State:
@@ -46,23 +52,27 @@ def _is_partial(body: str) -> bool:
         for announcement in _ANNOUNCES.finditer(body):
             if _is_missing(announcement, body):
                 return True
-    return bool(_HEADING.match(last)) and _ends_with_headings(body)
+    return _ends_with_headings(body)
 
 
 def _is_missing(announcement: re.Match[str], body: str) -> bool:
     """Nothing of the announced kind follows."""
     below = body[announcement.end() : announcement.end() + _LINES_BELOW * _LINE_CHARS].split("\n")
     lines = [line.strip()[:_LINE_CHARS] for line in below if line.strip()][:_LINES_BELOW]
+    lines = list(takewhile(lambda line: not _NO_ITEM.match(line), lines))
     if announcement["time"]:
-        return not any(_TIME.search(line) and not _NO_ITEM.match(line) for line in lines)
+        return not any(_TIME.search(line) for line in lines)
     if announcement["contact"]:
         return not any(_CONTACT.search(line) for line in lines)
-    return not lines or bool(_NO_ITEM.match(lines[0]))
+    return not lines
 
 
 def _ends_with_headings(body: str) -> bool:
     """The last lines are headings of one level, one after the other."""
-    lines = [line for line in body[-_LINE_CHARS:].split("\n")[1:] if line][-_MIN_HEADINGS:]
+    if len(body) - body.rfind("\n") > _MAX_HEADING_CHARS:
+        return False
+    end = _NUMBER_LINE.sub(r"\n\1\r", body[-_LINE_CHARS:])  # a number on its own line belongs to the next
+    lines = [line.replace("\r", "\n") for line in end.split("\n")[1:] if line][-_MIN_HEADINGS:]
     headings = [_HEADING.match(line) for line in lines]
     kinds = {heading.lastgroup for heading in headings if heading}
     return len(headings) == _MIN_HEADINGS and all(headings) and len(kinds) == 1

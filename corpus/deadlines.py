@@ -93,9 +93,9 @@ def find_deadlines(text: str, moments: Sequence[Moment], published: str | None) 
     found = list(_deadlines(text, moments, published))
     extended = [deadline for deadline in found if deadline.is_extension]
     own = [deadline for deadline in found if not deadline.is_secondary]
-    moments = {deadline.when for deadline in extended or own or found}
-    days_with_time = {when[:10] for when in moments if "T" in when}
-    return tuple(sorted(when for when in moments if "T" in when or when not in days_with_time))
+    whens = {deadline.when for deadline in extended or own or found}
+    days_with_time = {when[:10] for when in whens if "T" in when}
+    return tuple(sorted(when for when in whens if "T" in when or when not in days_with_time))
 
 
 def _deadlines(text: str, moments: Sequence[Moment], published: str | None) -> Iterator[_Deadline]:
