@@ -10,10 +10,11 @@ from corpus.cleaning import says_little
 from corpus.document import State
 
 #: 时间如下： must be followed by a time, 联系方式如下： by a number or an address; three lines are room for both.
-_ANNOUNCES: Final = re.compile(
-    r"(?:(?P<time>[^\n。]{0,40}(?:时间|日期|期限|安排|日程)[^\n。：:]{0,10})|(?P<contact>[^\n。]{0,40}(?:联系人|联系方式|咨询电话)[^\n。：:]{0,6})"
-    r"|(?P<list>[^\n。]{0,40}(?:名单|清单|目录|榜单|一览表|见下[表图])[^\n。：:]{0,6}))(?:如下|见下[表图])[^\n。：:]{0,4}[：:](?=\s*(?:\n|$))"
-)
+_ANNOUNCES: Final = re.compile(r"[如见]下[表图]?[^\n。：:]{0,4}[：:](?=\s{0,4}(?:\n|$))")
+_ANNOUNCED_TIME: Final = re.compile(r"(?:时间|日期|期限|安排|日程)[^\n。：:]{0,10}$")
+_ANNOUNCED_CONTACT: Final = re.compile(r"(?:联系人|联系方式|咨询电话)[^\n。：:]{0,6}$")
+_ANNOUNCED_LIST: Final = re.compile(r"(?:名单|清单|目录|榜单|一览表)[^\n。：:]{0,6}$")
+_ANNOUNCEMENT_CHARS: Final = 40
 _LINES_BELOW: Final = 4
 _LINE_CHARS: Final = 400
 _TIME: Final = re.compile(
@@ -48,21 +49,23 @@ def _is_partial(body: str) -> bool:
     last = body[body.rfind("\n") + 1 :]
     if len(last) <= _LINE_CHARS and _POINTS_AT.search(last):
         return True
-    if "如下" in body or "见下" in body:
-        for announcement in _ANNOUNCES.finditer(body):
-            if _is_missing(announcement, body):
-                return True
+    if ("如下" in body or "见下" in body) and any(_is_missing(found, body) for found in _ANNOUNCES.finditer(body)):
+        return True
     return _ends_with_headings(body)
 
 
 def _is_missing(announcement: re.Match[str], body: str) -> bool:
     """Nothing of the announced kind follows."""
+    announced = body[max(0, announcement.start() - _ANNOUNCEMENT_CHARS) : announcement.start()]
+    is_time, is_contact = _ANNOUNCED_TIME.search(announced), _ANNOUNCED_CONTACT.search(announced)
+    if not (is_time or is_contact or _ANNOUNCED_LIST.search(announced)):
+        return False
     below = body[announcement.end() : announcement.end() + _LINES_BELOW * _LINE_CHARS].split("\n")
     lines = [line.strip()[:_LINE_CHARS] for line in below if line.strip()][:_LINES_BELOW]
     lines = list(takewhile(lambda line: not _NO_ITEM.match(line), lines))
-    if announcement["time"]:
+    if is_time:
         return not any(_TIME.search(line) for line in lines)
-    if announcement["contact"]:
+    if is_contact:
         return not any(_CONTACT.search(line) for line in lines)
     return not lines
 

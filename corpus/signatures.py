@@ -37,11 +37,12 @@ _TAG: Final = re.compile("^【[^】]{1,8}】")
 _HEAD_CHARS: Final = 600
 #: Years stand in all four kinds of brackets.
 _NUMBER: Final = re.compile(
-    r"(?P<maker>[一-龥A-Z]{1,14})\s?[〔\[［【（(﹝]\s*(?P<year>(?:19|20)\d\d)\s*[〕\]］】）)﹞]\s*(?:第\s?)?(?P<number>\d{1,5})\s*号"
+    r"[〔\[［【（(﹝]\s?(?P<year>(?:19|20)\d\d)\s?[〕\]］】）)﹞]\s?(?:第\s?)?(?P<number>\d{1,5})\s?号"
 )
+_MAKER: Final = re.compile(r"[一-龥A-Z]{1,14}(?=\s?$)")
 #: Words that stand right before a number and do not belong to it.
 _BEFORE_NUMBER: Final = re.compile(
-    ".*(?:根据|按照|依据|依照|文号为|文号|文件|印发|通知|以及|以|参照|对照|和|与|及|见|即|由|将|的)"
+    ".*(?:根据|按照|依据|依照|文号为|文号|文件|印发|通知|批复|批准|简称|下称|以及|以|参照|对照|和|与|及|见|即|由|将|的)"
 )
 _ROUND: Final = "（("
 #: The line of those addressed, below the number.
@@ -146,12 +147,14 @@ def find_numbers(title: str, body: str) -> Numbers:
     cited: dict[str, None] = {}
     named = re.findall("《([^《》]{4,80})》", title)
     for match in _NUMBER.finditer(body):
-        maker = _BEFORE_NUMBER.sub("", match["maker"])
+        before = body[max(0, match.start() - 90) : match.start()]
+        written = _MAKER.search(before[-15:])
+        maker = _BEFORE_NUMBER.sub("", written[0]) if written else ""
         if not maker:
             continue
         number = f"{maker}〔{match['year']}〕{int(match['number'])}号"
-        before = body[max(0, match.start() - 90) : match.start()]
-        line = before[before.rfind("\n") + 1 :].strip() + match["maker"].removesuffix(maker)
+        before = before.rstrip().removesuffix(maker)
+        line = before[before.rfind("\n") + 1 :].strip()
         behind = body[match.end() : match.end() + 6].partition("\n")[0].strip()
         alone = (not line or line in _ROUND) and (not behind or behind in "）)")
         subject = before.rstrip(_ROUND)
