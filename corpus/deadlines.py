@@ -32,7 +32,7 @@ _MAX_LABEL_CHARS: Final = 20
 
 _DOING: Final = (
     "申报|报名|征集|受理|申请|填报|填写|提交|报送|递交|推荐|荐选|招募|揭榜|投稿|参赛|参评|注册|登记|反馈|征求意见|意见|"
-    "遴选|提名|入库|投递|上传|寄送|邮寄|送达|应征|认领|竞价|投标|认购"
+    "遴选|提名|入库|投递|上传|寄送|邮寄|送达|应征|认领|竞价|投标|认购|征文"
 )
 #: A period of time for doing something: 网上申报受理时间为.
 _PERIOD: Final = re.compile(
@@ -47,9 +47,10 @@ _CLOSES: Final = re.compile(
 _CLOSES_BARE: Final = re.compile(
     rf"(?:{_DOING})[^，,]{{0,8}}(?:截止|截至|截稿|持续|开放|受理)\s?[：:为至到于]{{0,2}}\s*$"
 )
+_SOMETHING_TO_DO: Final = re.compile(_DOING)
 _EXTENDED: Final = re.compile(r"(?:延长|延期|推迟|顺延|延后|调整|延)(?:至|到|为)\s*$")
 _ABOUT_A_DEADLINE: Final = re.compile(rf"截止|{_DOING}")
-_BEFORE: Final = re.compile(r"\s?(?:[（(][^）)\n]{0,12}[）)])?\s?(?:之前|以前|前|止前)")
+_BEFORE: Final = re.compile(r"\s?(?:[（(][^）)\n]{0,12}[）)])?\s?(?:之前|以前|前|止前)(?![的已]|[^，。]{1,8}已)")
 _ENDS_THERE: Final = re.compile(
     r"\s?(?:[（(][^）)\n]{0,12}[）)])?\s?起?\s?(?:正式|统一|准时)?"
     r"(?:截止|止(?=[，,。；;）)\s]|$)|结束|系统(?:将|自动)?关闭|关闭|停止(?:受理|申报|报名|接收))"
@@ -63,8 +64,10 @@ _CONDITION: Final = re.compile(
     "出生|周岁|年龄|成立|设立|每年|每月|每季|发生|签订|签署|取得|获得|获批|授权|发表|建成|竣工|投产|开工|验收|注册成立|注册登记|工商注册|"
     "注册地|完成注册|缴纳|入职|毕业|举报|异议|公示|申诉|质疑|有效期|生效|施行|实施期|执行期|执行时间|实施周期|建设期|项目周期|服务期|"
     "已(?:经)?(?:完成|提交|获|报|在)|(?:评审|答辩|路演|比赛|初赛|复赛|决赛|培训|活动|举办|会议|展览|展出|开标|考试|面试|颁奖|直播|播出|预约)"
-    "(?:时间|日期|期间|期限)|前期|日前|此前"
+    "(?:时间|日期|期间|期限)|前期|日前|此前|年满"
 )
+#: The day of any year, or of one that is written in another calendar.
+_SOME_YEAR: Final = re.compile(r"年(?:度|的)?\s?(?:内|底)?$")
 #: Duties of others, or the paper that follows an application: no deadline beside one of the reader's own.
 _SECONDARY: Final = re.compile(
     "初审|复审|推荐单位|推荐部门|主管部门|主管单位|各区|区级|区(?:科委|经委|商务委)|分园|管理机构|受理点|归口|街镇|汇总|"
@@ -115,8 +118,10 @@ def _is_deadline(moment: Moment, left: str, right: str) -> bool:
     clause = re.split("[，,]", left)[-1] if moment.opens is None else left
     if _CONDITION.search(left if "，" not in left else clause) or _CONDITION.search(right[:24]):
         return False
+    if moment.year is None and moment.years_on is None and _SOME_YEAR.search(left):
+        return False
     if _NOW_UNTIL.search(left):
-        return True
+        return bool(_SOMETHING_TO_DO.search(left) or _SOMETHING_TO_DO.search(right))
     if moment.opens is not None:
         return bool(_PERIOD.search(left))
     if _CLOSES.search(left) or _CLOSES_BARE.search(left):

@@ -10,7 +10,7 @@ from typing import Final
 
 _DIGITS: Final = str.maketrans("〇○零Ｏ一二三四五六七八九", "0000123456789")
 _HAN_NUMBER: Final = "[一二三四五六七八九十]{1,3}"
-_YEAR: Final = r"(?P<year>(?:19|20)\d\d|[一二][〇○零Ｏ一二三四五六七八九]{3}|[今明本当次])\s?年\s?"
+_YEAR: Final = r"(?P<year>(?:19|20)\d\d|[一二][〇○零Ｏ一二三四五六七八九]{3}|[今明本])\s?年\s?"
 _MONTH_DAY: Final = rf"(?P<month>\d{{1,2}}|{_HAN_NUMBER})\s?月\s?(?P<day>\d{{1,2}}|{_HAN_NUMBER})\s?[日号]"
 _SEPARATED: Final = r"(?P<year2>20\d\d)(?P<separator>[-./])(?P<month2>\d{1,2})(?P=separator)(?P<day2>\d{1,2})(?![\d.])"
 _DAY_PART: Final = "凌晨|早上|上午|中午|下午|傍晚|晚上|晚间|晚"
@@ -32,7 +32,7 @@ _TO: Final = re.compile(r"\s?(?:[（(][^）)\n]{1,12}[）)])?起?\s?(?:至|到|�
 #: The end of a period that names its day only: 10月10日至20日.
 _DAY_ONLY: Final = re.compile(rf"(?P<day>\d{{1,2}})\s?[日号](?:\s?{_CLOCK})?")
 _TWELVE_HOURS: Final = ("下午", "傍晚", "晚上", "晚间", "晚")
-_RELATIVE_YEARS: Final = {"今": 0, "本": 0, "当": 0, "明": 1, "次": 1}
+_RELATIVE_YEARS: Final = {"今": 0, "本": 0, "明": 1}
 #: A day without a year that lies farther ahead of its base was meant for the past.
 _MAX_DAYS_AHEAD: Final = 200
 
