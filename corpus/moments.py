@@ -28,7 +28,9 @@ _YEAR_AND_SEPARATOR: Final = re.compile(r"20\d\d(?=[-./]\d)")
 _CHARS_BEFORE_MONTH: Final = 12
 _CHARS_BEHIND_MONTH: Final = 48
 #: Between the two ends of a period.
-_TO: Final = re.compile(r"\s?(?:[（(][^）)\n]{1,12}[）)])?起?\s?(?:至|到|—{1,2}|–|－|-{1,2}|~|～|―)\s?(?:截止)?\s?")
+_TO: Final = re.compile(
+    r"\s?(?:[（(][^）)\n]{1,12}[）)])?起?(?:开始)?[，,]?\s?(?:至|到|—{1,2}|–|－|-{1,2}|~|～|―)\s?(?:截止)?\s?"
+)
 #: The end of a period that names its day only: 10月10日至20日.
 _DAY_ONLY: Final = re.compile(rf"(?P<day>\d{{1,2}})\s?[日号](?:\s?{_CLOCK})?")
 _TWELVE_HOURS: Final = ("下午", "傍晚", "晚上", "晚间", "晚")
