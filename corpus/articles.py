@@ -28,6 +28,8 @@ from corpus.taxonomy import Taxonomy
 
 #: What exporters write as the title of an article that they could not read.
 _NO_TITLES: Final = ("(unknown)", "undefined")
+#: The rule of a record whose first line stands in for its title: that line is no copy of it.
+_NO_TITLE: Final = "no_title"
 _MAX_TITLE_CHARS: Final = 60
 #: Any other scheme (javascript:, data:) has no business in a link that we show.
 _WEB_LINK: Final = re.compile(r"https?://[^\s<>\"\x00-\x1f\x7f\ud800-\udfff]+", re.IGNORECASE)
@@ -87,7 +89,8 @@ def make_drafts(record: RawRecord, file: str, settings: Settings) -> Iterator[Dr
         message = f"{len(body):,} characters, more than {settings.max_document_chars:,} (max_document_chars)"
         yield rejected(file, number, "too_long", message)
         return
-    if not title:
+    is_untitled = not title
+    if is_untitled:
         title = body.split("\n", 1)[0][:_MAX_TITLE_CHARS]
         yield noted(file, number, "no_title", "no title; the first line of the text stands in for it")
     if not body and record.form == "article":
@@ -104,26 +107,17 @@ def make_drafts(record: RawRecord, file: str, settings: Settings) -> Iterator[Dr
         yield noted(file, number, "repeated_key", f"the key {key[:40]!r} stands more than once; its last value counts")
     if "\ufffd" in body or "\ufffd" in title:
         yield noted(file, number, "bad_characters", "characters that are no text were replaced by U+FFFD")
-    yield _draft(record, file, title, whole, body, date, url)
-
-
-def _draft(record: RawRecord, file: str, title: str, whole: str, body: str, date: str | None, url: str) -> Draft:
-    account = clean_line(record.account)
-    source_id = clean_line(record.source_id)
-    if record.form == "article":
-        key = identity(url=url, account=account, source_id=source_id, title=title, date=date, body=body)
-    else:
-        key = ("file", str(PurePath(file).with_suffix("")), title)
     joined = join_spaced(body)
-    rules = [
+    rules = (
         *(["repeated_title"] if body != whole else []),
         *(["joined_characters"] if joined != body else []),
-        *(["entities"] if "&" in record.text and "&" not in whole else []),
-    ]
-    own_id = document_id(*key)
-    return Draft(
+        *([_NO_TITLE] if is_untitled else []),
+    )
+    own_id = _identity(record, file, title, date, url, body)
+    account = clean_line(record.account)
+    yield Draft(
         id=own_id,
-        source_id=source_id or clean_line(record.stem) or own_id,
+        source_id=clean_line(record.source_id) or clean_line(record.stem) or own_id,
         title=title,
         account=account,
         group=account or str(PurePath(file).parent),
@@ -131,8 +125,15 @@ def _draft(record: RawRecord, file: str, title: str, whole: str, body: str, date
         url=url,
         body=joined,
         form=record.form,
-        rules=tuple(rules),
+        rules=rules,
     )
+
+
+def _identity(record: RawRecord, file: str, title: str, date: str | None, url: str, body: str) -> str:
+    if record.form != "article":
+        return document_id("file", str(PurePath(file).with_suffix("")), title)
+    account, source_id = clean_line(record.account), clean_line(record.source_id)
+    return document_id(*identity(url=url, account=account, source_id=source_id, title=title, date=date, body=body))
 
 
 def finish(
@@ -140,7 +141,7 @@ def finish(
 ) -> Finished:
     """The document of a draft, without the boilerplate of its account."""
     is_article = draft.form == "article"
-    trimmed = trim(draft.body, draft.title, boilerplate)
+    trimmed = trim(draft.body, "" if _NO_TITLE in draft.rules else draft.title, boilerplate)
     state = state_of(trimmed.body, is_bare=trimmed.is_bare, is_article=is_article) if draft.body else "empty"
     body, sections = _sections(trimmed, draft)
     classified = taxonomy.classify(draft.title, body)

@@ -42,6 +42,8 @@ _FORM: Final = re.compile(
 )
 #: A sentence border inside a line, for text without line breaks.
 _LAST_BORDER: Final = re.compile("(?<=[。！？!?；…])[”’」』）)]?(?=[^。！？!?；…]{2,60}[。！？!?…”）)]{0,2}$)")
+#: A known line of so many characters at the end of another is no accident, whatever stands before it.
+_MIN_GLUED_CHARS: Final = 10
 #: Ways to say that there is more behind a link that the export has lost; the words around it vary.
 _READ_ON: Final = re.compile(
     r"(?:(?:查看|了解|获取)?(?:更多|相关|具体|详细|活动|政策)?(?:信息|详情|内容|原文|全文|通知|文件)?\s?(?:请|可|敬请|欢迎)?\s?"
@@ -107,6 +109,9 @@ class AccountBoilerplate:
         border = _LAST_BORDER.search(line, max(0, len(line) - MAX_LINE_CHARS - 2))
         if border and border.end() < len(line) and self.holds("tail", line[border.end() :]):
             return border.end()
+        for edge, known in self._lines:
+            if edge == "tail" and len(known) >= _MIN_GLUED_CHARS and line.endswith(known) and line != known:
+                return len(line) - len(known)
         read_on = _read_on(line)
         is_border = read_on and line[read_on.start() - 1 : read_on.start()] in _BORDERS
         return read_on.start() if read_on and is_border and self.holds("tail", read_on[0]) else None

@@ -17,7 +17,7 @@ _REPOSTED: Final = re.compile(
 )
 #: What may follow the quoted name of an account.
 _ACCOUNT: Final = re.compile(r"(?:微信|官方)?(?:公众号|公号|微信|视频号|客户端)?[（(]?[^（）()，。]{0,20}[）)]?")
-_SOURCE: Final = "(?:(?:资料|文章|稿件|信息|新闻|内容|原文|图文|素材|文字|数据)?来源|资料提供|综合自|稿源|来稿)"
+_SOURCE: Final = "(?:(?:本文|资料|文章|稿件|信息|新闻|内容|原文|图文|素材|文字|数据)?来源|资料提供|综合自|稿源|来稿)"
 _PICTURE: Final = "(?:(?:图片|照片|视频|题图|封面|海报|图)(?:来源|提供|由)?|图源|供图|供稿)"
 _PERSON: Final = (
     "(?:(?:责任|值班|本期|执行|文字|图文|视频|新媒体|微信|见习|实习|栏目|美术|版面|运营|原文|主)?编辑|责编|美编|主编|副主编|编审|编校|编排|编制人|"
@@ -53,9 +53,10 @@ _CAPTION: Final = re.compile(r"[（(]?[^，。；：:\n]{2,24}(?:供图|/摄|\s�
 #: A credit that runs on from the last sentence without a break.
 _GLUED: Final = re.compile(
     rf"(?:(?:本文|文章)(?:系)?转载自\s?[：:]?\s?[{_OPEN}][^“”\"「」『』‘’《》\n]{{1,30}}[{_CLOSE}]"
-    rf"|(?:责任|值班|本期)?编辑\s?[：:]\s?[^\s，。；：:！？\n]{{1,16}}|(?<=[。！？”）)])(?:作者|来源)\s?[：:]\s?[^，。；：:！？\n]{{1,24}}"
+    rf"|(?:责任|值班|本期)?编辑\s?[：:]\s?[^\s，。；：:！？\n]{{1,16}}"
     r")(?:微信公众号|公众号)?$"
 )
+_LAST_BORDER: Final = re.compile("[。！？!?][”’」』）)]?(?=[^。！？!?]{3,96}$)")
 _SPEAKERS: Final = ("记者", "采访", "主播", "配音")
 _BRACKETS: Final = "（）()【】[]*_> \u3000"
 
@@ -116,7 +117,11 @@ def is_bare_label(line: str) -> bool:
 
 def glued_credit(line: str) -> int | None:
     """Where a credit begins that was glued to the end of a sentence; None without one."""
-    glued = _GLUED.search(line, max(0, len(line) - 2 * _MAX_VALUE_CHARS))
+    begin = max(0, len(line) - 2 * _MAX_VALUE_CHARS)
+    border = _LAST_BORDER.search(line, begin)
+    if border and credit_of(line[border.end() :]):
+        return border.end()
+    glued = _GLUED.search(line, begin)
     return glued.start() if glued and glued.start() > 0 else None
 
 

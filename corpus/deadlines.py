@@ -59,7 +59,7 @@ _SOME_YEAR: Final = re.compile(r"年(?:度|的)?\s?(?:内|底)?$")
 #: Duties of others, or the paper that follows an application: no deadline beside one of the reader's own.
 _SECONDARY: Final = re.compile(
     "初审|复审|推荐单位|推荐部门|主管部门|主管单位|各区|区级|区(?:科委|经委|商务委)|分园|管理机构|受理点|归口|街镇|汇总|"
-    "审核(?!提交)|纸质|书面|原件|邮寄|寄送|寄至|快递|盖章|签收|送达|补正|补充材料|缴费|拟于"
+    "审核|依托单位|纸质|书面|原件|邮寄|寄送|寄至|快递|盖章|签收|送达|补正|补充材料|缴费|拟于"
 )
 _COMMA: Final = re.compile("[，,]")
 _MIN_CLAUSE_CHARS: Final = 5

@@ -38,7 +38,7 @@ def trim(body: str, title: str, boilerplate: AccountBoilerplate) -> Trimmed:
     body = edges.trim_tail(body)
     body = edges.trim_head(body)
     whole = drop_repeated_title(body, title)
-    if whole != body:
+    if whole and whole != body:
         edges.rules.append("repeated_title")
         body = edges.trim_head(whole)
     is_bare = not body

@@ -81,8 +81,9 @@ def _signatures(body: str, moments: Sequence[Moment], published: str | None) -> 
     for moment in moments:
         if moment.year is None or moment.clock or moment.opens is not None:
             continue
-        start = body.rfind("\n", 0, moment.start) + 1
-        if moment.start - start > _HAN_LINE_CHARS:
+        near = max(0, moment.start - _HAN_LINE_CHARS)
+        start = max(body.rfind(border, near, moment.start) for border in "\n。！") + 1
+        if start == 0 and near:
             continue
         rest = body[moment.end : moment.end + 12].partition("\n")[0].strip()
         if rest and not rest.startswith(("相关", "点击", "（此件", "(此件", "（联系", "(联系")):
@@ -91,7 +92,7 @@ def _signatures(body: str, moments: Sequence[Moment], published: str | None) -> 
         if day is None or (published and day > published):
             continue
         named = body[start : moment.start].strip()
-        issuers = _bodies_of(named) if named else _bodies_above(body, start)
+        issuers = _bodies_of(named) if named else _bodies_above(body, start) if body[start - 1 : start] == "\n" else ()
         if issuers:
             yield Signature(issuers, day)
 

@@ -13,8 +13,9 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
+from corpus.collection import Collection
 from corpus.document import Document
-from corpus.reading import find_files, read_file
+from corpus.reading import find_files
 from corpus.settings import Settings
 from corpus.taxonomy import Taxonomy
 from indexer.build import build
@@ -50,12 +51,9 @@ def arrays(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 
 def read(*sources: Path) -> list[Document]:
     """The documents that an index of the sources holds, as reading makes them."""
-    found: dict[str, Document] = {}
-    for file in find_files(sources)[0]:
-        for item in read_file(file, Taxonomy.load(), Settings()):
-            if isinstance(item, Document):
-                found.setdefault(item.id, item)
-    return list(found.values())
+    with tempfile.TemporaryDirectory() as folder:
+        collection = Collection(find_files(sources)[0], Taxonomy.load(), Settings(), Path(folder))
+        return [item for item in collection if isinstance(item, Document)]
 
 
 def containing(documents: list[Document], query: str) -> set[str]:
