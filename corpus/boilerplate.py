@@ -35,6 +35,8 @@ _MEDIUM: Final = re.compile(
 )
 #: Calls to act for the matter itself, which readers look for.
 _MATTER: Final = re.compile("报名|申报|下载|预约|填写|提交|登记|参会|咨询|联系|缴费|购票|附件|反馈")
+#: A bracket or a number repeats in any list, and in any code.
+_WORDS: Final = re.compile(r"[^\W\d_]{4}")
 #: How notices and lists end, whatever their account.
 _FORM: Final = re.compile(
     r"\d{2}|[一二三四五六七八九十]、|特此|附件|联系|电话|地址|邮箱|https?:|[：:]$|单位|名单|目录|表$|(?:会|局|厅|部|院|所|委|办|处|司|心|府|团|社|室|校|学|馆)$|此致|敬礼|"
@@ -149,4 +151,4 @@ def _is_boilerplate(line: str, count: int, share: float) -> bool:
     if _MEDIUM.search(line) and not _MATTER.search(line):
         return share >= _MIN_SHARE_MEDIUM
     is_frequent = count >= _MIN_DOCUMENTS_OTHER and share >= _MIN_SHARE_OTHER
-    return is_frequent and not _FORM.search(line)
+    return is_frequent and bool(_WORDS.search(line)) and not _FORM.search(line)

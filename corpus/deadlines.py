@@ -21,7 +21,7 @@ _DOING: Final = (
 )
 #: A period of time for doing something: 网上申报受理时间为.
 _PERIOD: Final = re.compile(
-    rf"(?:{_DOING})[^，,]{{0,12}}?(?:时间|期限|日期|时段|时限|期)[^，,\d]{{0,14}}$|(?:{_DOING})(?:期|期间)?[：:为自从]{{0,3}}$"
+    rf"(?:{_DOING})[^，,]{{0,12}}?(?:时间|期限|日期|时段|时限|期)[^，,\d]{{0,14}}$|(?:{_DOING})(?:期|期间|阶段|环节|活动|工作)?[：:为自从]{{0,3}}$"
 )
 _NOW_UNTIL: Final = re.compile(r"(?:即日|之日|现在|今日)起?，?\s?(?:开始)?[，,]?\s?(?:至|到|—{1,2}|-{1,2}|~|～)\s?$")
 _CLOSES: Final = re.compile(
@@ -34,9 +34,9 @@ _CLOSES_BARE: Final = re.compile(
     rf"|(?:{_DOING})[^。；]{{0,24}}[，,](?:截止|截稿)[至到于为：:]{{1,2}}\s*$|(?:{_DOING})(?:时间|期限)[^。；]{{0,30}}截至\s*$"
 )
 _SOMETHING_TO_DO: Final = re.compile(_DOING)
-_EXTENDED: Final = re.compile(r"(?:延长|延期|推迟|顺延|延后|调整|延)(?:至|到|为)\s*$")
+_EXTENDED: Final = re.compile(r"(?:延长|延期|推迟|顺延|延后|调整|延)(?:至|到|为)[：:]?\s*$")
 _ABOUT_A_DEADLINE: Final = re.compile(rf"截止|{_DOING}")
-_BEFORE: Final = re.compile(r"\s?(?:[（(][^）)\n]{0,12}[）)])?\s?(?:之前|以前|前|止前)(?![的已]|[^，。]{1,8}已)")
+_BEFORE: Final = re.compile(r"\s?(?:[（(][^）)\n]{0,12}[）)])?\s?(?:之前|以前|止前|下班前|前)(?![的已]|[^，。]{1,8}已)")
 _NOT_LATER: Final = re.compile("(?:不晚于|不迟于|最迟|最晚)于?$")
 _ENDS_THERE: Final = re.compile(
     r"\s?(?:[（(][^）)\n]{0,12}[）)])?\s?起?\s?(?:正式|统一|准时)?"
@@ -116,8 +116,13 @@ def _is_deadline(moment: Moment, left: str, right: str) -> bool:
         return True
     before = _BEFORE.match(right) or (_NOT_LATER.search(left) and re.match("", right))
     if before:
+        if left.endswith(("到", "至")):  # a goal: 到2025年12月31日前，建成…
+            return False
         return bool(_PERIOD.search(left) or _TO_DO.search(right, before.end()) or _TO_DO.search(_last_clause(left)))
-    return bool(_ENDS_THERE.match(right) and (_ABOUT_A_DEADLINE.search(left) or "系统" in right[:12]))
+    ends = _ENDS_THERE.match(right)
+    return bool(
+        ends and (_ABOUT_A_DEADLINE.search(left) or _SOMETHING_TO_DO.match(right, ends.end()) or "系统" in ends[0])
+    )
 
 
 def _last_clause(left: str) -> str:
