@@ -41,6 +41,7 @@ class Settings:
 
     max_query_chars: int = _row(256, "longer queries are cut, and the answer says so")
     max_query_terms: int = _row(64, "further terms are left out, and the answer says so")
+    max_query_depth: int = _row(20, "brackets nested deeper are left out, and the answer says so")
     max_hits: int = _row(1000, "the largest --limit on the command line and in a batch")
     snippets_per_hit: int = _row(3, "fragments shown for one hit, at most")
     snippet_chars: int = _row(100, "length of a fragment, about")

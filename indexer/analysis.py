@@ -73,14 +73,14 @@ def run_class(character: str) -> int:
     return 2 if character.isalnum() and not is_han(character) else 0
 
 
-def string_grams(normal: str, is_bounded: bool) -> list[tuple[str, int]]:
+def string_grams(normal: str, starts_whole: bool, ends_whole: bool) -> list[tuple[str, int]]:
     """The fewest grams, each with its offset, that together prove the string.
 
-    A bounded string (an unquoted term) must not begin or end within a run of letters or of digits:
-    6g is not in 26ghz, ai is not in fair. The empty string has no proof.
+    Where it starts or ends whole (an unquoted term does both) that end must not lie within a run of letters or of
+    digits: 6g is not in 26ghz, ai is not in fair. The empty string has no proof.
     """
-    left = is_bounded and run_class(normal[:1])
-    right = is_bounded and run_class(normal[-1:])
+    left = starts_whole and run_class(normal[:1])
+    right = ends_whole and run_class(normal[-1:])
     pairs = [(normal[at : at + 2], at) for at in _cover(len(normal))]
     if left:
         pairs.append((EDGE + normal[0], 0))

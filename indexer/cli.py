@@ -1,4 +1,7 @@
-"""The command `search-index`: index sources, show progress, report what became of every record."""
+"""The command `search-index`: index sources, show progress, report what became of every record.
+
+A first argument `inspect` or `classify` selects one of the commands that show documents without indexing them.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,17 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
 from corpus.errors import KesouError
 from corpus.settings import load_settings
 from indexer.build import Progress, Report, build
+from indexer.classification import classify
 from indexer.errors import IndexLocked, IndexNotWritable
-
-EXIT_REJECTED: Final = 1
-EXIT_NOTHING: Final = 2
-EXIT_LOCKED: Final = 3
-EXIT_NOT_WRITABLE: Final = 4
+from indexer.inspection import inspect
+from indexer.terminal import EXIT_LOCKED, EXIT_NOT_WRITABLE, EXIT_NOTHING, EXIT_REJECTED, print_problem, say
 
 #: Without a terminal, a line for about every tenth of the work.
 _PLAIN_STEPS: Final = 10
@@ -34,7 +35,31 @@ def _version() -> str:
         return "(not installed)"
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Command):
+    """Indexes, unless the first argument is the name of another command; a folder of such a name is ./inspect."""
+
+    others: Final = {"inspect": inspect, "classify": classify}
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Read the arguments of the command that the first one selects."""
+        other = self.others.get(args[0]) if args else None
+        if other is None:
+            return super().make_context(info_name, args, parent, **extra)
+        return other.make_context(f"{info_name} {args[0]}", args[1:], parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command whose arguments were read."""
+        return super().invoke(ctx) if ctx.command is self else ctx.command.invoke(ctx)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the other commands."""
+        with formatter.section("Other commands (each has its own --help)"):
+            formatter.write_dl([(name, other.get_short_help_str(100)) for name, other in self.others.items()])
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("sources", metavar="SOURCE…", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--index", metavar="DIR", help="folder of the index (default: KESOU_INDEX, then the user data folder)")
 @click.option("--rebuild", is_flag=True, help="write a new generation even when nothing has changed")
@@ -51,14 +76,14 @@ def main(sources: tuple[Path, ...], index: str | None, rebuild: bool, as_json: b
         with _progress(is_shown=not as_json) as progress:
             report = build(sources, settings, is_rebuild=rebuild, progress=progress)
     except KesouError as error:
-        click.echo(f"search-index: {error}", err=True)
+        say(str(error))
         sys.exit(_exit_status(error))
     if as_json:
         click.echo(json.dumps(_report_json(report), ensure_ascii=False))
     else:
         _print_report(report)
     if report.generation is None:
-        click.echo("search-index: nothing to index; the published index is unchanged", err=True)
+        say("nothing to index; the published index is unchanged")
         sys.exit(EXIT_NOTHING)
     sys.exit(EXIT_REJECTED if report.rejected else 0)
 
@@ -79,8 +104,7 @@ def _report_json(report: Report) -> dict[str, object]:
 
 def _print_report(report: Report) -> None:
     for problem in report.problems:
-        kind = "rejected" if problem.is_rejection else "note"
-        click.echo(f"{kind}: {problem}", err=True)
+        print_problem(problem)
     if report.is_unchanged:
         click.echo(f"Nothing has changed since generation {report.generation}.")
     click.echo(

@@ -10,7 +10,8 @@ import json
 import mmap
 import struct
 from array import array
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -25,22 +26,25 @@ FILE: Final = "columns.data"
 TITLE_BLOCK: Final = 8
 BODY_BLOCK: Final = 128
 
+#: Columns of names; arrays hold codes. Of the first ones a document has one value: its code is the rank among the names
+#: sorted, so that codes sort like names; 0 is the empty name, no value. Of the others it may have several: its code is
+#: that of a group, and `groups` lists the codes of each group's names.
+_SINGLE: Final = ("account", "genre")
+_SEVERAL: Final = ("type", "source")
+
 _HEADER: Final = struct.Struct("<I")
 _ALIGNMENT: Final = 8
 
 
-@dataclass(slots=True)
 class ColumnWriter:
-    """Collects one value of every column for each document."""
+    """Collects a value of every column for each document."""
 
-    _ids: array[int] = field(default_factory=lambda: array("Q"))
-    _days: array[int] = field(default_factory=lambda: array("I"))
-    _months: array[int] = field(default_factory=lambda: array("H"))
-    _accounts: array[int] = field(default_factory=lambda: array("I"))
-    _genres: array[int] = field(default_factory=lambda: array("I"))
-    _types: array[int] = field(default_factory=lambda: array("I"))
-    _type_starts: array[int] = field(default_factory=lambda: array("I", [0]))
-    _names: dict[str, dict[str, int]] = field(default_factory=lambda: {"account": {}, "genre": {}, "type": {}})
+    def __init__(self) -> None:
+        self._ids = array("Q")
+        self._days = array("I")
+        self._months = array("H")
+        self._values: dict[str, dict[tuple[str, ...], int]] = {name: {} for name in (*_SINGLE, *_SEVERAL)}
+        self._codes = {name: array("I") for name in self._values}
 
     def add(self, document: Document) -> None:
         """Append a document."""
@@ -48,40 +52,52 @@ class ColumnWriter:
         self._ids.append(int(document.id, 16))
         self._days.append(day.toordinal() if day else 0)
         self._months.append(day.year * 12 + day.month - 1 if day else 0)
-        self._accounts.append(self._code("account", document.account))
-        self._genres.append(self._code("genre", document.genre))
-        self._types.extend(self._code("type", name) for name in document.program_types)
-        self._type_starts.append(len(self._types))
+        self._add("account", (document.account,))
+        self._add("genre", (document.genre,))
+        self._add("type", document.program_types)
+        self._add("source", sources(document))
+
+    def _add(self, column: str, value: tuple[str, ...]) -> None:
+        values = self._values[column]
+        self._codes[column].append(values.setdefault(value, len(values)))
 
     def write(self, directory: Path, extra: dict[str, array[int]], about: dict[str, Any]) -> None:
         """Write the file with these and further arrays, and what else the header is to say."""
-        arrays = {
-            "ids": self._ids,
-            "days": self._days,
-            "months": self._months,
-            "accounts": self._accounts,
-            "genres": self._genres,
-            "types": self._types,
-            "type_starts": self._type_starts,
-            **extra,
-        }
+        arrays = {"ids": self._ids, "days": self._days, "month": self._months, **extra}
+        names: dict[str, list[str]] = {}
+        groups: dict[str, list[list[int]]] = {}
+        for column, values in self._values.items():
+            names[column] = sorted({"", *(name for value in values for name in value)})
+            ranks = {name: rank for rank, name in enumerate(names[column])}
+            coded = [[ranks[name] for name in value] for value in values]
+            if column in _SEVERAL:
+                groups[column] = coded
+                arrays[column] = _packed(self._codes[column])
+            else:
+                arrays[column] = _packed([coded[code][0] for code in self._codes[column]])
         places = {}
         at = 0
-        for name, values in arrays.items():
-            places[name] = (values.typecode, at, len(values))
-            at += -(-len(values) * values.itemsize // _ALIGNMENT) * _ALIGNMENT
-        names = {name: list(codes) for name, codes in self._names.items()}
-        raw = json.dumps({"arrays": places, "names": names, **about}, ensure_ascii=False).encode()
+        for name, numbers in arrays.items():
+            places[name] = (numbers.typecode, at, len(numbers))
+            at += -(-len(numbers) * numbers.itemsize // _ALIGNMENT) * _ALIGNMENT
+        header = {"arrays": places, "names": names, "groups": groups, **about}
+        raw = json.dumps(header, ensure_ascii=False).encode("utf-8", "surrogatepass")
         raw += b" " * (-(len(raw) + _HEADER.size) % _ALIGNMENT)
         with (directory / FILE).open("wb") as file:
             file.write(_HEADER.pack(len(raw)) + raw)
-            for values in arrays.values():
-                content = values.tobytes()
+            for numbers in arrays.values():
+                content = numbers.tobytes()
                 file.write(content + b"\0" * (-len(content) % _ALIGNMENT))
 
-    def _code(self, column: str, name: str) -> int:
-        codes = self._names[column]
-        return codes.setdefault(name, len(codes))
+
+def _packed(codes: Sequence[int]) -> array[int]:
+    return array("H" if max(codes, default=0) < 1 << 16 else "I", codes)
+
+
+def sources(document: Document) -> tuple[str, ...]:
+    """Where a document comes from, as it says itself: the origin it names, and the account it was reposted from."""
+    facts = document.facts
+    return tuple(dict.fromkeys(name for name in (facts.source, facts.reposted_from) if name))
 
 
 class Columns:
@@ -95,6 +111,7 @@ class Columns:
             (length,) = _HEADER.unpack_from(self._map)
             self.about: dict[str, Any] = json.loads(self._map[_HEADER.size : _HEADER.size + length])
             self.names: dict[str, list[str]] = self.about["names"]
+            self.groups: dict[str, list[list[int]]] = self.about["groups"]
             self._arrays: dict[str, tuple[Literal["B", "H", "I", "Q"], int, int]] = self.about["arrays"]
             self._start = _HEADER.size + length
             self.documents: int = self._arrays["ids"][2]
@@ -105,6 +122,18 @@ class Columns:
         typecode, start, length = self._arrays[name]
         start += self._start
         return memoryview(self._map)[start : start + length * struct.calcsize(typecode)].cast(typecode)
+
+    def code(self, column: str, name: str) -> int | None:
+        """The code of a name, None for one that no document has."""
+        names = self.names[column]
+        at = bisect_left(names, name)
+        return at if at < len(names) and names[at] == name else None
+
+    def groups_with(self, column: str, codes: Collection[int]) -> Collection[int]:
+        """What the column's array holds for documents that have one of these codes."""
+        if column not in self.groups:
+            return codes
+        return [number for number, group in enumerate(self.groups[column]) if not set(codes).isdisjoint(group)]
 
     def close(self) -> None:
         """Release the file as soon as nobody holds an array of it."""

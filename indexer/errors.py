@@ -5,7 +5,8 @@ IndexerError (a KesouError)
 ├── IndexDamaged        there is one, but a file is missing, altered or unreadable
 ├── ReindexNeeded       it was made by another version, dictionary or fold table
 ├── IndexLocked         another run holds it (exit status 3)
-└── IndexNotWritable    the folder cannot be written to, or the disk is full (exit status 4)
+├── IndexNotWritable    the folder cannot be written to, or the disk is full (exit status 4)
+└── LabelsError         a file of hand-made labels cannot be used (see labels.py)
 """
 
 from __future__ import annotations

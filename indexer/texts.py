@@ -1,124 +1,87 @@
-"""The documents as people read them, compressed one by one beside the inverted index; read only for hits shown.
+"""The documents as people read them, beside the inverted index; only those of the hits shown are read.
 
-`texts.data` holds one zlib stream of JSON for each document, in document order; `texts.offsets` where each begins
-(little-endian u64, one more than there are documents); `texts.dictionary` the preset dictionary of the streams, which
-spares each of them the words that all share.
+What a list of hits says of each lies in `heads`, its text in `texts`, so that a list without snippets costs little.
 """
 
 from __future__ import annotations
 
-import json
-import mmap
-import zlib
-from array import array
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
 from corpus.document import Cluster, Document, Facts, Section
 from indexer.errors import IndexDamaged
+from indexer.streams import StreamReader, StreamWriter
 
-DATA: Final = "texts.data"
-OFFSETS: Final = "texts.offsets"
-DICTIONARY: Final = "texts.dictionary"
-
-#: Measured on 100,000 texts of 2.8 kB: level 9 alone gives 0.486 of the UTF-8 text, with a dictionary 0.425.
-_LEVEL: Final = 9
-#: zlib looks back no farther. Its dictionary is made of pieces of the first documents.
-_DICTIONARY_BYTES: Final = 32 * 1024
-_DICTIONARY_DOCUMENTS: Final = 512
-_BEGINNING_BYTES: Final = 200
+_HEADS: Final = "heads"
+_TEXTS: Final = "texts"
+_OF_TEXT: Final = ("body", "sections", "notes")
 
 
 class TextWriter:
     """Appends documents; `close` makes the files complete."""
 
     def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        self._data = (directory / DATA).open("wb")
-        self._offsets = array("Q", [0])
-        self._waiting: list[bytes] = []
-        self._dictionary: bytes | None = None
+        self._heads = StreamWriter(directory, _HEADS)
+        self._texts = StreamWriter(directory, _TEXTS)
 
     def add(self, document: Document) -> None:
         """Append one document."""
-        raw = json.dumps(_filled(document), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-        if self._dictionary is not None:
-            self._write(raw)
-        else:
-            self._waiting.append(raw)
-            if len(self._waiting) == _DICTIONARY_DOCUMENTS:
-                self._begin()
+        head = _filled(document)
+        self._texts.add({name: head.pop(name) for name in _OF_TEXT if name in head})
+        self._heads.add(head)
 
     def close(self) -> None:
         """Write what is left, and close the files."""
-        if self._dictionary is None:
-            self._begin()
-        self._data.close()
-        (self._directory / OFFSETS).write_bytes(self._offsets.tobytes())
-        (self._directory / DICTIONARY).write_bytes(self._dictionary or b"")
+        self._heads.close()
+        self._texts.close()
 
     def cancel(self) -> None:
         """Give up; the folder is to be removed."""
-        self._data.close()
-
-    def _begin(self) -> None:
-        each = _DICTIONARY_BYTES // max(len(self._waiting), 1)
-        # Past the beginnings, which are alike and need to be there but once.
-        pieces = [raw[_BEGINNING_BYTES : _BEGINNING_BYTES + each] for raw in self._waiting[1:]]
-        self._dictionary = b"".join((*pieces, *(raw[:_BEGINNING_BYTES] for raw in self._waiting[:1])))
-        for raw in self._waiting:
-            self._write(raw)
-        self._waiting.clear()
-
-    def _write(self, raw: bytes) -> None:
-        stream = zlib.compressobj(_LEVEL, zdict=self._dictionary or b"")
-        self._data.write(stream.compress(raw) + stream.flush())
-        self._offsets.append(self._data.tell())
+        self._heads.cancel()
+        self._texts.cancel()
 
 
 class TextReader:
     """Reads single documents; may be shared by threads."""
 
     def __init__(self, directory: Path) -> None:
-        try:
-            self._offsets = array("Q", (directory / OFFSETS).read_bytes())
-            self._dictionary = (directory / DICTIONARY).read_bytes()
-            with (directory / DATA).open("rb") as file:
-                self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except (OSError, ValueError) as error:
-            raise IndexDamaged(f"the index is damaged: {directory.name}/{DATA} cannot be read ({error})") from error
-        if not self._offsets or self._offsets[-1] != len(self._data):
-            raise IndexDamaged(f"the index is damaged: {directory.name}/{DATA} has not the size its offsets tell")
+        self._heads = StreamReader(directory, _HEADS)
+        self._texts = StreamReader(directory, _TEXTS)
+        if len(self._heads) != len(self._texts):
+            raise IndexDamaged(f"the index is damaged: {directory.name} has not as many heads as texts")
 
     def __len__(self) -> int:
-        return len(self._offsets) - 1
+        return len(self._heads)
 
-    def read(self, number: int) -> Document:
-        """The document with this number; raises IndexDamaged when its bytes are not what was written."""
+    def head(self, number: int) -> Document:
+        """The document with this number without body, sections and notes; raises IndexDamaged."""
+        fields = self._heads.read(number)
         try:
-            stream = zlib.decompressobj(zdict=self._dictionary)
-            raw = stream.decompress(self._data[self._offsets[number] : self._offsets[number + 1]])
-            fields: dict[str, Any] = {"date": None, "state": "full", **json.loads(raw)}
-            for name in ("account", "url", "body"):
-                fields.setdefault(name, "")
             fields["program_types"] = tuple(fields["program_types"])
-            sections = fields.get("sections", [])
-            fields["sections"] = tuple(Section(**{**row, "path": tuple(row["path"])}) for row in sections)
-            if "notes" in fields:
-                fields["notes"] = tuple(fields["notes"])
             if "facts" in fields:
                 fields["facts"] = Facts(**{name: _frozen(value) for name, value in fields["facts"].items()})
             if "cluster" in fields:
                 fields["cluster"] = Cluster(**fields["cluster"])
-            return Document(**fields)
-        except (zlib.error, ValueError, TypeError, KeyError) as error:
-            raise IndexDamaged(f"the index is damaged: document {number} in {DATA} cannot be read") from error
+            return Document(**{**_USUAL, **fields})
+        except (TypeError, KeyError) as error:
+            raise IndexDamaged(f"the index is damaged: document {number} cannot be read") from error
+
+    def read(self, number: int) -> Document:
+        """The whole document with this number; raises IndexDamaged."""
+        text = self._texts.read(number)
+        try:
+            sections = tuple(Section(**{**row, "path": tuple(row["path"])}) for row in text.get("sections", ()))
+            notes = tuple(text.get("notes", ()))
+            return replace(self.head(number), body=text.get("body", ""), sections=sections, notes=notes)
+        except (TypeError, KeyError) as error:
+            raise IndexDamaged(f"the index is damaged: document {number} cannot be read") from error
 
     def close(self) -> None:
         """Release the files."""
-        self._data.close()
+        self._heads.close()
+        self._texts.close()
 
     def __enter__(self) -> Self:
         return self
@@ -127,6 +90,10 @@ class TextReader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+#: What is left out of a head where it is so.
+_USUAL: Final[dict[str, Any]] = {"account": "", "date": None, "url": "", "body": ""}
 
 
 def _filled(document: Document) -> dict[str, Any]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from corpus.document import Cluster, Facts
+
 Tier = Literal["exact", "related"]
 Sort = Literal["relevance", "newest", "oldest"]
-FacetName = Literal["account", "type", "genre", "month"]
+FacetName = Literal["account", "type", "genre", "source", "month"]
 
 #: A text cut into (piece, is it a match?); joining the pieces gives back the source. Data, never HTML.
 Marked = tuple[tuple[str, bool], ...]
@@ -17,7 +19,8 @@ Marked = tuple[tuple[str, bool], ...]
 class Request:
     """One question. Days are ISO dates (YYYY-MM-DD), both ends included; months are YYYY-MM.
 
-    Values inside one facet are alternatives, different facets must all hold.
+    Values inside one facet are alternatives, different facets must all hold. Without `snippets` the texts of the hits
+    stay unread: no snippets, section or number of matches, and no marks in titles.
     """
 
     query: str
@@ -25,12 +28,24 @@ class Request:
     accounts: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     genres: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
     months: tuple[str, ...] = ()
     date_from: str | None = None
     date_to: str | None = None
     sort: Sort = "relevance"
     limit: int = 10
     offset: int = 0
+    snippets: bool = True
+
+    def chosen(self) -> dict[FacetName, tuple[str, ...]]:
+        """The selected values of every facet."""
+        return {
+            "account": self.accounts,
+            "type": self.types,
+            "genre": self.genres,
+            "source": self.sources,
+            "month": self.months,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +69,7 @@ class SectionPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One document of an answer. `matches` counts every marked place in title and body."""
+    """One document of an answer. `matches` counts every marked place in title, body and notes."""
 
     id: str
     source_id: str
@@ -70,6 +85,8 @@ class Hit:
     matches: int
     section: SectionPlace | None
     snippets: tuple[Marked, ...]
+    facts: Facts
+    cluster: Cluster | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,5 +161,8 @@ class Article:
     genre: str
     state: str
     body_marked: Marked
+    notes_marked: tuple[Marked, ...]
     matches: int
     headings: tuple[Heading, ...]
+    facts: Facts
+    cluster: Cluster | None

@@ -1,51 +1,57 @@
 """Query text to `Query`. User text never raises: what cannot be taken as written is a `Problem` with its place.
 
-脑机接口 上海        both words, each as an unbroken string
-"…" “…” 「…」 『…』   this exact string
--词 －词              documents without it
+    query    all { OR all }                    NOT binds before AND, AND before OR
+    all      one { [AND] one }
+    one      { NOT | field } ( word | quoted | "(" query ")" )
+
+    脑机接口 上海 · AND && & + 且              all of them, each as an unbroken string
+    OR || | 或                                 one or the other
+    -词 NOT 词 非 词                           documents without it
+    ( … ) （ … ）                              a group
+    "…" “…” 「…」 『…』                         this exact string
+    前缀*                                      words that begin with it
+    title: account: type: genre: source: date:       a field, with : or ：, for a word, a quoted string, a group
+    标题：公众号：类型：体裁：来源：日期：
+
+Where a sign is an operator and where it is text: `searcher/tokens.py`. An operator that has nothing to join is a word
+like others. Sentence marks at the end of an unquoted word are left out: a question is no part of what is looked for.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+import unicodedata
+from typing import TYPE_CHECKING, Final, Literal
 
 from corpus.settings import Settings
 from indexer.normalise import normalise
+from searcher.nodes import all_of, any_of, bare, negated
 from searcher.page import Problem
-from searcher.query import Query, Term
+from searcher.query import Days, Leaf, Node, Query, Term, Value, ValueField
+from searcher.tokens import FIELDS, MARKS, Field, Kind, Token, tokenize
 
-_CLOSING: Final = {'"': '"', "“": "”", "”": "”", "「": "」", "『": "』", "＂": "＂"}
-#: Authors and input methods mix the forms of a double quote; any of them closes what any of them opened.
-_DOUBLE: Final = frozenset('"“”„‟＂')
-_MINUS: Final = frozenset("-－−")
-_BLANK: Final = re.compile(r"\s+")
+if TYPE_CHECKING:
+    from datetime import date
+
+#: A prefix of one letter stands for a large part of all words.
+MIN_PREFIX_CHARS: Final = 2
+#: Whatever the settings say: each bracket takes some calls, of which Python allows a thousand.
+_DEEPEST: Final = 100
+#: Operators that nobody takes for a word, so that one without effect is worth telling.
+_TELLING: Final = frozenset({"AND", "&&", "OR", "|", "||", "NOT"})
 
 
-def parse(text: str, settings: Settings) -> tuple[Query, tuple[Problem, ...]]:
-    """The query that a user's text means, and what could not be taken as written."""
+def parse(text: str, settings: Settings, today: date | None = None) -> tuple[Query, tuple[Problem, ...]]:
+    """The query that a user's text means, and what could not be taken as written, in the order of the text."""
     problems: list[Problem] = []
     text = _limited(text, settings, problems)
-    wanted: list[Term] = []
-    unwanted: list[Term] = []
-    for piece in _pieces(text, problems):
-        normal = normalise(piece.text)
-        if not normal:
-            message = "there is nothing to search for here"
-            problems.append(Problem(kind="empty_term", message=message, start=piece.start, end=piece.end))
-            continue
-        term = Term(text=normal, is_literal=piece.is_quoted, start=piece.start, end=piece.end)
-        if len(wanted) + len(unwanted) == settings.max_query_terms:
-            message = f"only the first {settings.max_query_terms} terms are searched (max_query_terms)"
-            problems.append(Problem(kind="too_many_terms", message=message, start=piece.start, end=len(text)))
-            break
-        side = unwanted if piece.is_excluded else wanted
-        if all((term.text, term.is_literal) != (other.text, other.is_literal) for other in side):
-            side.append(term)
-    if not wanted and not unwanted and any(problem.kind == "empty_term" for problem in problems):
-        wanted.append(_nothing(text))
-    return Query(wanted=tuple(wanted), unwanted=tuple(unwanted)), tuple(problems)
+    tokens, found = tokenize(text)
+    problems += found
+    tokens = _shallow(tokens, min(settings.max_query_depth, _DEEPEST), problems)
+    root = _Parser(tokens, text, settings, problems, today).query()
+    if root is None and text.strip():
+        # Marks without content must not answer with everything.
+        root = Term(text="", is_literal=True, start=0, end=len(text))
+    return Query(root), tuple(sorted(problems, key=lambda problem: problem.start))
 
 
 def parse_exact(text: str, settings: Settings) -> tuple[Query, tuple[Problem, ...]]:
@@ -56,21 +62,7 @@ def parse_exact(text: str, settings: Settings) -> tuple[Query, tuple[Problem, ..
     if not normal:
         message = "there is nothing to search for"
         problems.append(Problem(kind="empty_query", message=message, start=0, end=len(text)))
-    term = Term(text=normal, is_literal=True, start=0, end=len(text))
-    return Query(wanted=(term,), unwanted=()), tuple(problems)
-
-
-def _nothing(text: str) -> Term:
-    """The term that no document has: a query of marks without content must not answer with everything."""
-    return Term(text="", is_literal=True, start=0, end=len(text))
-
-
-class _Piece(NamedTuple):
-    text: str
-    start: int
-    end: int
-    is_quoted: bool
-    is_excluded: bool
+    return Query(Term(text=normal, is_literal=True, start=0, end=len(text))), tuple(problems)
 
 
 def _limited(text: str, settings: Settings, problems: list[Problem]) -> str:
@@ -82,35 +74,156 @@ def _limited(text: str, settings: Settings, problems: list[Problem]) -> str:
     return text[:limit]
 
 
-def _pieces(text: str, problems: list[Problem]) -> Iterator[_Piece]:
-    at = 0
-    while at < len(text):
-        blank = _BLANK.match(text, at)
-        if blank:
-            at = blank.end()
-            continue
-        start = at
-        is_excluded = text[at] in _MINUS and at + 1 < len(text) and not text[at + 1].isspace()
-        at += is_excluded
-        if text[at] in _CLOSING:
-            end = _quote_end(text, at)
-            if end is None:
-                message = "the quotation mark is not closed; the rest is taken as quoted"
-                problems.append(Problem(kind="open_quote", message=message, start=at, end=len(text)))
-            inner_end = len(text) if end is None else end
-            yield _Piece(text[at + 1 : inner_end], start, min(inner_end + 1, len(text)), True, is_excluded)
-            at = inner_end + 1
-        else:
-            end = next((i for i in range(at, len(text)) if text[i].isspace() or _opens_quote(text, i)), len(text))
-            yield _Piece(text[at:end], start, end, False, is_excluded)
-            at = end
+def _shallow(tokens: list[Token], limit: int, problems: list[Problem]) -> list[Token]:
+    """The tokens without the brackets that are nested deeper than the limit."""
+    kept = []
+    depth, is_told = 0, False
+    for token in tokens:
+        depth -= token.kind == "close"
+        if token.kind not in ("open", "close") or depth < limit:
+            kept.append(token)
+        elif not is_told:
+            message = f"brackets nested deeper than {limit} are left out (max_query_depth)"
+            problems.append(Problem(kind="too_deep", message=message, start=token.start, end=token.end))
+            is_told = True
+        depth += token.kind == "open"
+    return kept
 
 
-def _opens_quote(text: str, at: int) -> bool:
-    """A quotation mark inside a word begins a quoted string only when it is closed later: 5" disks stay one word."""
-    return text[at] in _CLOSING and _quote_end(text, at) is not None
+class _Parser:
+    def __init__(
+        self,
+        tokens: list[Token],
+        text: str,
+        settings: Settings,
+        problems: list[Problem],
+        today: date | None,
+    ) -> None:
+        self.tokens = tokens
+        self.at = 0
+        self.text = text
+        self.settings = settings
+        self.problems = problems
+        self.today = today
+        self.leaves: set[Node] = set()
+        self.is_full = False
 
+    def query(self, field: Field | None = None) -> Node | None:
+        """What stands between brackets, or the whole; None without content."""
+        parts = [self._all(field)]
+        while self._joins("or"):
+            self.at += 1
+            parts.append(self._all(field))
+        return any_of(part for part in parts if part is not None)
 
-def _quote_end(text: str, start: int) -> int | None:
-    closing = _DOUBLE if text[start] in _DOUBLE else frozenset(_CLOSING[text[start]])
-    return next((at for at in range(start + 1, len(text)) if text[at] in closing), None)
+    def _all(self, field: Field | None) -> Node | None:
+        begin = self.at
+        parts = []
+        while self._has_operand():
+            if self.at > begin and self._joins("or"):
+                break
+            if self.at > begin and self._joins("and"):
+                self.at += 1
+            parts.append(self._one(field))
+        return all_of(part for part in parts if part is not None)
+
+    def _one(self, field: Field | None) -> Node | None:
+        is_negated = False
+        start = self.tokens[self.at].start
+        while self._joins("not") or self.tokens[self.at].kind in ("minus", "field"):
+            token = self.tokens[self.at]
+            self.at += 1
+            if not self._has_operand():
+                self._tell("empty_term", "there is nothing to search for here", token.start, token.end)
+                return None
+            if token.kind == "field":
+                field = FIELDS[token.text]
+            else:
+                is_negated = not is_negated
+                start = self.tokens[self.at].start
+        node = self._group(field) if self.tokens[self.at].kind == "open" else self._leaf(field, start)
+        return negated(node) if is_negated else node
+
+    def _group(self, field: Field | None) -> Node | None:
+        opening = self.tokens[self.at]
+        self.at += 1
+        if not self._has_operand():
+            end = self.tokens[self.at].end if self.at < len(self.tokens) else opening.end
+            self._tell("empty_term", "there is nothing to search for here", opening.start, end)
+        node = self.query(field)
+        self.at += 1
+        return node
+
+    def _has_operand(self) -> bool:
+        """Does anything but the end of a group stand here?"""
+        return self.at < len(self.tokens) and self.tokens[self.at].kind != "close"
+
+    def _joins(self, kind: Kind) -> bool:
+        """Does an operator of this kind stand here, and something after it that it can apply to?"""
+        if not self._has_operand() or self.tokens[self.at].kind != kind:
+            return False
+        return self.at + 1 < len(self.tokens) and self.tokens[self.at + 1].kind != "close"
+
+    def _leaf(self, field: Field | None, start: int) -> Node | None:
+        token = self.tokens[self.at]
+        self.at += 1
+        if token.kind in ("and", "or", "not") and unicodedata.normalize("NFKC", token.text) in _TELLING:
+            message = "this operator has nothing to join here; it is taken as a word"
+            self._tell("dangling", message, token.start, token.end)
+        node = self._days(token, start) if field == "date" else self._string(token, field, token.text, start)
+        if node is None or (key := bare(node)) in self.leaves:
+            return node
+        if len(self.leaves) < self.settings.max_query_terms:
+            self.leaves.add(key)
+            return node
+        if not self.is_full:
+            self.is_full = True
+            message = f"only the first {self.settings.max_query_terms} terms are searched (max_query_terms)"
+            self._tell("too_many_terms", message, start, len(self.text))
+        return None
+
+    def _string(self, token: Token, field: Literal["title"] | ValueField | None, text: str, start: int) -> Leaf | None:
+        normal = normalise(text)
+        if not normal:
+            self._tell("empty_term", "there is nothing to search for here", start, token.end)
+            return None
+        # Some signs have a blank in their normal form; such a word is a string that words cannot be.
+        is_literal = token.kind == "quoted" or " " in normal or "\n" in normal
+        is_prefix = False
+        if not is_literal:
+            body = normal.rstrip(MARKS) or normal
+            is_prefix = "*" in normal[len(body) :]
+            normal = body
+        if field is not None and field != "title":
+            return Value(field=field, text=normal, is_literal=is_literal, start=start, end=token.end)
+        if is_prefix and len(normal) < MIN_PREFIX_CHARS:
+            message = f"a prefix needs at least {MIN_PREFIX_CHARS} characters; it is taken without the star"
+            self._tell("short_prefix", message, start, token.end)
+            is_prefix = False
+        return Term(
+            text=normal,
+            is_literal=is_literal,
+            is_prefix=is_prefix,
+            is_title=field == "title",
+            start=start,
+            end=token.end,
+        )
+
+    def _days(self, token: Token, start: int) -> Leaf | None:
+        from searcher.days import read_days, today_in_shanghai  # deferred: few queries name days
+
+        if self.today is None:
+            self.today = today_in_shanghai()
+        days = read_days(normalise(token.text).rstrip(MARKS), self.today)
+        if days is None:
+            message = (
+                "there is no such day, so this is taken as text; write 2025, 2025-10, 2025-10-09 or 2025-09..2025-12"
+            )
+            self._tell("bad_date", message, start, token.end)
+            return self._string(token, None, self.text[start : token.end], start)
+        if days.is_reversed:
+            self._tell("reversed_range", "the range ends before it begins; its ends are swapped", start, token.end)
+        return Days(first=days.first, last=days.last, start=start, end=token.end)
+
+    def _tell(self, kind: str, message: str, start: int, end: int) -> None:
+        self.problems.append(Problem(kind=kind, message=message, start=start, end=end))

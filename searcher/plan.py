@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from indexer.analysis import Cutter, is_run, string_grams, words_of
 from searcher.errors import BadRequest
 from searcher.page import FacetName, Request, Sort
-from searcher.query import Query, Term
+from searcher.query import And, Node, Not, Or, Query, Same, Term, conjuncts
+from searcher.ranking import QUESTION_WORDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +22,7 @@ class String:
 
     text: str
     is_word: bool
+    is_title: bool
     grams: tuple[tuple[str, int], ...]
 
 
@@ -27,66 +30,92 @@ class String:
 class Filters:
     """Selected values (alternatives within one facet), and days as proleptic ordinals, both ends included."""
 
-    accounts: frozenset[str]
-    types: frozenset[str]
-    genres: frozenset[str]
-    months: frozenset[str]
+    chosen: Mapping[FacetName, frozenset[str]]
     first_day: int | None
     last_day: int | None
-
-    def chosen(self, facet: FacetName) -> frozenset[str]:
-        """The selected values of a facet."""
-        chosen = {"account": self.accounts, "type": self.types, "genre": self.genres, "month": self.months}
-        return chosen[facet]
 
     @property
     def is_empty(self) -> bool:
         """True when every document passes."""
-        return not (self.accounts or self.types or self.genres or self.months or self.first_day or self.last_day)
+        return not (self.chosen or self.first_day or self.last_day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is evaluated. `words` rank, and decide the related tier; none are given when only exact hits are wanted."""
+    """What is evaluated.
 
-    wanted: tuple[String, ...]
-    unwanted: tuple[String, ...]
+    Documents that satisfy `root` are exact hits; every term of it has its string in `strings`. `words` rank them.
+    Where `has_related`, documents that satisfy `strict` and hold enough of the words are hits too, related ones, and
+    `pairs` of neighbouring characters rank them as well. Where `is_compound` the words are those of one term, cut by
+    us and not by whoever asks.
+    """
+
+    root: Node | None
+    strict: Node | None
+    has_related: bool
+    strings: Mapping[Term, String]
     words: tuple[str, ...]
+    pairs: tuple[String, ...]
+    is_compound: bool
     filters: Filters
     sort: Sort
 
 
 def make_plan(query: Query, request: Request, cutter: Cutter) -> Plan:
     """The plan of a query; raises BadRequest for a date that does not exist."""
-    has_related = not any(term.is_literal for term in query.wanted)
-    words = [word for term in query.wanted for word in words_of(term.text, cutter)] if has_related else []
+    loose = [part for part in conjuncts(query) if _is_loose(part)]
+    strict = tuple(part for part in conjuncts(query) if not _is_loose(part))
+    texts = [term.text for part in loose for term in _terms(part)]
+    words = dict.fromkeys(word for text in texts for word in words_of(text, cutter) if word not in QUESTION_WORDS)
+    pairs = dict.fromkeys(text[at : at + 2] for text in texts for at in range(len(text) - 1)) if len(words) > 1 else {}
     return Plan(
-        wanted=tuple(map(_string, query.wanted)),
-        unwanted=tuple(map(_string, query.unwanted)),
-        words=tuple(dict.fromkeys(words)),
+        root=query.root,
+        strict=And(strict) if len(strict) > 1 else strict[0] if strict else None,
+        has_related=len(words) > 1,
+        strings={term: _string(term) for term in _terms(query.root)},
+        words=tuple(words),
+        pairs=tuple(map(_pair, pairs)),
+        is_compound=len(texts) == 1,
         filters=_filters(request),
         sort=request.sort,
     )
 
 
+def _is_loose(part: Node) -> bool:
+    """May words stand for it? Those of an unquoted term may, wherever the document has them."""
+    return isinstance(part, Term) and not (part.is_literal or part.is_prefix or part.is_title)
+
+
+def _terms(node: Node | None) -> Iterator[Term]:
+    """All terms of a tree."""
+    if isinstance(node, Term):
+        yield node
+    elif isinstance(node, Same):
+        yield from node.terms
+    elif isinstance(node, And | Or):
+        for part in node.parts:
+            yield from _terms(part)
+    elif isinstance(node, Not):
+        yield from _terms(node.part)
+
+
 def _string(term: Term) -> String:
-    is_word = not term.is_literal and is_run(term.text)
-    grams = () if is_word else tuple(string_grams(term.text, is_bounded=not term.is_literal))
-    return String(text=term.text, is_word=is_word, grams=grams)
+    is_bounded = not term.is_literal
+    is_word = is_bounded and not term.is_prefix and is_run(term.text)
+    grams = () if is_word else tuple(string_grams(term.text, is_bounded, is_bounded and not term.is_prefix))
+    return String(text=term.text, is_word=is_word, is_title=term.is_title, grams=grams)
+
+
+def _pair(text: str) -> String:
+    return String(text=text, is_word=False, is_title=False, grams=((text, 0),))
 
 
 def _filters(request: Request) -> Filters:
     first, last = _day(request.date_from, "from"), _day(request.date_to, "to")
     if first is not None and last is not None and first > last:
         raise BadRequest("the first day lies after the last one")
-    return Filters(
-        accounts=frozenset(request.accounts),
-        types=frozenset(request.types),
-        genres=frozenset(request.genres),
-        months=frozenset(request.months),
-        first_day=first,
-        last_day=last,
-    )
+    chosen = {name: frozenset(values) for name, values in request.chosen().items() if values}
+    return Filters(chosen=chosen, first_day=first, last_day=last)
 
 
 def _day(written: str | None, name: str) -> int | None:

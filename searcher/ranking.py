@@ -9,20 +9,41 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+#: What makes a question of a text, and says nothing about its subject: no word to look for.
+QUESTION_WORDS: Final = frozenset(
+    (
+        *("什么", "哪些", "哪个", "哪里", "哪儿", "哪", "谁", "几", "几个", "是否", "何时", "为何", "为什么", "请问"),
+        *("多少", "多久", "多大", "多长", "怎么", "怎样", "怎么样", "怎么办", "如何", "吗", "呢", "吧", "啊"),
+        *("的", "了", "是", "有", "在", "和", "与"),
+    )
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
     """k1 and b as in BM25; `title` is how many times a word of the title counts.
 
-    `strings` weighs the strings as typed against their words; `share` is the part of the query's weight (by inverse
-    document frequency) that a document's words must hold to be related: under it lies noise.
+    `strings`, `words` and `pairs` weigh the strings as typed, their words, and, for related documents, their pairs of
+    neighbouring characters. A related document must hold a share of the query's weight (by inverse document frequency
+    of its words): under it lies noise. `share` is asked of two terms that somebody set apart, `share_of_compound` of
+    the two words of one term, `share_of_sentence` of `sentence` words and more, which no document repeats.
     """
 
     k1: float = 1.2
-    b: float = 0.6
+    b: float = 0.45
     title: float = 4.0
     strings: float = 1.0
+    words: float = 1.0
+    pairs: float = 1.0
     share: float = 0.7
+    share_of_compound: float = 0.45
+    share_of_sentence: float = 0.2
+    sentence: int = 5
+
+    def least_share(self, words: int, is_compound: bool) -> float:
+        """The share that a document must hold of a query of so many words."""
+        few = self.share_of_compound if is_compound else self.share
+        return few + (self.share_of_sentence - few) * min(max(words - 2, 0) / (self.sentence - 2), 1.0)
 
 
 PARAMETERS: Final = Parameters()

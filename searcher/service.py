@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from heapq import nsmallest
 from pathlib import Path
-from typing import Final
 
 from corpus.document import Document, Section
 from corpus.settings import Settings
@@ -20,11 +18,8 @@ from searcher.marking import Span, find_spans, marked
 from searcher.page import Article, FacetName, FacetValue, Heading, Hit, IndexInfo, Page, Problem, Request, SectionPlace
 from searcher.parse import parse, parse_exact
 from searcher.plan import Plan, make_plan
-from searcher.query import Query
+from searcher.query import Query, wanted_terms
 from searcher.snippets import snippets
-
-#: Facet values shown besides the selected ones; the counts of all values are exact.
-_FACET_VALUES: Final = 50
 
 
 class Searcher:
@@ -61,7 +56,7 @@ class Searcher:
         request = Request(query=query, exact=exact)
         parsed, _ = self._parse(request)
         plan = make_plan(parsed, request, generation.dictionary)
-        title_spans, body_spans = _spans(document, parsed, plan)
+        title_spans, body_spans, *notes_spans = _spans(document, parsed, plan)
         return Article(
             id=document.id,
             source_id=document.source_id,
@@ -74,11 +69,14 @@ class Searcher:
             genre=document.genre,
             state=document.state,
             body_marked=marked(document.body, body_spans),
-            matches=len(title_spans) + len(body_spans),
+            notes_marked=tuple(map(marked, document.notes, notes_spans)),
+            matches=len(title_spans) + len(body_spans) + sum(map(len, notes_spans)),
             headings=tuple(
                 Heading(level=section.level, title=section.title, page=section.page, start=section.start)
                 for section in document.sections
             ),
+            facts=document.facts,
+            cluster=document.cluster,
         )
 
     def info(self) -> IndexInfo:
@@ -121,16 +119,28 @@ class Searcher:
             index=generation.info,
             exact_total=ranked.exact_total,
             related_total=ranked.related_total,
-            hits=tuple(self._hit(number, query, plan, generation, ranked) for number in ranked.numbers),
+            hits=tuple(self._hit(number, request, query, plan, generation, ranked) for number in ranked.numbers),
             facets=_facets(ranked.facets, request),
             applied=(),
             problems=problems,
         )
 
-    def _hit(self, number: int, query: Query, plan: Plan, generation: _OpenGeneration, ranked: Ranked) -> Hit:
-        document = generation.texts.read(number)
-        title_spans, body_spans = _spans(document, query, plan)
+    def _hit(
+        self,
+        number: int,
+        request: Request,
+        query: Query,
+        plan: Plan,
+        generation: _OpenGeneration,
+        ranked: Ranked,
+    ) -> Hit:
+        document = (generation.texts.read if request.snippets else generation.texts.head)(number)
+        title_spans, body_spans, *notes_spans = _spans(document, query, plan) if request.snippets else ([], [])
         count, length = self._settings.snippets_per_hit, self._settings.snippet_chars
+        shown = snippets(document.body, body_spans, count, length)
+        if not body_spans and not title_spans and any(notes_spans):
+            marks = zip(document.notes, notes_spans, strict=True)
+            shown = tuple(marked(note, spans) for note, spans in marks if spans)[:count]
         return Hit(
             id=document.id,
             source_id=document.source_id,
@@ -143,9 +153,11 @@ class Searcher:
             genre=document.genre,
             score=round(ranked.scores.get(number, 0.0), 4),
             tier="exact" if number in ranked.exact else "related",
-            matches=len(title_spans) + len(body_spans),
+            matches=len(title_spans) + len(body_spans) + sum(map(len, notes_spans)),
             section=_section_of(document.sections, body_spans),
-            snippets=snippets(document.body, body_spans, count, length),
+            snippets=shown,
+            facts=document.facts,
+            cluster=document.cluster,
         )
 
 
@@ -172,12 +184,11 @@ class _OpenGeneration:
         self.evaluator.close()
 
 
-def _spans(document: Document, query: Query, plan: Plan) -> tuple[list[Span], list[Span]]:
-    """Matches in title and body."""
-    strings = [(term.text, term.is_literal) for term in query.wanted if term.text]
-    if not strings:
-        return [], []
-    return find_spans(document.title, strings, plan.words), find_spans(document.body, strings, plan.words)
+def _spans(document: Document, query: Query, plan: Plan) -> list[list[Span]]:
+    """Matches in title, body and each of the notes."""
+    strings = [(term.text, term.is_literal) for term in wanted_terms(query.root) if term.text]
+    texts = (document.title, document.body, *document.notes)
+    return [find_spans(text, strings, plan.words) if strings else [] for text in texts]
 
 
 def _section_of(sections: tuple[Section, ...], spans: list[Span]) -> SectionPlace | None:
@@ -191,21 +202,11 @@ def _section_of(sections: tuple[Section, ...], spans: list[Span]) -> SectionPlac
 
 
 def _facets(counts: Mapping[FacetName, Mapping[str, int]], request: Request) -> dict[FacetName, tuple[FacetValue, ...]]:
-    """Values by count, months newest first; selected ones always, also with a count of zero."""
-    selected: dict[FacetName, tuple[str, ...]] = {
-        "account": request.accounts,
-        "type": request.types,
-        "genre": request.genres,
-        "month": request.months,
+    """Values by count, then by name, months newest first, and the selected ones, also with a count of zero."""
+    selected = request.chosen()
+    return {
+        name: tuple(
+            FacetValue(value=value, count=count, selected=value in selected[name]) for value, count in found.items()
+        )
+        for name, found in counts.items()
     }
-    facets: dict[FacetName, tuple[FacetValue, ...]] = {}
-    for name, chosen in selected.items():
-        found = dict.fromkeys(chosen, 0) | dict(counts[name])
-        if name == "month":
-            ordered = sorted(found, reverse=True)
-        else:
-            best = nsmallest(_FACET_VALUES, ((-number, value) for value, number in found.items()))
-            ordered = [value for _, value in best]
-        shown = ordered[:_FACET_VALUES] + [value for value in chosen if value not in ordered[:_FACET_VALUES]]
-        facets[name] = tuple(FacetValue(value=v, count=found[v], selected=v in chosen) for v in shown)
-    return facets

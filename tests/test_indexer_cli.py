@@ -176,6 +176,23 @@ def test_help() -> None:
     assert result.exit_code == 0
     for option in ("--index", "--rebuild", "--json", "--version"):
         assert option in result.stdout
+    for command in ("inspect", "classify"):
+        assert f"\n  {command}  " in result.stdout
+
+
+@pytest.mark.parametrize("name", [pytest.param("inspect", id="inspect"), pytest.param("classify", id="classify")])
+def test_other_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A first argument of that very name is a command with its own help; a folder of that name is given as a path."""
+    result = CliRunner().invoke(main, [name, "--help"], prog_name="search-index")
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"Usage: search-index {name} [OPTIONS] SOURCE")
+    assert CliRunner().invoke(main, [name]).exit_code == 2
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "source.json").write_text(f"[{GOOD}]", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    for arguments in ([f"./{name}", "--index", "index"], ["--index", "index", name]):
+        assert CliRunner().invoke(main, arguments).exit_code == 0
+    assert (tmp_path / "index" / "CURRENT").exists()
 
 
 def test_json(tmp_path: Path) -> None:

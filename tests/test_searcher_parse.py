@@ -2,194 +2,349 @@
 
 from __future__ import annotations
 
-import hypothesis
+from datetime import date
+
 import pytest
-from hypothesis import strategies as st
 
 from corpus.settings import Settings
-from indexer.normalise import normalise
 from searcher.page import Problem
 from searcher.parse import parse, parse_exact
-from searcher.query import Query
+from searcher.print_query import written
+from searcher.query import Days, Leaf, Node, Not, Query, Term, Value
 
 DEFAULTS = Settings()
-
-#: What operators, quotes and blanks are made of, and what has broken parsers before.
-query_texts = st.text(
-    st.one_of(
-        st.sampled_from("脑机接口a6 \u3000\n\"“”„‟＂「」『』'-－−—()（）|*:：~^\\/\x00\u200b\ud800\U000e0001"),
-        st.characters(exclude_categories=()),
-    ),
-    max_size=40,
-)
-thorough = hypothesis.settings(deadline=None, derandomize=True, max_examples=1500)
+TODAY = date(2025, 10, 31)
 
 
-def meaning(query: Query) -> list[str]:
-    """The terms, as one would write them plainly: literal ones in quotes, excluded ones with a minus."""
-    written = []
-    for sign, terms in (("", query.wanted), ("-", query.unwanted)):
-        written += [sign + (f'"{term.text}"' if term.is_literal else term.text) for term in terms]
-    return written
+def meaning(text: str) -> str:
+    """The query in canonical form, which is plain for all but signs that would be operators."""
+    return written(parse(text, DEFAULTS, TODAY)[0])
 
 
-def kinds(problems: tuple[Problem, ...]) -> list[str]:
+def kinds(text: str) -> list[str]:
     """The kinds of the problems in order."""
-    return [problem.kind for problem in problems]
+    return [problem.kind for problem in parse(text, DEFAULTS, TODAY)[1]]
+
+
+def leaves(node: Node | None) -> list[Leaf]:
+    """The terms, values and days of a tree in order."""
+    if node is None or isinstance(node, Leaf):
+        return [] if node is None else [node]
+    parts = (node.part,) if isinstance(node, Not) else node.parts
+    return [leaf for part in parts for leaf in leaves(part)]
+
+
+def is_everything(query: Query) -> bool:
+    """Does the query ask for every document?"""
+    return query.root is None
+
+
+WORDS_AND_QUOTES = [
+    pytest.param("", "", id="empty"),
+    pytest.param(" \u3000\n", "", id="blanks"),
+    pytest.param("脑机接口", "脑机接口", id="one-term"),
+    pytest.param("脑机接口\u3000上海\t\n北京", "脑机接口 上海 北京", id="blanks-part-terms"),
+    pytest.param("腦機接口 ６Ｇ", "脑机接口 6g", id="folded"),
+    pytest.param("上海 上海 ", "上海", id="repeated-once"),
+    pytest.param('上海 "上海"', '上海 "上海"', id="quoted-is-another-term"),
+    pytest.param('"量子 计算"', '"量子计算"', id="straight-quotes"),
+    pytest.param("“量子通信与量子计算机”", '"量子通信与量子计算机"', id="curved-quotes"),
+    pytest.param("「量子」『通信』", '"量子" "通信"', id="corner-quotes"),
+    pytest.param("＂量子＂", '"量子"', id="full-width-quotes"),
+    pytest.param("”量子“", '"量子"', id="wrong-way-round"),
+    pytest.param('“量子"', '"量子"', id="mixed-double-quotes"),
+    pytest.param("「量子“通信”」", '"量子〞通信〞"', id="quotes-inside-corner-quotes"),
+    pytest.param('上海"量子"北京', '上海 "量子" 北京', id="quotes-inside-a-word"),
+    pytest.param('5" disks', "5〞 disks", id="inch-mark-is-no-quote"),
+    pytest.param('"脑机"*', '"脑机"', id="no-star-after-quotes"),
+    pytest.param("a(b\u200b)c\x00", "a(b)c", id="invisible-characters"),
+    pytest.param("c¨d", '"c ̈d"', id="a-sign-with-a-blank-in-its-normal-form"),
+]
+EXCLUDED = [
+    pytest.param("脑机接口 -上海", "脑机接口 -上海", id="minus"),
+    pytest.param("脑机接口 －上海 −北京", "脑机接口 -上海 -北京", id="full-width-minus-and-minus-sign"),
+    pytest.param("-上海", "-上海", id="only-excluded"),
+    pytest.param('-"量子 通信"', '-"量子通信"', id="quoted"),
+    pytest.param("-(a OR b) -（a b）", "-(a OR b) -(a b)", id="group"),
+    pytest.param("-title:x", "-title:x", id="field"),
+    pytest.param("a NOT b ＮＯＴ c 非 d", "a -b -c -d", id="words"),
+    pytest.param("NOT(a) NOT NOT b", "-a b", id="not-before-a-bracket-and-twice"),
+    pytest.param("非遗 非标准 南非 非", "非遗 非标准 南非 非\u200b", id="words-with-fei"),
+    pytest.param("a not b", "a not b", id="lower-case-is-a-word"),
+    pytest.param("!x ！x", "!x", id="exclamation-mark-is-text"),
+    pytest.param("covid-19 a-", "covid-19 a-", id="hyphen-inside-a-word"),
+    pytest.param("a - b", "a ‐ b", id="lone-hyphen-is-text"),
+    pytest.param("--x -- -> -=", "‐‐x ‐‐ ‐﹥ ‐﹦", id="minus-before-another-sign-is-text"),
+    pytest.param("“a”-b （ADO）-based", '"a" ‐b ado ‐based', id="minus-after-quotes-or-a-group-is-text"),
+]
+JOINED = [
+    pytest.param("a OR b c", "a OR b c", id="and-before-or"),
+    pytest.param("(a OR b) c", "(a OR b) c", id="group"),
+    pytest.param("（a OR b) -c OR NOT d", "(a OR b) -c OR -d", id="mixed-brackets-and-not-first"),
+    pytest.param("a | b || c ｜ d 或 e", "a OR b OR c OR d OR e", id="signs-for-or"),
+    pytest.param("a|b||c", "a OR b OR c", id="bars-without-blanks"),
+    pytest.param("a AND b && c 且 d + e ＋ f & g", "a b c d e f g", id="signs-for-and"),
+    pytest.param("a or b and c", "a or b and c", id="lower-case-are-words"),
+    pytest.param("和 与 a和b", "和 与 a和b", id="words-that-texts-are-full-of"),
+    pytest.param("“量子”或“计算”", '"量子" 或\u200b "计算"', id="no-operator-between-quotes-without-blanks"),
+    pytest.param("或 a 或 或", "或\u200b a OR 或\u200b", id="han-operators-with-nothing-to-join"),
+    pytest.param("a OR a", "a", id="repeated-alternative"),
+    pytest.param("((a b) (c (d))) OR (e OR f)", "a b c d OR e OR f", id="flat"),
+    pytest.param("(a OR b)(c OR d)", "(a OR b) (c OR d)", id="groups-without-a-blank"),
+    pytest.param("上海(脑机 OR 量子) 上海（脑机|量子）", "上海 (脑机 OR 量子)", id="group-glued-to-a-word"),
+    pytest.param("OR(b c)", "or b c", id="dangling-before-a-group"),
+]
+PASTED = [
+    pytest.param("行动方案（2024-2027年）的通知", "行动方案(2024-2027年)的通知", id="brackets-in-a-title"),
+    pytest.param("R(D) f(g(x))", "r(d) f(g(x))", id="brackets-in-a-word"),
+    pytest.param("方案（“AI+”行动）的通知", '方案 "ai+" 行动 的通知', id="quotes-in-brackets-in-a-title"),
+    pytest.param("（征求意见稿）", "征求意见稿", id="brackets-around-a-word"),
+    pytest.param("一图读懂｜关于深入 一线丨传真", "一图读懂丨关于深入 一线丨传真", id="bars-of-titles"),
+    pytest.param("《办法》《细则（试行）》", "《办法》《细则(试行)》", id="title-marks"),
+    pytest.param("哪里有脑机接口企业？", "哪里有脑机接口企业", id="question"),
+    pytest.param("什么是“量子”？真好！", '什么是 "量子" ?真好', id="question-with-quotes"),
+    pytest.param("什么是“量子”？", '什么是 "量子"', id="question-that-ends-in-quotes"),
+    pytest.param("脑机接口， 上海、 AI;", "脑机接口 上海 ai", id="list-with-marks"),
+    pytest.param("首家！在哪里？一文读懂。", "首家!在哪里?一文读懂", id="marks-inside-stay"),
+    pytest.param("？！ *", "?! *", id="marks-alone-stay"),
+    pytest.param("c + + 异步", "c ﹢ 异步", id="plus-signs"),
+]
+FIELDS = [
+    pytest.param("title:量子 标题：计算 TITLE：“量子 a”", 'title:量子 title:计算 title:"量子 a"', id="title"),
+    pytest.param("account:甲 公众号：乙", "account:甲 account:乙", id="account"),
+    pytest.param("type:申报 类型:公示", "type:申报 type:公示", id="type"),
+    pytest.param("genre:通知 体裁：解读", "genre:通知 genre:解读", id="genre"),
+    pytest.param('source:甲 來源：乙 来源:"丙"', 'source:甲 source:乙 source:"丙"', id="source"),
+    pytest.param("ｔｉｔｌｅ：x", "title:x", id="full-width-name"),
+    pytest.param("title:(a OR “b”) x", '(title:a OR title:"b") x', id="group"),
+    pytest.param("title:(a -account:b (c))", "title:a -account:b title:c", id="inner-field-wins"),
+    pytest.param("title:-x title:OR", "title:‐x title:or", id="no-operator-in-a-value"),
+    pytest.param("title:a|b", "title:a OR b", id="one-value-only"),
+    pytest.param("title:脑机* account:上海*", "title:脑机* account:上海", id="prefix"),
+    pytest.param("时间：10点 https://a.b/c xyz:1", "时间:10点 https://a.b/c xyz:1", id="other-names-are-text"),
+    pytest.param("a,title:x (a b)来源：x", "a,title:x a b 来源﹕x", id="only-where-a-term-begins"),
+    pytest.param(
+        "date:2025-10 日期：2025-09..2025-12", "date:2025-10-01..2025-10-31 date:2025-09-01..2025-12-31", id="d"
+    ),
+    pytest.param("-date:(2024 OR 近7天)", "-(date:2024-01-01..2024-12-31 OR date:2025-10-25..2025-10-31)", id="dates"),
+    pytest.param("日期：2025年？", "date:2025-01-01..2025-12-31", id="date-in-a-question"),
+    pytest.param("date:“2025 年 10 月”", "date:2025-10-01..2025-10-31", id="quoted-date"),
+]
+PREFIXES = [
+    pytest.param("脑机* ab＊ abc**", "脑机* ab* abc*", id="prefix"),
+    pytest.param("脑机*？", "脑机*", id="prefix-in-a-question"),
+    pytest.param("*x a*b a*b*", "*x a*b a*b*", id="star-elsewhere"),
+    pytest.param("脑机 脑机*", "脑机 脑机*", id="not-the-same-as-the-word"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), WORDS_AND_QUOTES + EXCLUDED + JOINED + PASTED + FIELDS + PREFIXES)
+def test_meaning(text: str, expected: str) -> None:
+    """What each way of writing means."""
+    assert meaning(text) == expected
 
 
 @pytest.mark.parametrize(
-    ("text", "terms", "problems"),
+    ("text", "expected", "told"),
     [
-        pytest.param("", [], [], id="empty"),
-        pytest.param(" \u3000\n", [], [], id="blanks"),
-        pytest.param("脑机接口", ["脑机接口"], [], id="one-term"),
-        pytest.param("脑机接口 上海", ["脑机接口", "上海"], [], id="two-terms"),
-        pytest.param("脑机接口\u3000上海", ["脑机接口", "上海"], [], id="ideographic-blank"),
-        pytest.param("脑机接口\t\n上海", ["脑机接口", "上海"], [], id="tab-and-line-break"),
-        pytest.param("腦機接口 ６Ｇ", ["脑机接口", "6g"], [], id="folded"),
-        pytest.param("上海 上海 ", ["上海"], [], id="repeated-once"),
-        pytest.param('上海 "上海"', ["上海", '"上海"'], [], id="quoted-is-another-term"),
-        pytest.param('"量子 计算"', ['"量子计算"'], [], id="straight-quotes"),
-        pytest.param("“量子通信与量子计算机”", ['"量子通信与量子计算机"'], [], id="curved-quotes"),
-        pytest.param("「量子」『通信』", ['"量子"', '"通信"'], [], id="corner-quotes"),
-        pytest.param("＂量子＂", ['"量子"'], [], id="full-width-quotes"),
-        pytest.param("”量子“", ['"量子"'], [], id="wrong-way-round"),
-        pytest.param('“量子"', ['"量子"'], [], id="mixed-double-quotes"),
-        pytest.param("「量子“通信”」", ['"量子"通信""'], [], id="quotes-inside-corner-quotes"),
-        pytest.param('上海"量子"北京', ["上海", '"量子"', "北京"], [], id="quotes-inside-a-word"),
-        pytest.param('5" disks', ['5"', "disks"], [], id="inch-mark-is-no-quote"),
-        pytest.param("脑机接口 -上海", ["脑机接口", "-上海"], [], id="excluded"),
-        pytest.param("脑机接口 －上海", ["脑机接口", "-上海"], [], id="excluded-full-width"),
-        pytest.param("脑机接口 −上海", ["脑机接口", "-上海"], [], id="excluded-minus-sign"),
-        pytest.param('-"量子 通信"', ['-"量子通信"'], [], id="excluded-quoted-alone"),
-        pytest.param("covid-19", ["covid-19"], [], id="hyphen-inside-a-word"),
-        pytest.param("a - b", ["a", "-", "b"], [], id="lone-hyphen-is-text"),
-        pytest.param("--x", ["--x"], [], id="excluded-hyphen-x"),
-        pytest.param("AND OR NOT", ["and", "or", "not"], [], id="words-that-are-operators-elsewhere"),
-        pytest.param("脑机(接口", ["脑机(接口"], [], id="bracket"),
-        pytest.param("a*b?c~1^2", ["a*b?c~1^2"], [], id="wildcards-are-text"),
-        pytest.param("\x00脑\u200b机", ["脑机"], [], id="invisible-characters"),
-        pytest.param("“量子", ['"量子"'], ["open_quote"], id="open-quote"),
-        pytest.param('上海 "', ["上海"], ["open_quote", "empty_term"], id="open-quote-at-the-end"),
-        pytest.param('""', ['""'], ["empty_term"], id="empty-quotes-find-nothing"),
-        pytest.param('"" 上海', ["上海"], ["empty_term"], id="empty-quotes-beside-a-term"),
-        pytest.param('-""', ['""'], ["empty_term"], id="excluded-empty-quotes-find-nothing"),
-        pytest.param("\u200b", ['""'], ["empty_term"], id="invisible-term-finds-nothing"),
+        pytest.param("“量子", '"量子"', ["open_quote"], id="open-quote"),
+        pytest.param("(上海 “量子) b", '上海 "量子) b"', ["open_quote"], id="open-quote-in-a-group"),
+        pytest.param('上海 "', "上海", ["open_quote", "empty_term"], id="open-quote-at-the-end"),
+        pytest.param('""', '""', ["empty_term"], id="empty-quotes-find-nothing"),
+        pytest.param('"" 上海', "上海", ["empty_term"], id="empty-quotes-beside-a-term"),
+        pytest.param('-""', '""', ["empty_term"], id="excluded-empty-quotes-find-nothing"),
+        pytest.param("\u200b", '""', ["empty_term"], id="invisible-term-finds-nothing"),
+        pytest.param("()", '""', ["empty_term"], id="empty-group-finds-nothing"),
+        pytest.param("-( ) OR (())", '""', ["empty_term", "empty_term"], id="empty-groups-find-nothing"),
+        pytest.param("() 上海", "上海", ["empty_term"], id="empty-group-beside-a-term"),
+        pytest.param("((", '""', ["unbalanced"], id="brackets-alone-find-nothing"),
+        pytest.param("-(", '""', ["empty_term", "unbalanced"], id="minus-before-nothing"),
+        pytest.param("(上海 量子", "上海 量子", ["unbalanced"], id="open-bracket"),
+        pytest.param("上海 量子) x", "上海 量子 x", ["unbalanced"], id="closing-bracket"),
+        pytest.param("(a OR b)) c", "(a OR b) c", ["unbalanced"], id="one-bracket-too-many"),
+        pytest.param("方案（2024", "方案﹙2024", ["unbalanced"], id="open-bracket-inside-a-word"),
+        pytest.param("2024年）的通知", "2024年﹚的通知", ["unbalanced"], id="closing-bracket-inside-a-word"),
+        pytest.param("上海 OR", "上海 or", ["dangling"], id="or-at-the-end"),
+        pytest.param("AND OR NOT", "and OR not", ["dangling", "dangling"], id="operators-alone"),
+        pytest.param("(| a)", "丨 a", ["dangling"], id="bar-before-its-first-operand"),
+        pytest.param("a AND AND b", "a and b", ["dangling"], id="twice"),
+        pytest.param("title:", '""', ["empty_field"], id="field-alone-finds-nothing"),
+        pytest.param("标题： 量子", "量子", ["empty_field"], id="field-before-a-blank"),
+        pytest.param("(a type:)", "a", ["empty_field"], id="field-at-the-end-of-a-group"),
+        pytest.param('title:""', '""', ["empty_term"], id="field-with-empty-quotes"),
+        pytest.param("a* title:脑*", "a title:脑", ["short_prefix", "short_prefix"], id="short-prefix"),
+        pytest.param("date:2025-13", "date﹕2025‐13", ["bad_date"], id="no-such-month"),
+        pytest.param("量子 -日期：2025-02-30", "量子 -日期﹕2025‐02‐30", ["bad_date"], id="no-such-day"),
+        pytest.param(
+            "date:(2025 OR 昨儿)", "date:2025-01-01..2025-12-31 OR 昨儿", ["bad_date"], id="no-day-in-a-group"
+        ),
+        pytest.param("date:2025-12..2025-09", "date:2025-09-01..2025-12-31", ["reversed_range"], id="reversed-range"),
+        pytest.param(
+            "锚点 | 让光理解语义，全光大规模智能生成",
+            "锚点 丨 让光理解语义,全光大规模智能生成",
+            ["bar_text"],
+            id="title",
+        ),
+        pytest.param(
+            "公益课|为山里娃传授环保知识，献爱心 ｜ a",
+            "公益课丨为山里娃传授环保知识,献爱心 丨 a",
+            ["bar_text"],
+            id="title-with-bars-inside",
+        ),
     ],
 )
-def test_meaning(text: str, terms: list[str], problems: list[str]) -> None:
-    """What each way of writing means, and the kind of problem that is told."""
-    query, found = parse(text, DEFAULTS)
-    assert meaning(query) == terms
-    assert kinds(found) == problems
-
-
-@thorough
-@hypothesis.given(query_texts)
-def test_never_raises(text: str) -> None:
-    """Any text gives terms in normal form and problems in sentences, all with a place inside the text."""
-    for parser in (parse, parse_exact):
-        query, problems = parser(text, DEFAULTS)
-        for term in (*query.wanted, *query.unwanted):
-            assert 0 <= term.start <= term.end <= len(text)
-            assert normalise(text[term.start : term.end]) or not term.text
-        for problem in problems:
-            assert 0 <= problem.start <= problem.end <= len(text)
-            assert problem.message
-
-
-@thorough
-@hypothesis.given(query_texts.filter(str.strip))
-def test_content_is_never_taken_for_an_empty_query(text: str) -> None:
-    """Only blanks ask for everything: any other text has a term, or one that finds nothing and a problem."""
-    query, problems = parse(text, DEFAULTS)
-    assert query.wanted or query.unwanted
-    assert problems or all(term.text for term in (*query.wanted, *query.unwanted))
-
-
-@thorough
-@hypothesis.given(query_texts)
-def test_exact_has_no_operators(text: str) -> None:
-    """Under --exact the whole text is one literal string in normal form."""
-    query, problems = parse_exact(text, DEFAULTS)
-    assert [(term.text, term.is_literal) for term in query.wanted] == [(normalise(text), True)]
-    assert query.unwanted == ()
-    assert bool(problems) == (normalise(text) == "")
+def test_problems(text: str, expected: str, told: list[str]) -> None:
+    """What cannot be taken as written still means something that is never more than asked for, and it is told."""
+    assert meaning(text) == expected
+    assert kinds(text) == told
 
 
 @pytest.mark.parametrize(
-    ("text", "start", "end"),
+    ("text", "place"),
     [
-        pytest.param("上海 “量子", 3, 6, id="open-quote-from-its-mark-to-the-end"),
-        pytest.param('上海 "" 量子', 3, 5, id="empty-quotes-with-both-marks"),
-        pytest.param('上海 -"" 量子', 3, 6, id="empty-quotes-with-the-minus"),
+        pytest.param("上海 “量子", "“量子", id="open-quote-from-its-mark-to-the-end"),
+        pytest.param('上海 "" 量子', '""', id="empty-quotes-with-both-marks"),
+        pytest.param("上海 -( ) 量子", "( )", id="empty-group-with-its-brackets"),
+        pytest.param("a b))) c", ")))", id="brackets"),
+        pytest.param("a OR", "OR", id="operator"),
+        pytest.param("a title: b", "title:", id="field"),
+        pytest.param("a -title:x* b", "title:x*", id="prefix-with-its-field"),
+        pytest.param("a -date:2025-13 b", "date:2025-13", id="date-with-its-field"),
+        pytest.param("让光理解，生成|新知", "|", id="bar"),
     ],
 )
-def test_problem_places(text: str, start: int, end: int) -> None:
+def test_problem_places(text: str, place: str) -> None:
     """A problem names the characters it is about."""
     _, problems = parse(text, DEFAULTS)
-    assert [(problem.start, problem.end) for problem in problems] == [(start, end)]
+    assert [text[problem.start : problem.end] for problem in problems] == [place]
+
+
+def test_problems_come_in_the_order_of_the_text() -> None:
+    """Whoever finds a problem, the reader meets them from left to right."""
+    _, problems = parse('"" title: a* ( OR “', DEFAULTS)
+    assert [problem.start for problem in problems] == sorted(problem.start for problem in problems)
+    assert len(problems) == 6
 
 
 def test_term_places() -> None:
-    """A term's place includes its quotes and its minus."""
-    text = '上海  -"量子 通信" “北京”'
+    """A leaf's place includes its quotes, its star and its field's name where that is its own; a minus is not part."""
+    text = '上海  -"量子 通信" “北京” NOT title:脑机* account:(甲 -“乙”) date:2025？ (x)'
     query, _ = parse(text, DEFAULTS)
-    assert [text[term.start : term.end] for term in (*query.wanted, *query.unwanted)] == [
-        "上海",
-        "“北京”",
-        '-"量子 通信"',
+    assert [text[leaf.start : leaf.end] for leaf in leaves(query.root)] == [
+        *("上海", '"量子 通信"', "“北京”", "title:脑机*", "甲", "“乙”", "date:2025？", "x"),
     ]
+
+
+def test_leaves() -> None:
+    """Each kind of leaf holds what it was written with."""
+    text = '脑机 title:"a b" ab* title:ab* type:申报 source:“甲” date:2025-10-09.. date:..2024'
+    query, problems = parse(text, DEFAULTS)
+    assert problems == ()
+    first, last = date(2025, 10, 9).toordinal(), date(2024, 12, 31).toordinal()
+    assert leaves(query.root) == [
+        Term(text="脑机", start=0, end=2),
+        Term(text="a b", is_literal=True, is_title=True, start=3, end=14),
+        Term(text="ab", is_prefix=True, start=15, end=18),
+        Term(text="ab", is_prefix=True, is_title=True, start=19, end=28),
+        Value(field="type", text="申报", start=29, end=36),
+        Value(field="source", text="甲", is_literal=True, start=37, end=47),
+        Days(first=first, last=None, start=48, end=65),
+        Days(first=None, last=last, start=66, end=77),
+    ]
+
+
+@pytest.mark.parametrize("text", ['""', "()", "-()", "(", "title:", "\u200b", '-""', '"" OR ()', "「」 -“”"])
+def test_marks_alone_do_not_find_everything(text: str) -> None:
+    """A query without content has the one term that no document has, and a problem."""
+    query, problems = parse(text, DEFAULTS)
+    assert query.root == Term(text="", is_literal=True, start=0, end=len(text))
+    assert problems
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u3000\n", " " * 257])
+def test_blanks_ask_for_everything(text: str) -> None:
+    """A query of blanks, of any length, stands for every document."""
+    assert is_everything(parse(text, DEFAULTS)[0])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param('上海 -北京 | "量子"', id="operators"),
+        pytest.param("title:量子 (脑机*", id="field-bracket-and-star"),
+        pytest.param("真的吗？", id="marks"),
+    ],
+)
+def test_exact_has_no_operators(text: str) -> None:
+    """Under --exact the whole text is one literal string."""
+    query, problems = parse_exact(text, DEFAULTS)
+    assert query.root == Term(text=text.replace("？", "?"), is_literal=True, start=0, end=len(text))
+    assert problems == ()
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u200b"])
+def test_exact_without_content_finds_nothing(text: str) -> None:
+    """Under --exact an empty text is told, and stands for no document."""
+    query, problems = parse_exact(text, DEFAULTS)
+    assert isinstance(query.root, Term)
+    assert query.root.text == ""
+    assert [problem.kind for problem in problems] == ["empty_query"]
 
 
 @pytest.mark.parametrize("parser", [parse, parse_exact])
 def test_character_limit(parser: object) -> None:
     """256 characters are searched, the 257th is not, and the answer says so."""
     assert callable(parser)
-    longest, too_long = "科" * 256, "科" * 256 + "技"
+    longest = "科" * 256
     query, problems = parser(longest, DEFAULTS)
-    assert ([len(term.text) for term in query.wanted], problems) == ([256], ())
-    query, problems = parser(too_long, DEFAULTS)
-    assert [term.text for term in query.wanted] == [longest]
+    assert (leaves(query.root)[0].text, problems) == (longest, ())
+    query, problems = parser(longest + "技", DEFAULTS)
+    assert leaves(query.root)[0].text == longest
     assert [(problem.kind, problem.start, problem.end) for problem in problems] == [("too_long", 256, 257)]
     assert "256" in problems[0].message
 
 
 def test_term_limit() -> None:
-    """64 terms are searched, the 65th is not, and the answer says so; excluded ones count."""
-    words = [chr(0x3042 + number) for number in range(63)]
-    query, problems = parse(" ".join(words) + " -上", DEFAULTS)
-    assert (len(query.wanted), len(query.unwanted), problems) == (63, 1, ())
-    text = " ".join(words) + " -上 海"
+    """64 terms are searched, the 65th is not, and the answer says so; excluded ones, values and days count."""
+    text = " ".join(chr(0x3042 + number) for number in range(61)) + " -上 type:申报 date:2025"
     query, problems = parse(text, DEFAULTS)
-    assert (len(query.wanted), len(query.unwanted)) == (63, 1)
-    assert [(problem.kind, text[problem.start : problem.end]) for problem in problems] == [("too_many_terms", "海")]
+    assert (len(leaves(query.root)), problems) == (64, ())
+    text += " (海 OR 北) 上"
+    query, problems = parse(text, DEFAULTS)
+    assert len(leaves(query.root)) == 65  # 上 is there twice, as excluded and as wanted
+    assert [(problem.kind, text[problem.start : problem.end]) for problem in problems] == [
+        ("too_many_terms", "海 OR 北) 上")
+    ]
     assert "64" in problems[0].message
 
 
 def test_repeated_terms_do_not_count() -> None:
     """A term that was there before does not use up the limit."""
-    query, problems = parse("上 " * 64 + "海", DEFAULTS)
-    assert (meaning(query), problems) == (["上", "海"], ())
+    assert (meaning("上 " * 64 + "海"), kinds("上 " * 64 + "海")) == ("上 海", [])
+
+
+def test_depth_limit() -> None:
+    """20 brackets inside each other are read, the 21st is left out, and the answer says so."""
+    deepest = "(a OR b c " * 20 + "x" + ")" * 20
+    assert kinds(deepest) == []
+    text = "-(a " * 21 + "b" + ")" * 21
+    query, problems = parse(text, DEFAULTS)
+    assert {term.text for term in leaves(query.root) if isinstance(term, Term)} == {"a", "b"}
+    assert [(problem.kind, text[problem.start : problem.end]) for problem in problems] == [("too_deep", "(")]
+    assert "20" in problems[0].message
 
 
 def test_limits_are_settings() -> None:
-    """Both limits follow the settings."""
-    query, problems = parse("一 二 三 四", Settings(max_query_chars=5, max_query_terms=2))
-    assert meaning(query) == ["一", "二"]
-    assert kinds(problems) == ["too_long", "too_many_terms"]
-
-
-def test_blanks_beyond_the_limit_are_no_content() -> None:
-    """More blanks than the limit still ask for everything."""
-    query, _ = parse(" " * 257, DEFAULTS)
-    assert meaning(query) == []
+    """All limits follow the settings, and a limit of no terms does not ask for everything."""
+    query, problems = parse("一 ((二)) 三 四", Settings(max_query_chars=9, max_query_terms=2, max_query_depth=1))
+    assert written(query) == "一 二"
+    assert [problem.kind for problem in problems] == ["too_deep", "too_many_terms", "too_long"]
+    assert written(parse("一", Settings(max_query_terms=0))[0]) == '""'
 
 
 def test_messages_do_not_echo() -> None:
     """No message repeats what the user typed."""
-    for text in ("“秘密", '"" 秘密', "秘密" * 200, " ".join(f"秘密{number}" for number in range(40)) * 2):
-        _, problems = parse(text, DEFAULTS)
-        assert problems
-        assert not any("秘密" in problem.message for problem in problems)
+    texts = ["“秘密", '"" 秘密', "秘密" * 200, " ".join(f"秘密{number}" for number in range(40)) * 2, "date:秘密"]
+    problems: list[Problem] = [problem for text in texts for problem in parse(text, DEFAULTS)[1]]
+    assert len(problems) >= len(texts)
+    assert not any("秘密" in problem.message for problem in problems)

@@ -131,15 +131,15 @@ def test_sorting_by_date(make_searcher: MakeSearcher, sort: str, days: list[str 
             assert own == sorted(own)
 
 
-def test_sorting_by_date_mixes_tiers(make_searcher: MakeSearcher) -> None:
-    """By date a newer related document stands before an older exact one; the totals still tell them apart."""
+def test_sorting_by_date_keeps_tiers(make_searcher: MakeSearcher) -> None:
+    """Exact documents come before related ones in every order, however old they are."""
     searcher = make_searcher(
         {"aid": "exact", "title": "量子通信网络", "content": FILLER, "date": "2024-01-01"},
         {"aid": "related", "title": "网络与量子通信", "content": FILLER, "date": "2025-01-01"},
         {"aid": "none", "title": "会议", "content": FILLER, "date": "2025-02-01"},
     )
     page = searcher.search(Request(query="量子通信网络", sort="newest"))
-    assert [(hit.source_id, hit.tier) for hit in page.hits] == [("related", "related"), ("exact", "exact")]
+    assert [(hit.source_id, hit.tier) for hit in page.hits] == [("exact", "exact"), ("related", "related")]
     assert (page.exact_total, page.related_total) == (1, 1)
 
 

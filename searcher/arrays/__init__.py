@@ -8,11 +8,13 @@ much work. Both keep sets of documents and scores in forms of their own, which c
     follow(places, others, distance)             → the places that have one of the others at this distance
     documents(places, blocks, block)             → Occurrences
     decode_words(bytes, documents)               → Occurrences
-    new_scores(documents)                        → scores, all zero
-    add_scores(scores, title, body, lengths, factor, parameters)
-    everything(documents), having(occurrences…)  → a set; intersect, unite, subtract, size, is_in
-    with_codes(column, codes), with_values(starts, values, codes), between(column, first, last, documents) → a set
+    add(occurrences, occurrences)                → Occurrences of both
+    weigh(title, body, lengths, parameters)      → a match: documents with their weights; size(match)
+    sum_of(matches with factors, members, documents) → the members' scores
+    holding(matches with factors, least, documents) → documents whose matches have factors of this sum at least, a set
+    everything(documents), nowhere(documents), having(match, documents) → a set; intersect, unite, subtract
+    with_codes(column, codes), between(column, first, last) → a set
     members(set)                                 → the documents of a set, ascending
-    count(column, members), count_values(starts, values, members) → code → how many of them have it
-    ordered(members, exact, scores, days, ids, sort, end) → the first of them in the order asked for
+    counts(column, members)                      → counts by code; count_of, most, newest
+    ordered(members, scores, days, ids, sort, end) → the first of them in the order asked for
 """

@@ -12,16 +12,23 @@ import numpy.typing as npt
 from indexer.postings import GramList
 from searcher.ranking import Lengths, Parameters
 
-Places = npt.NDArray[np.int64]
+Places = npt.NDArray[np.uint32]
 #: Documents, ascending, and how often each.
 Occurrences = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+#: Documents, ascending, and how well a term stands in each.
+Match = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
 Documents = npt.NDArray[np.bool_]
 Scores = npt.NDArray[np.float64]
 Members = npt.NDArray[np.int64]
+#: By code.
+Counts = npt.NDArray[np.int64]
 
 _LAST_DAY: Final = date.max.toordinal() + 1
 #: Bytes of a varint less one → the bits that belong to its number, once its bytes are pushed together.
 _MASKS: Final = np.array([0x7F, 0x3FFF, 0x1FFFFF, 0xFFFFFFF], np.uint32)
+#: glibc gives memory back to the system, and takes it again page by page, until a large block has once been freed.
+#: Measured on a list of 48,000 places: 0.94 ms before that, 0.53 ms after. No page of this one is touched.
+np.empty(16 << 20, np.uint8)
 
 
 def decode_numbers(raw: memoryview[int]) -> npt.NDArray[np.uint32]:
@@ -43,7 +50,7 @@ def decode_numbers(raw: memoryview[int]) -> npt.NDArray[np.uint32]:
 
 def decode_places(raw: memoryview[int]) -> Places:
     """The places of a gram list's bytes, ascending."""
-    places: Places = np.cumsum(decode_numbers(raw), dtype=np.int64)
+    places: Places = np.cumsum(decode_numbers(raw), dtype=np.uint32)  # without a change of type, twice as fast
     return places
 
 
@@ -53,17 +60,19 @@ def documents_of_lists(
     """The documents of all places of many lists, with how many each has: one pass over all of them."""
     lengths = np.array([gram.length for gram in lists])
     raw = b"".join(postings[gram.start : gram.end] for gram in lists)
-    totals = np.cumsum(decode_numbers(memoryview(raw)), dtype=np.int64)
-    before = np.concatenate(([0], totals[np.cumsum(lengths)[:-1] - 1]))
+    # Sums over several lists wrap around, and come back when the sum before each list is taken off.
+    totals = np.cumsum(decode_numbers(memoryview(raw)), dtype=np.uint32)
+    before = np.concatenate((totals[:1] * 0, totals[np.cumsum(lengths)[:-1] - 1]))
     places = totals - np.repeat(before, lengths)
-    counts = np.bincount(np.frombuffer(blocks, np.uint32)[places // block])
+    counts = np.bincount(np.frombuffer(blocks, np.uint32)[places // np.uint32(block)])
     numbers = np.flatnonzero(counts)
     return numbers, counts[numbers]
 
 
 def follow(places: Places, others: Places, distance: int) -> Places:
     """The places that have one of the others at this distance."""
-    wanted = places + distance
+    step = np.uint32(distance % (1 << 32))  # a step back is a step all the way round
+    wanted = places + step
     if len(wanted) * 8 < len(others):
         at = np.searchsorted(others, wanted)
         at[at == len(others)] = 0
@@ -71,13 +80,13 @@ def follow(places: Places, others: Places, distance: int) -> Places:
         return near
     # Both ascend, so that a stable sort is one linear merge; equal neighbours are the common ones.
     both = np.sort(np.concatenate((wanted, others)), kind="stable")
-    common: Places = both[:-1][both[1:] == both[:-1]] - distance
+    common: Places = both[:-1][both[1:] == both[:-1]] - step
     return common
 
 
 def documents(places: Places, blocks: memoryview[int], block: int) -> Occurrences:
     """The documents of places, with how many each has."""
-    numbers = np.frombuffer(blocks, np.uint32)[places // block]
+    numbers = np.frombuffer(blocks, np.uint32)[places // np.uint32(block)]
     starts = np.flatnonzero(np.concatenate(([True], numbers[1:] != numbers[:-1]))) if len(numbers) else numbers
     return numbers[starts].astype(np.int64), np.diff(starts, append=len(numbers)).astype(np.int64)
 
@@ -88,7 +97,7 @@ def decode_words(raw: memoryview[int], documents: int) -> Occurrences:
     several = (numbers[:documents] & 1).astype(bool)
     frequencies = np.ones(documents, np.int64)
     frequencies[several] = numbers[documents:]
-    return np.cumsum(numbers[:documents] >> 1, dtype=np.int64), frequencies
+    return np.cumsum(numbers[:documents] >> 1, dtype=np.uint32).astype(np.int64), frequencies
 
 
 def nothing() -> Occurrences:
@@ -96,35 +105,32 @@ def nothing() -> Occurrences:
     return np.empty(0, np.int64), np.empty(0, np.int64)
 
 
-def count_both(title: Occurrences, body: Occurrences) -> int:
-    """How many documents have it in either field."""
-    if not len(title[0]) or not len(body[0]):
-        return len(title[0]) + len(body[0])
-    return len(title[0]) + len(body[0]) - int(np.isin(title[0], body[0], assume_unique=True).sum())
+def add(left: Occurrences, right: Occurrences) -> Occurrences:
+    """The documents of both, with how often in all."""
+    if not len(left[0]) or not len(right[0]):
+        return left if len(left[0]) else right
+    numbers, places = np.unique(np.concatenate((left[0], right[0])), return_inverse=True)
+    return numbers, np.bincount(places, np.concatenate((left[1], right[1]))).astype(np.int64)
 
 
-def new_scores(documents: int) -> Scores:
-    """Scores of zero for all."""
-    return np.zeros(documents)
-
-
-def add_scores(
-    scores: Scores, title: Occurrences, body: Occurrences, lengths: Lengths, factor: float, parameters: Parameters
-) -> None:
-    """BM25F: the weighted, length-normalised frequencies of both fields, saturated once, times the factor."""
+def weigh(title: Occurrences, body: Occurrences, lengths: Lengths, parameters: Parameters) -> Match:
+    """BM25F: the weighted, length-normalised frequencies of both fields, saturated once."""
     k1, b = parameters.k1, parameters.b
-    body_numbers, body_counts = body
-    weights = body_counts / _norm(lengths.body, body_numbers, lengths.body_mean, b)
+    numbers, counts = body
+    weights = counts / _norm(lengths.body, numbers, lengths.body_mean, b)
     title_numbers, title_counts = title
     if len(title_numbers):
         title_weights = parameters.title * title_counts / _norm(lengths.title, title_numbers, lengths.title_mean, b)
-        at = np.searchsorted(body_numbers, title_numbers)
-        inside = at < len(body_numbers)
-        inside[inside] = body_numbers[at[inside]] == title_numbers[inside]
+        at = np.searchsorted(numbers, title_numbers)
+        inside = at < len(numbers)
+        inside[inside] = numbers[at[inside]] == title_numbers[inside]
         weights[at[inside]] = title_weights[inside] + weights[at[inside]]
-        alone = title_weights[~inside]
-        scores[title_numbers[~inside]] += factor * (alone * (k1 + 1) / (alone + k1))
-    scores[body_numbers] += factor * (weights * (k1 + 1) / (weights + k1))
+        if not inside.all():
+            numbers = np.concatenate((numbers, title_numbers[~inside]))
+            weights = np.concatenate((weights, title_weights[~inside]))
+            order = np.argsort(numbers, kind="stable")
+            numbers, weights = numbers[order], weights[order]
+    return numbers, weights * (k1 + 1) / (weights + k1)
 
 
 def _norm(lengths: memoryview[int], numbers: npt.NDArray[np.int64], mean: float, b: float) -> npt.NDArray[np.float64]:
@@ -132,14 +138,27 @@ def _norm(lengths: memoryview[int], numbers: npt.NDArray[np.int64], mean: float,
     return norm
 
 
-def add_weight(scores: Scores, found: Documents, weight: float) -> None:
-    """The same weight for every document of a set."""
-    np.add(scores, weight, out=scores, where=found)
+def size(match: Match) -> int:
+    """How many documents."""
+    return len(match[0])
 
 
-def at_least(scores: Scores, least: float) -> Documents:
-    """Documents whose score is not below a positive bound."""
-    return scores >= least
+def sum_of(matches: Sequence[tuple[Match, float]], members: Members, documents: int) -> Scores:
+    """The weights of each member, times the factor that comes with each match."""
+    if len(matches) == 1 and len(matches[0][0][0]) == len(members):  # they are the same documents
+        return matches[0][0][1] * matches[0][1]
+    scores = np.zeros(documents)
+    for (numbers, weights), factor in matches:
+        scores[numbers] += factor * weights
+    return scores[members]
+
+
+def holding(matches: Sequence[tuple[Match, float]], least: float, documents: int) -> Documents:
+    """Documents whose matches have factors of this sum at least, which is above zero."""
+    held = np.zeros(documents)
+    for (numbers, _), factor in matches:
+        held[numbers] += factor
+    return held >= least
 
 
 def everything(documents: int) -> Documents:
@@ -152,11 +171,10 @@ def nowhere(documents: int) -> Documents:
     return np.zeros(documents, bool)
 
 
-def having(title: Occurrences, body: Occurrences, documents: int) -> Documents:
-    """Documents that have it in either field."""
+def having(match: Match, documents: int) -> Documents:
+    """The documents as a set."""
     found = np.zeros(documents, bool)
-    found[title[0]] = True
-    found[body[0]] = True
+    found[match[0]] = True
     return found
 
 
@@ -175,25 +193,12 @@ def subtract(left: Documents, right: Documents) -> Documents:
     return left & ~right
 
 
-def size(found: Documents) -> int:
-    """How many."""
-    return int(np.count_nonzero(found))
-
-
-def chosen(found: Documents, numbers: Iterable[int]) -> frozenset[int]:
-    """Those of the numbers that are in the set."""
-    return frozenset(number for number in numbers if found[number])
-
-
 def with_codes(column: memoryview[int], codes: Iterable[int]) -> Documents:
     """Documents whose code is one of these."""
-    return np.isin(np.asarray(column), list(codes))
-
-
-def with_values(starts: memoryview[int], values: memoryview[int], codes: Iterable[int]) -> Documents:
-    """Documents one of whose codes is one of these."""
-    found = np.zeros(len(starts) - 1, bool)
-    found[_owners(starts)[np.isin(np.asarray(values), list(codes))]] = True
+    values = np.asarray(column)
+    wanted = np.zeros(int(values.max(initial=0)) + 1, bool)
+    wanted[[code for code in codes if code < len(wanted)]] = True
+    found: Documents = wanted[values]
     return found
 
 
@@ -208,61 +213,67 @@ def members(found: Documents) -> Members:
     return np.flatnonzero(found)
 
 
-def count(column: memoryview[int], numbers: Members) -> dict[int, int]:
-    """Code → how many of the documents have it."""
-    return _counts(np.asarray(column)[numbers])
+def counts(column: memoryview[int], numbers: Members) -> Counts:
+    """How many of the documents have each code."""
+    return np.bincount(np.asarray(column)[numbers])
 
 
-def count_values(starts: memoryview[int], values: memoryview[int], numbers: Members) -> dict[int, int]:
-    """Code → how many of the documents have it, where a document may have several."""
-    begins, ends = np.asarray(starts)[numbers].astype(np.int64), np.asarray(starts)[numbers + 1].astype(np.int64)
-    sizes = ends - begins
-    first_of_each = np.cumsum(sizes) - sizes
-    at = np.arange(int(sizes.sum())) + np.repeat(begins - first_of_each, sizes)
-    return _counts(np.asarray(values)[at])
+def counts_of_groups(counts: Counts, groups: Sequence[Sequence[int]]) -> Counts:
+    """Counts of groups to counts of their codes."""
+    found = np.zeros(max((code for group in groups for code in group), default=0) + 1, np.int64)
+    for number in np.flatnonzero(counts).tolist():
+        for code in groups[number]:
+            found[code] += counts[number]
+    return found
+
+
+def count_of(counts: Counts, code: int) -> int:
+    """How many have this code."""
+    return int(counts[code]) if code < len(counts) else 0
+
+
+def most(counts: Counts, end: int) -> list[tuple[int, int]]:
+    """The most frequent codes with their counts, the lower code first on a tie."""
+    codes = np.flatnonzero(counts)
+    found = counts[codes]
+    if len(codes) > end:
+        chosen = np.flatnonzero(found >= np.partition(found, len(found) - end)[len(found) - end])
+        codes, found = codes[chosen], found[chosen]
+    order = np.argsort(-found, kind="stable")[:end]
+    return list(zip(codes[order].tolist(), found[order].tolist(), strict=True))
+
+
+def newest(counts: Counts, end: int) -> list[tuple[int, int]]:
+    """The highest codes with their counts."""
+    codes = np.flatnonzero(counts)[::-1][:end]
+    return list(zip(codes.tolist(), counts[codes].tolist(), strict=True))
 
 
 def ordered(
-    numbers: Members, exact: Documents, scores: Scores, days: memoryview[int], ids: memoryview[int], sort: str, end: int
-) -> list[int]:
-    """The first documents of the set, `end` of them, in the order asked for; ties by day, newest first, then id."""
-    day = np.asarray(days)[numbers].astype(np.int64)
+    members: Members, scores: Scores, days: memoryview[int], ids: memoryview[int], sort: str, end: int
+) -> list[tuple[int, float]]:
+    """The first members, `end` of them, with their scores, in the order asked for.
+
+    Ties are broken by day, newest first, then by id.
+    """
+    day = np.asarray(days)
     if sort == "relevance":
-        main = (scores.max(initial=0.0) + 1) * exact[numbers] + scores[numbers]
-        keep = _best(main, end)
-        numbers, day = numbers[keep], day[keep]
-        keys: tuple[Any, ...] = (np.asarray(ids)[numbers], -day, -scores[numbers], ~exact[numbers])
+        chosen = _best(scores, end)
+        keys: tuple[Any, ...] = (-day[members[chosen]].astype(np.int64), -scores[chosen])
     else:
-        by_day = -day if sort == "newest" else np.where(day == 0, _LAST_DAY, day)
-        keep = _best(-by_day.astype(np.float64), end)
-        numbers, by_day = numbers[keep], by_day[keep]
-        keys = (np.asarray(ids)[numbers], by_day)
-    chosen: list[int] = numbers[np.lexsort(keys)][:end].tolist()
-    return chosen
+        by_day = day[members].astype(np.int64)
+        by_day = -by_day if sort == "newest" else np.where(by_day == 0, _LAST_DAY, by_day)
+        chosen = _best(-by_day, end)
+        keys = (by_day[chosen],)
+    best = chosen[np.lexsort((np.asarray(ids)[members[chosen]], *keys))][:end]
+    return list(zip(members[best].tolist(), scores[best].tolist(), strict=True))
 
 
-def scores_of(scores: Scores, numbers: Iterable[int]) -> dict[int, float]:
-    """The scores of some documents."""
-    return {number: float(scores[number]) for number in numbers}
-
-
-def _best(values: npt.NDArray[np.float64], end: int) -> npt.NDArray[np.int64]:
+def _best(values: npt.NDArray[Any], end: int) -> npt.NDArray[np.int64]:
     """Where the `end` largest values and all that equal the least of them stand."""
     if end <= 0:
         return np.empty(0, np.int64)
     if len(values) <= end:
         return np.arange(len(values))
     least = np.partition(values, len(values) - end)[len(values) - end]
-    # A sum of tier and score may round two scores to one: a hair below keeps both, the exact sort decides.
-    return np.flatnonzero(values >= least - 1e-9)
-
-
-def _counts(codes: npt.NDArray[Any]) -> dict[int, int]:
-    counts = np.bincount(codes)
-    present = np.flatnonzero(counts)
-    return dict(zip(present.tolist(), counts[present].tolist(), strict=True))
-
-
-def _owners(starts: memoryview[int]) -> npt.NDArray[np.int64]:
-    """The document of each value."""
-    return np.repeat(np.arange(len(starts) - 1), np.diff(np.asarray(starts)))
+    return np.flatnonzero(values >= least)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
+from heapq import nsmallest
 
 from indexer.postings import GramList, decode_places
 from indexer.postings import decode_words as decode_word_list
@@ -13,9 +14,13 @@ from searcher.ranking import Lengths, Parameters
 Places = list[int]
 #: Document → how often, ascending.
 Occurrences = dict[int, int]
+#: Document → how well a term stands in it.
+Match = dict[int, float]
 Documents = set[int]
-Scores = dict[int, float]
+#: One for each member of a list.
+Scores = list[float]
 Members = list[int]
+Counts = Counter[int]
 
 _LAST_DAY = date.max.toordinal() + 1
 
@@ -51,20 +56,16 @@ def nothing() -> Occurrences:
     return {}
 
 
-def count_both(title: Occurrences, body: Occurrences) -> int:
-    """How many documents have it in either field."""
-    return len(title.keys() | body.keys())
+def add(left: Occurrences, right: Occurrences) -> Occurrences:
+    """The documents of both, with how often in all."""
+    both = dict(left)
+    for number, count in right.items():
+        both[number] = both.get(number, 0) + count
+    return both
 
 
-def new_scores(documents: int) -> Scores:
-    """Scores of zero for all."""
-    return {}
-
-
-def add_scores(
-    scores: Scores, title: Occurrences, body: Occurrences, lengths: Lengths, factor: float, parameters: Parameters
-) -> None:
-    """BM25F: the weighted, length-normalised frequencies of both fields, saturated once, times the factor."""
+def weigh(title: Occurrences, body: Occurrences, lengths: Lengths, parameters: Parameters) -> Match:
+    """BM25F: the weighted, length-normalised frequencies of both fields, saturated once."""
     k1, b = parameters.k1, parameters.b
     weights: dict[int, float] = {}
     for number, count in title.items():
@@ -72,19 +73,26 @@ def add_scores(
     for number, count in body.items():
         norm = 1 - b + b * lengths.body[number] / lengths.body_mean
         weights[number] = weights.get(number, 0.0) + count / norm
-    for number, weight in weights.items():
-        scores[number] = scores.get(number, 0.0) + factor * (weight * (k1 + 1) / (weight + k1))
+    return {number: weight * (k1 + 1) / (weight + k1) for number, weight in weights.items()}
 
 
-def add_weight(scores: Scores, found: Documents, weight: float) -> None:
-    """The same weight for every document of a set."""
-    for number in found:
-        scores[number] = scores.get(number, 0.0) + weight
+def size(match: Match) -> int:
+    """How many documents."""
+    return len(match)
 
 
-def at_least(scores: Scores, least: float) -> Documents:
-    """Documents whose score is not below a positive bound."""
-    return {number for number, score in scores.items() if score >= least}
+def sum_of(matches: Sequence[tuple[Match, float]], members: Members, documents: int) -> Scores:
+    """The weights of each member, times the factor that comes with each match."""
+    return [sum(match.get(number, 0.0) * factor for match, factor in matches) for number in members]
+
+
+def holding(matches: Sequence[tuple[Match, float]], least: float, documents: int) -> Documents:
+    """Documents whose matches have factors of this sum at least, which is above zero."""
+    held: dict[int, float] = {}
+    for match, factor in matches:
+        for number in match:
+            held[number] = held.get(number, 0.0) + factor
+    return {number for number, sum_ in held.items() if sum_ >= least}
 
 
 def everything(documents: int) -> Documents:
@@ -97,9 +105,9 @@ def nowhere(documents: int) -> Documents:
     return set()
 
 
-def having(title: Occurrences, body: Occurrences, documents: int) -> Documents:
-    """Documents that have it in either field."""
-    return title.keys() | body.keys()
+def having(match: Match, documents: int) -> Documents:
+    """The documents as a set."""
+    return set(match)
 
 
 def intersect(left: Documents, right: Documents) -> Documents:
@@ -117,30 +125,10 @@ def subtract(left: Documents, right: Documents) -> Documents:
     return left - right
 
 
-def size(found: Documents) -> int:
-    """How many."""
-    return len(found)
-
-
-def chosen(found: Documents, numbers: Iterable[int]) -> frozenset[int]:
-    """Those of the numbers that are in the set."""
-    return frozenset(number for number in numbers if number in found)
-
-
 def with_codes(column: memoryview[int], codes: Iterable[int]) -> Documents:
     """Documents whose code is one of these."""
     wanted = set(codes)
     return {number for number, code in enumerate(column) if code in wanted}
-
-
-def with_values(starts: memoryview[int], values: memoryview[int], codes: Iterable[int]) -> Documents:
-    """Documents one of whose codes is one of these."""
-    wanted = set(codes)
-    return {
-        number
-        for number in range(len(starts) - 1)
-        if not wanted.isdisjoint(values[starts[number] : starts[number + 1]])
-    }
 
 
 def between(column: memoryview[int], first: int, last: int) -> Documents:
@@ -153,31 +141,45 @@ def members(found: Documents) -> Members:
     return sorted(found)
 
 
-def count(column: memoryview[int], numbers: Members) -> dict[int, int]:
-    """Code → how many of the documents have it."""
-    return dict(Counter(column[number] for number in numbers))
+def counts(column: memoryview[int], numbers: Members) -> Counts:
+    """How many of the documents have each code."""
+    return Counter(column[number] for number in numbers)
 
 
-def count_values(starts: memoryview[int], values: memoryview[int], numbers: Members) -> dict[int, int]:
-    """Code → how many of the documents have it, where a document may have several."""
-    return dict(Counter(code for number in numbers for code in values[starts[number] : starts[number + 1]]))
+def counts_of_groups(counts: Counts, groups: Sequence[Sequence[int]]) -> Counts:
+    """Counts of groups to counts of their codes."""
+    found: Counts = Counter()
+    for number, count in counts.items():
+        for code in groups[number]:
+            found[code] += count
+    return found
+
+
+def count_of(counts: Counts, code: int) -> int:
+    """How many have this code."""
+    return counts[code]
+
+
+def most(counts: Counts, end: int) -> list[tuple[int, int]]:
+    """The most frequent codes with their counts, the lower code first on a tie."""
+    return nsmallest(end, counts.items(), key=lambda entry: (-entry[1], entry[0]))
+
+
+def newest(counts: Counts, end: int) -> list[tuple[int, int]]:
+    """The highest codes with their counts."""
+    return sorted(counts.items(), reverse=True)[:end]
 
 
 def ordered(
-    numbers: Members, exact: Documents, scores: Scores, days: memoryview[int], ids: memoryview[int], sort: str, end: int
-) -> list[int]:
-    """The first documents of the set, `end` of them, in the order asked for; ties by day, newest first, then id."""
+    members: Members, scores: Scores, days: memoryview[int], ids: memoryview[int], sort: str, end: int
+) -> list[tuple[int, float]]:
+    """The first members, `end` of them, with their scores, in the order asked for.
+
+    Ties are broken by day, newest first, then by id.
+    """
+    both = zip(members, scores, strict=True)
     if sort == "relevance":
-        keys = {
-            number: (number not in exact, -scores.get(number, 0.0), -days[number], ids[number]) for number in numbers
-        }
-    elif sort == "newest":
-        keys = {number: (False, 0.0, -days[number], ids[number]) for number in numbers}
-    else:
-        keys = {number: (False, 0.0, days[number] or _LAST_DAY, ids[number]) for number in numbers}
-    return sorted(numbers, key=keys.__getitem__)[:end]
-
-
-def scores_of(scores: Scores, numbers: Iterable[int]) -> dict[int, float]:
-    """The scores of some documents."""
-    return {number: scores.get(number, 0.0) for number in numbers}
+        return nsmallest(end, both, key=lambda pair: (-pair[1], -days[pair[0]], ids[pair[0]]))
+    if sort == "newest":
+        return nsmallest(end, both, key=lambda pair: (-days[pair[0]], ids[pair[0]]))
+    return nsmallest(end, both, key=lambda pair: (days[pair[0]] or _LAST_DAY, ids[pair[0]]))

@@ -7,32 +7,39 @@ this path, nor is Whoosh itself.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
-from indexer.columns import BODY_BLOCK, TITLE_BLOCK
-from indexer.engines.packed import PackedIndex, Postings
-from indexer.postings import EDGE_CODE, GramList, gram_list, gram_lists
+from indexer.engines.packed import PackedIndex
+from indexer.normalise import normalise
+from searcher.engines.lists import BODY, TITLE, Field, Lists
+from searcher.engines.recent import Recent
 from searcher.page import FacetName
 from searcher.plan import Plan, String
+from searcher.query import And, Days, Node, Not, Or, Same, Term, Value
 from searcher.ranking import PARAMETERS, Lengths, inverse_frequency
 
-FACETS: Final[tuple[FacetName, ...]] = ("account", "type", "genre", "month")
+FACETS: Final[tuple[FacetName, ...]] = ("account", "type", "genre", "source", "month")
+#: Values of a facet that are named, besides the selected ones; their counts are exact.
+FACET_VALUES: Final = 50
 
 #: Places and postings that the standard library decodes in about the time that importing numpy takes (100 ms).
 _PLAIN_LIMIT: Final = 300_000
 #: The same where numpy has been imported already: what its calls cost, some sixty of them for a plan.
 _PLAIN_LIMIT_BESIDE_NUMPY: Final = 500
+_LAST_DAY: Final = 1 << 31
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
     """A slice of the hits in order, exact ones first, and the counts of all of them.
 
-    Numbers are the generation's own and never leave the searcher.
+    Facets name the most frequent values, months the newest ones, and all selected ones. Numbers are the generation's
+    own and never leave the searcher.
     """
 
     numbers: list[int]
@@ -43,38 +50,25 @@ class Ranked:
     facets: dict[FacetName, dict[str, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """The names of one text field's parts in the index."""
-
-    words: str
-    grams: str
-    blocks: str
-    block: int
-
-
-_TITLE: Final = _Field("title", "title_grams", "title_blocks", TITLE_BLOCK)
-_BODY: Final = _Field("body", "body_grams", "body_blocks", BODY_BLOCK)
-
-
 class Evaluator:
     """Answers plans from one generation; may be shared by threads."""
 
     def __init__(self, directory: Path, arrays: ModuleType | None = None) -> None:
         """`arrays` is one of searcher.arrays' twins; by default each plan gets the one that answers sooner."""
-        self._index = PackedIndex(directory)
+        self.index = PackedIndex(directory)
         self._arrays = arrays
-        columns = self._index.columns
-        self._lengths = Lengths(
+        columns = self.index.columns
+        self.lengths = Lengths(
             title=columns["title_lengths"],
             body=columns["body_lengths"],
             title_mean=columns.about["title_mean"] or 1.0,
             body_mean=columns.about["body_mean"] or 1.0,
         )
+        self.recent = Recent()
 
     def close(self) -> None:
         """Release the generation's files."""
-        self._index.close()
+        self.index.close()
 
     def number(self, id: str) -> int | None:
         """The number of a document, None when there is no such id."""
@@ -84,18 +78,18 @@ class Evaluator:
             return None
         if id != f"{wanted:016x}":
             return None
-        return next((number for number, known in enumerate(self._index.columns["ids"]) if known == wanted), None)
+        return next((number for number, known in enumerate(self.index.columns["ids"]) if known == wanted), None)
 
     def evaluate(self, plan: Plan, first: int, last: int) -> Ranked:
         """The hits from rank `first` to before `last`, exact totals and facet counts over all of them."""
-        lists = _Lists(self._index, plan)
+        lists = Lists(self.index, plan)
         arrays = self._arrays or self._twin(plan, lists)
-        return _Evaluation(self._index, self._lengths, arrays, plan, lists).ranked(first, last)
+        return _Evaluation(self, arrays, plan, lists).ranked(first, last)
 
-    def _twin(self, plan: Plan, lists: _Lists) -> ModuleType:
+    def _twin(self, plan: Plan, lists: Lists) -> ModuleType:
         work = lists.work
-        if not plan.wanted or not plan.filters.is_empty:
-            work += self._index.documents
+        if not plan.strings or not plan.filters.is_empty:
+            work += self.index.documents
         if work <= (_PLAIN_LIMIT if "numpy" not in sys.modules else _PLAIN_LIMIT_BESIDE_NUMPY):
             from searcher.arrays import plain
 
@@ -105,129 +99,141 @@ class Evaluator:
         return numpy_
 
 
-class _Lists:
-    """Where the lists of everything that a plan names lie, looked up once."""
-
-    def __init__(self, index: PackedIndex, plan: Plan) -> None:
-        self._index = index
-        self.words: dict[tuple[_Field, str], Postings | None] = {}
-        self.grams: dict[tuple[_Field, String], list[tuple[GramList, int]]] = {}
-        #: Numbers to be decoded, about.
-        self.work = 0
-        strings = (*plan.wanted, *plan.unwanted)
-        names = {*plan.words, *(string.text for string in strings if string.is_word)}
-        for field in (_TITLE, _BODY):
-            for word in names:
-                found = self.words[field, word] = index.find(field.words, word)
-                self.work += found.documents if found else 0
-            for string in strings:
-                lists = self.grams[field, string] = self._proof(field, string)
-                self.work += sum(gram.length for gram, _ in lists)
-
-    def _proof(self, field: _Field, string: String) -> list[tuple[GramList, int]]:
-        """The lists that prove a string, each with its offset; none where one is missing: no document has it.
-
-        Those of a single character are the lists of all its pairs: one of them stands wherever it does.
-        """
-        found = []
-        for gram, offset in string.grams:
-            postings = self._index.find(field.grams, gram[0])
-            if postings is None:
-                return []
-            if len(gram) == 1:
-                every = gram_lists(self._index.postings, postings.start)
-                return [(pair, 0) for code, pair in every if code != EDGE_CODE]
-            pair = gram_list(self._index.postings, postings.start, ord(gram[1]))
-            if pair is None:
-                return []
-            found.append((pair, offset))
-        return found
-
-
 class _Evaluation:
     """One plan being answered with one of the twins."""
 
-    def __init__(self, index: PackedIndex, lengths: Lengths, arrays: ModuleType, plan: Plan, lists: _Lists) -> None:
-        self._index = index
-        self._lengths = lengths
+    def __init__(self, evaluator: Evaluator, arrays: ModuleType, plan: Plan, lists: Lists) -> None:
+        self._index = evaluator.index
+        self._columns = evaluator.index.columns
+        self._documents = evaluator.index.documents
+        self._lengths = evaluator.lengths
+        self._recent = evaluator.recent
         self._arrays: Any = arrays
         self._plan = plan
         self._lists = lists
-        self._scores = arrays.new_scores(index.documents)
-        self._found: dict[str, tuple[Any, float]] = {}
+        self._found: dict[str, Any] = {}
+        #: What ranks, each with its factor.
+        self._ranking: list[tuple[Any, float]] = []
 
     def ranked(self, first: int, last: int) -> Ranked:
         """Evaluate."""
-        arrays, columns = self._arrays, self._index.columns
-        exact = self._exact()
-        related = self._related()
-        matching = exact if related is None else arrays.unite(exact, related)
-        for string in self._plan.unwanted:
-            matching = arrays.subtract(matching, arrays.having(*self._both(string), self._index.documents))
-        matching, members, facets = self._filtered(matching)
-        exact = arrays.intersect(exact, matching)
-        numbers = arrays.ordered(members, exact, self._scores, columns["days"], columns["ids"], self._plan.sort, last)[
-            first:
-        ]
-        exact_total = arrays.size(exact)
+        arrays, columns, plan = self._arrays, self._columns, self._plan
+        exact = self._having(plan.root)
+        matching = arrays.unite(exact, self._related()) if plan.has_related else exact
+        matching, facets = self._filtered(matching)
+        hits = arrays.members(matching)
+        tiers = [hits]
+        if plan.has_related:
+            exact = arrays.intersect(exact, matching)
+            tiers = [arrays.members(exact), arrays.members(arrays.subtract(matching, exact))]
+        shown: list[tuple[int, float]] = []
+        before = 0
+        for tier, members in zip(("exact", "related"), tiers, strict=False):
+            low, high = max(first - before, 0), min(last - before, len(members))
+            if low < high:
+                if tier == "related":
+                    self._rank_by_pairs()
+                scores = arrays.sum_of(self._ranking, members, self._documents)
+                order = arrays.ordered(members, scores, columns["days"], columns["ids"], plan.sort, high)
+                shown += order[low:]
+            before += len(members)
+        exact_total = len(tiers[0])
+        numbers = [number for number, _ in shown]
         return Ranked(
             numbers=numbers,
-            scores=arrays.scores_of(self._scores, numbers),
-            exact=arrays.chosen(exact, numbers),
+            scores=dict(shown),
+            exact=frozenset(numbers[: max(exact_total - first, 0)]),
             exact_total=exact_total,
-            related_total=len(members) - exact_total,
+            related_total=len(hits) - exact_total,
             facets=facets,
         )
 
-    def _exact(self) -> Any:
-        """Documents that have every string; each string adds to the scores."""
-        documents = self._index.documents
-        sets = []
-        for string in self._plan.wanted:
-            title, body = self._both(string)
-            weight = self._add_scores(title, body, PARAMETERS.strings)
-            having = self._arrays.having(title, body, documents)
-            sets.append(having)
-            self._found[string.text] = (having, weight)
-        return reduce(self._arrays.intersect, sets) if sets else self._arrays.everything(documents)
+    def _having(self, node: Node | None, is_wanted: bool = True) -> Any:
+        """Documents that satisfy a node; wanted terms add to the scores."""
+        arrays = self._arrays
+        if node is None:
+            return arrays.everything(self._documents)
+        if isinstance(node, And):
+            wanted = [self._having(part, is_wanted) for part in node.parts if not isinstance(part, Not)]
+            found = reduce(arrays.intersect, wanted) if wanted else arrays.everything(self._documents)
+            for part in node.parts:
+                if isinstance(part, Not):
+                    found = arrays.subtract(found, self._having(part.part, False))
+            return found
+        if isinstance(node, Or):
+            return reduce(arrays.unite, [self._having(part, is_wanted) for part in node.parts])
+        if isinstance(node, Not):
+            return arrays.subtract(arrays.everything(self._documents), self._having(node.part, False))
+        if isinstance(node, Value):
+            return self._value(node)
+        if isinstance(node, Days):
+            return arrays.between(self._columns["days"], node.first or 1, node.last or _LAST_DAY)
+        match = self._match(node.terms if isinstance(node, Same) else (node,))
+        if is_wanted:
+            self._rank_by(match, PARAMETERS.strings)
+        return arrays.having(match, self._documents)
 
     def _related(self) -> Any:
-        """Documents whose words hold enough of the query's weight; each word that is no string adds to the scores.
+        """Documents whose words hold enough of the query's weight; the words add to the scores."""
+        arrays, plan = self._arrays, self._plan
+        matches = []
+        whole = 0.0
+        for word in plan.words:
+            match = self._found.get(word)
+            if match is None:
+                match = self._remembered(word, partial(self._word_occurrences, word))
+                self._rank_by(match, PARAMETERS.words)
+            weight = inverse_frequency(arrays.size(match), self._documents)
+            whole += weight
+            matches.append((match, weight))
+        if not any(arrays.size(match) for match, _ in matches):
+            return arrays.nowhere(self._documents)
+        least = PARAMETERS.least_share(len(plan.words), plan.is_compound)
+        found = arrays.holding(matches, least * whole, self._documents)
+        return found if plan.strict is None else arrays.intersect(found, self._having(plan.strict, False))
 
-        None where no other than the exact ones could be among them: a single word is found as a string already.
-        """
-        if all(word in self._found for word in self._plan.words) and len(self._plan.words) < 2:
-            return None
-        arrays = self._arrays
-        held = arrays.new_scores(self._index.documents)
-        weights = []
-        for word in self._plan.words:
-            if word not in self._found:
-                title, body = self._words(_TITLE, word), self._words(_BODY, word)
-                weight = self._add_scores(title, body, 1.0)
-                self._found[word] = (arrays.having(title, body, self._index.documents), weight)
-            having, weight = self._found[word]
-            if arrays.size(having):
-                arrays.add_weight(held, having, weight)
-                weights.append(weight)
-        # A word that no document has would weigh most of all; it counts as much as the others do on the average.
-        whole = sum(weights) / max(len(weights), 1) * len(self._plan.words)
-        return arrays.at_least(held, PARAMETERS.share * whole) if whole else arrays.nowhere(self._index.documents)
+    def _rank_by_pairs(self) -> None:
+        for pair in self._plan.pairs:
+            if pair.text not in self._found:
+                self._rank_by(self._remembered((pair,), partial(self._string_occurrences, (pair,))), PARAMETERS.pairs)
 
-    def _add_scores(self, title: Any, body: Any, factor: float) -> float:
-        weight = inverse_frequency(self._arrays.count_both(title, body), self._index.documents)
-        self._arrays.add_scores(self._scores, title, body, self._lengths, factor * weight, PARAMETERS)
-        return weight
+    def _rank_by(self, match: Any, factor: float) -> None:
+        size = self._arrays.size(match)
+        if size:
+            self._ranking.append((match, factor * inverse_frequency(size, self._documents)))
 
-    def _both(self, string: String) -> tuple[Any, Any]:
-        """Occurrences of a string in title and body."""
-        return self._occurrences(_TITLE, string), self._occurrences(_BODY, string)
+    def _match(self, terms: tuple[Term, ...]) -> Any:
+        """Documents that have any of the terms, and how well."""
+        strings = tuple(dict.fromkeys(self._plan.strings[term] for term in terms))
+        match = self._remembered(strings, partial(self._string_occurrences, strings))
+        if len(strings) == 1 and not strings[0].is_title:
+            self._found.setdefault(strings[0].text, match)
+        return match
 
-    def _occurrences(self, field: _Field, string: String) -> Any:
+    def _remembered(self, key: Hashable, occurrences: Callable[[], tuple[Any, Any]]) -> Any:
+        """The weighed documents of a term, kept for the next queries: they come again with every page and facet."""
+        key = (self._arrays.__name__, key)
+        match = self._recent.get(key)
+        if match is None:
+            match = self._arrays.weigh(*occurrences(), self._lengths, PARAMETERS)
+            self._recent.put(key, match, self._arrays.size(match))
+        return match
+
+    def _word_occurrences(self, word: str) -> tuple[Any, Any]:
+        return self._words(TITLE, word), self._words(BODY, word)
+
+    def _string_occurrences(self, strings: tuple[String, ...]) -> tuple[Any, Any]:
+        """Documents that have any of the strings in the title, and those that have it in the body."""
+        title, body = ([self._occurrences(field, string) for string in strings] for field in (TITLE, BODY))
+        return reduce(self._arrays.add, title), reduce(self._arrays.add, body)
+
+    def _occurrences(self, field: Field, string: String) -> Any:
         """Documents that have the string in the field, and how often."""
+        arrays, postings, blocks = self._arrays, self._index.postings, self._columns[field.blocks]
+        if string.is_title and field is not TITLE:
+            return arrays.nothing()
         if string.is_word:
             return self._words(field, string.text)
-        arrays, postings, blocks = self._arrays, self._index.postings, self._index.columns[field.blocks]
         lists = self._lists.grams[field, string]
         if not lists:
             return arrays.nothing()
@@ -243,22 +249,19 @@ class _Evaluation:
             places = arrays.follow(places, following, offset - base)
         return arrays.documents(places, blocks, field.block)
 
-    def _words(self, field: _Field, word: str) -> Any:
+    def _words(self, field: Field, word: str) -> Any:
         found = self._lists.words[field, word]
         if found is None:
             return self._arrays.nothing()
         return self._arrays.decode_words(self._index.postings[found.start : found.end], found.documents)
 
-    def _filtered(self, matching: Any) -> tuple[Any, Any, dict[FacetName, dict[str, int]]]:
-        """The documents that pass all filters, as a set and as numbers, and the counts of each facet.
-
-        A facet counts the documents that pass all filters but its own.
-        """
-        arrays, columns, filters = self._arrays, self._index.columns, self._plan.filters
+    def _filtered(self, matching: Any) -> tuple[Any, dict[FacetName, dict[str, int]]]:
+        """The documents that pass all filters, and the counts of each facet: of those that pass all but its own."""
+        arrays, filters = self._arrays, self._plan.filters
         if filters.first_day is not None or filters.last_day is not None:
-            first, last = filters.first_day or 1, filters.last_day or 1 << 31
-            matching = arrays.intersect(matching, arrays.between(columns["days"], first, last))
-        passing = {name: having for name in FACETS if (having := self._passing(name)) is not None}
+            days = arrays.between(self._columns["days"], filters.first_day or 1, filters.last_day or _LAST_DAY)
+            matching = arrays.intersect(matching, days)
+        passing = {name: self._passing(name, values) for name, values in filters.chosen.items()}
         hits = reduce(arrays.intersect, passing.values(), matching)
         members = arrays.members(hits)
         facets = {}
@@ -268,33 +271,41 @@ class _Evaluation:
                 rest = [having for other, having in passing.items() if other != name]
                 counted = arrays.members(reduce(arrays.intersect, rest, matching))
             facets[name] = self._count(name, counted)
-        return hits, members, facets
+        return hits, facets
 
-    def _passing(self, name: FacetName) -> Any:
-        """Documents with one of the selected values; None without a selection."""
-        chosen = self._plan.filters.chosen(name)
-        if not chosen:
-            return None
-        columns = self._index.columns
+    def _passing(self, name: FacetName, values: frozenset[str]) -> Any:
+        """Documents with one of the selected values."""
         if name == "month":
-            return self._arrays.with_codes(columns["months"], [_month_code(month) for month in chosen])
-        names = columns.names[name]
-        codes = [names.index(value) for value in chosen if value in names]
-        if name == "type":
-            return self._arrays.with_values(columns["type_starts"], columns["types"], codes)
-        return self._arrays.with_codes(columns["accounts" if name == "account" else "genres"], codes)
+            return self._arrays.with_codes(self._columns["month"], [_month_code(month) for month in values])
+        codes = [code for value in values if (code := self._columns.code(name, value)) is not None]
+        return self._with_codes(name, codes)
+
+    def _value(self, node: Value) -> Any:
+        """Documents with a name that contains the text, or is the text where that is quoted."""
+        names = enumerate(map(normalise, self._columns.names[node.field]))
+        if node.is_literal:
+            return self._with_codes(node.field, [code for code, name in names if name == node.text])
+        return self._with_codes(node.field, [code for code, name in names if node.text in name])
+
+    def _with_codes(self, column: str, codes: list[int]) -> Any:
+        return self._arrays.with_codes(self._columns[column], self._columns.groups_with(column, codes))
 
     def _count(self, name: FacetName, members: Any) -> dict[str, int]:
-        columns = self._index.columns
+        arrays, columns = self._arrays, self._columns
+        counts = arrays.counts(columns[name], members)
+        chosen = dict.fromkeys(self._plan.filters.chosen.get(name, ()), 0)
         if name == "month":
-            counts = self._arrays.count(columns["months"], members)
-            return {f"{code // 12:04d}-{code % 12 + 1:02d}": n for code, n in counts.items() if code}
-        if name == "type":
-            counts = self._arrays.count_values(columns["type_starts"], columns["types"], members)
-        else:
-            counts = self._arrays.count(columns["accounts" if name == "account" else "genres"], members)
+            newest = arrays.newest(counts, FACET_VALUES)
+            chosen.update((month, arrays.count_of(counts, _month_code(month))) for month in chosen)
+            return {f"{code // 12:04d}-{code % 12 + 1:02d}": n for code, n in newest if code} | chosen
+        if name in columns.groups:
+            counts = arrays.counts_of_groups(counts, columns.groups[name])
+        most = arrays.most(counts, FACET_VALUES)
+        for value in chosen:
+            code = columns.code(name, value)
+            chosen[value] = arrays.count_of(counts, code) if code is not None else 0
         names = columns.names[name]
-        return {names[code]: number for code, number in counts.items() if names[code]}
+        return {names[code]: number for code, number in most if code} | chosen
 
 
 def _month_code(month: str) -> int:

@@ -1,0 +1,190 @@
+"""The command `search-index inspect`: documents as they will be indexed, to read or as JSON lines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from corpus.document import Document, Section
+from corpus.settings import load_settings
+from corpus.taxonomy import Evidence, Taxonomy
+from indexer.documents import Reading, read_documents
+from indexer.terminal import EXIT_REJECTED, Outcome, console, one_line_errors, say
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.tree import Tree
+
+#: Characters of a body shown where many documents are.
+_SHOWN_CHARS: Final = 600
+
+
+@click.command(
+    short_help="show documents as they will be indexed", context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.argument("source", metavar="SOURCE", type=click.Path(path_type=Path))
+@click.argument("id", metavar="[ID]", required=False)
+@click.option("--full", is_flag=True, help="show bodies to their end (with an ID they always are)")
+@click.option("--json", "as_json", is_flag=True, help="print one JSON object a line")
+def inspect(source: Path, id: str | None, full: bool, as_json: bool) -> None:
+    """Show the documents of SOURCE (a file or folder) as they will be indexed; nothing is written.
+
+    ID is the record's own id, or ours. Exit status: 0 all well, 1 something was rejected or nothing has this ID,
+    2 nothing usable.
+    """
+    with one_line_errors():
+        settings = load_settings()
+        taxonomy = Taxonomy.load(*([Path(settings.taxonomy)] if settings.taxonomy else []))
+        outcome = Outcome()
+        shown = 0
+        for reading in read_documents([source], taxonomy, settings, outcome.report):
+            outcome.documents += 1
+            document = reading.document
+            if id is not None and id not in (document.id, document.source_id):
+                continue
+            evidence = taxonomy.classify(document.title, document.body).evidence
+            if as_json:
+                click.echo(json.dumps(inspection_json(reading, evidence), ensure_ascii=False))
+            else:
+                _Page(console(), reading, evidence).show(is_first=not shown, is_whole=full or id is not None)
+            shown += 1
+        if outcome.documents and not shown:
+            say(f"no document of {source} has the id {id}; without an id all of them are shown")
+            sys.exit(EXIT_REJECTED)
+    if not outcome.documents:
+        say("nothing to show: no document could be read")
+    sys.exit(outcome.exit_status())
+
+
+def inspection_json(reading: Reading, evidence: tuple[Evidence, ...]) -> dict[str, Any]:
+    """A document as an object whose keys programs rely on; keys may be added, behind `body`, and none is left out."""
+    document = reading.document
+    facts = asdict(document.facts)
+    facts["public_notice"] = facts.pop("public_notice")  # behind the keys that others rely on
+    return {
+        "source_id": document.source_id,
+        "id": document.id,
+        "title": document.title,
+        "account": document.account,
+        "date": document.date,
+        "url": document.url,
+        "genre": document.genre,
+        "program_types": document.program_types,
+        "evidence": [asdict(item) for item in evidence],
+        "facts": facts,
+        "state": document.state,
+        "cluster": asdict(document.cluster) if document.cluster else None,
+        "sections": [asdict(section) for section in document.sections],
+        "body": document.body,
+        "notes": document.notes,
+        "dropped": reading.dropped,
+    }
+
+
+class _Page:
+    """One document for a reader: what is known about it, its sections, and its text."""
+
+    def __init__(self, console: Console, reading: Reading, evidence: tuple[Evidence, ...]) -> None:
+        self._console = console
+        self._reading = reading
+        self._document = reading.document
+        self._evidence = evidence
+
+    def show(self, is_first: bool, is_whole: bool) -> None:
+        """Print the page; a rule parts it from the one before."""
+        if not is_first:
+            self._line("─" * min(self._console.width, 80), "dim")
+        self._line(self._document.title, "bold")
+        for name, value in self._rows():
+            self._line(f"{name:<14} {value}")
+        self._show_sections()
+        self._show_lines("moved out of the text", self._document.notes)
+        self._show_lines("dropped from the text", self._reading.dropped)
+        self._show_body(is_whole)
+
+    def _line(self, text: str, style: str = "") -> None:
+        self._console.print(text, style=style or None, soft_wrap=True)
+
+    def _rows(self) -> Iterator[tuple[str, str]]:
+        document, facts = self._document, self._document.facts
+        yield "id", f"{document.source_id} (ours: {document.id})"
+        yield "published", " · ".join(filter(None, (document.account or "no account", document.date or "no date")))
+        if document.url:
+            yield "link", document.url
+        yield "file", self._reading.file
+        yield "state", document.state
+        yield from decided(document, self._evidence)
+        listed = {
+            "deadlines": facts.deadlines,
+            "issuers": facts.issuers,
+            "own numbers": facts.document_numbers,
+            "cited numbers": facts.cited_numbers,
+        }
+        for name, values in listed.items():
+            if values:
+                yield name, " · ".join(values)
+        if facts.issued_on:
+            yield "issued on", facts.issued_on
+        if facts.public_notice:
+            yield "public notice", " to ".join(facts.public_notice)
+        if facts.reposted_from:
+            yield "reposted from", facts.reposted_from
+        if facts.source:
+            yield "source", facts.source
+        cluster = document.cluster
+        if cluster and cluster.earliest == document.id:
+            yield "copies", "others are copies of this document"
+        elif cluster:
+            yield "copies", f"a copy of {cluster.earliest}, alike by {cluster.similarity:.2f}"
+
+    def _show_sections(self) -> None:
+        if self._document.sections:
+            self._console.print()
+            self._console.print(_tree(self._document.sections), soft_wrap=True)
+
+    def _show_lines(self, heading: str, lines: tuple[str, ...]) -> None:
+        if lines:
+            self._console.print()
+            self._line(f"{heading}: {len(lines):,} lines", "bold")
+            for line in lines:
+                self._line(f"  {line}", "dim")
+
+    def _show_body(self, is_whole: bool) -> None:
+        body = self._document.body
+        self._console.print()
+        self._line(f"text: {len(body):,} characters", "bold")
+        self._line(body if is_whole else body[:_SHOWN_CHARS])
+        if not is_whole and len(body) > _SHOWN_CHARS:
+            self._line(f"… {len(body) - _SHOWN_CHARS:,} more characters; --full shows them", "dim")
+        self._console.print()
+
+
+def decided(document: Document, evidence: tuple[Evidence, ...]) -> Iterator[tuple[str, str]]:
+    """Genre and program types, each with the place and the words that decided it."""
+    by_value = {
+        (item.kind, item.value): f"{item.value} ← {item.position}: {' '.join(item.text.split())}" for item in evidence
+    }
+    yield "genre", by_value.get(("genre", document.genre), f"{document.genre} (no rule held)")
+    for value in document.program_types:
+        yield "program type", by_value.get(("type", value), f"{value} (no rule held)")
+
+
+def _tree(sections: tuple[Section, ...]) -> Tree:
+    from rich.text import Text
+    from rich.tree import Tree
+
+    root = Tree(Text(f"sections: {len(sections):,}", style="bold"))
+    branches = [(0, root)]
+    for section in sections:
+        while len(branches) > 1 and branches[-1][0] >= section.level:
+            branches.pop()
+        page = f"  p. {section.page}" if section.page is not None else ""
+        label = Text(section.title).append(f"{page}  {section.length:,} characters", style="dim")
+        branches.append((section.level, branches[-1][1].add(label)))
+    return root
