@@ -136,16 +136,21 @@ def _identity(record: RawRecord, file: str, title: str, date: str | None, url: s
     return document_id(*identity(url=url, account=account, source_id=source_id, title=title, date=date, body=body))
 
 
+def trimmed(draft: Draft, boilerplate: AccountBoilerplate) -> Trimmed:
+    """The text of a draft without its edges."""
+    return trim(draft.body, "" if _NO_TITLE in draft.rules else draft.title, boilerplate)
+
+
 def finish(
     draft: Draft, boilerplate: AccountBoilerplate, taxonomy: Taxonomy, cluster: Cluster | None = None
 ) -> Finished:
     """The document of a draft, without the boilerplate of its account."""
     is_article = draft.form == "article"
-    trimmed = trim(draft.body, "" if _NO_TITLE in draft.rules else draft.title, boilerplate)
-    state = state_of(trimmed.body, is_bare=trimmed.is_bare, is_article=is_article) if draft.body else "empty"
-    body, sections = _sections(trimmed, draft)
+    text = trimmed(draft, boilerplate)
+    state = state_of(text.body, is_bare=text.is_bare, is_article=is_article) if draft.body else "empty"
+    body, sections = _sections(text, draft)
     classified = taxonomy.classify(draft.title, body)
-    facts = find_facts(draft.title, body, draft.date, reposted_from=trimmed.reposted_from, source=trimmed.source)
+    facts = find_facts(draft.title, body, draft.date, reposted_from=text.reposted_from, source=text.source)
     document = Document(
         id=draft.id,
         source_id=draft.source_id,
@@ -158,14 +163,14 @@ def finish(
         genre=classified.genre,
         state=state,
         sections=sections,
-        notes=trimmed.notes,
+        notes=text.notes,
         facts=facts,
         cluster=cluster,
     )
-    return Finished(document=document, dropped=trimmed.dropped, rules=(*draft.rules, *trimmed.rules))
+    return Finished(document=document, dropped=text.dropped, rules=(*draft.rules, *text.rules))
 
 
-def _sections(trimmed: Trimmed, draft: Draft) -> tuple[str, tuple[Section, ...]]:
+def _sections(text: Trimmed, draft: Draft) -> tuple[str, tuple[Section, ...]]:
     """SEAM: `find_sections(body, form, title)` of corpus/sections.py takes the place of these two."""
     find_sections = markdown_sections if draft.form == "markdown" else numbered_sections
-    return find_sections(trimmed.body)
+    return find_sections(text.body)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from bisect import bisect_right
 from collections import Counter
-from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -26,14 +24,13 @@ def read_folder(folder: Path, taxonomy: Taxonomy) -> tuple[dict[str, list[Docume
     files, problems = find_files([folder])
     lines = [str(problem) for problem in problems]
     documents: dict[str, list[Document]] = {file.name: [] for file in files}
-    ends = list(accumulate(file.size for file in files))
     with tempfile.TemporaryDirectory() as spool:
         collection = Collection(files, taxonomy, Settings(), Path(spool))
         for item in collection:
             if isinstance(item, Problem):
                 lines.append(f"{'rejected' if item.is_rejection else 'note'}: {item}")
             else:
-                documents[files[bisect_right(ends, collection.done_bytes)].name].append(item)
+                documents[collection.file].append(item)
     return documents, lines
 
 
