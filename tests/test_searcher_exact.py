@@ -62,7 +62,7 @@ def containing(documents: list[Document], query: str) -> set[str]:
     return {
         document.source_id
         for document in documents
-        if wanted in normalise(document.title) or wanted in normalise(document.body)
+        if any(wanted in normalise(text) for text in (document.title, document.body, *document.notes))
     }
 
 
@@ -72,7 +72,7 @@ def standing(documents: list[Document], query: str) -> set[str]:
     return {
         document.source_id
         for document in documents
-        if any(stands_in(normalise(text), wanted) for text in (document.title, document.body))
+        if any(stands_in(normalise(text), wanted) for text in (document.title, document.body, *document.notes))
     }
 
 
