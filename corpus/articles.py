@@ -16,13 +16,13 @@ from corpus.boilerplate import AccountBoilerplate
 from corpus.cleaning import clean_line, clean_text, drop_repeated_title, join_spaced, placeholder_in
 from corpus.completeness import state_of
 from corpus.dates import parse_day
-from corpus.document import Cluster, Document, Section, document_id
+from corpus.document import Cluster, Document, document_id
 from corpus.edges import Trimmed, trim
 from corpus.facts import find_facts
 from corpus.identity import identity
 from corpus.loaders.raw import Form, RawRecord
 from corpus.problem import Problem, noted, rejected
-from corpus.sections import markdown_sections, numbered_sections
+from corpus.sections import find_sections
 from corpus.settings import Settings
 from corpus.taxonomy import Taxonomy
 
@@ -148,7 +148,7 @@ def finish(
     is_article = draft.form == "article"
     text = trimmed(draft, boilerplate)
     state = state_of(text.body, is_bare=text.is_bare, is_article=is_article) if draft.body else "empty"
-    body, sections = _sections(text, draft)
+    body, sections = find_sections(text.body, draft.form, draft.title)
     classified = taxonomy.classify(draft.title, body)
     facts = find_facts(draft.title, body, draft.date, reposted_from=text.reposted_from, source=text.source)
     document = Document(
@@ -168,9 +168,3 @@ def finish(
         cluster=cluster,
     )
     return Finished(document=document, dropped=text.dropped, rules=(*draft.rules, *text.rules))
-
-
-def _sections(text: Trimmed, draft: Draft) -> tuple[str, tuple[Section, ...]]:
-    """SEAM: `find_sections(body, form, title)` of corpus/sections.py takes the place of these two."""
-    find_sections = markdown_sections if draft.form == "markdown" else numbered_sections
-    return find_sections(text.body)

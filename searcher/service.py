@@ -10,7 +10,7 @@ from corpus.document import Document, Section
 from corpus.settings import Settings
 from indexer.analysis import fingerprint
 from indexer.dictionary import PackedDictionary
-from indexer.generations import Generation, current, current_name
+from indexer.generations import Generation, current, publication
 from indexer.texts import TextReader
 from searcher.engines.whoosh_ import Evaluator, Ranked
 from searcher.errors import BadRequest
@@ -33,7 +33,7 @@ class Searcher:
         self._directory = directory
         self._settings = settings
         self._lock = threading.Lock()
-        self._name: str | None = None
+        self._publication: tuple[int, int] | None = None
         self._open: _OpenGeneration | None = None
 
     def search(self, request: Request) -> Page:
@@ -88,7 +88,7 @@ class Searcher:
         with self._lock:
             if self._open is not None:
                 self._open.close()
-            self._open = self._name = None
+            self._open = self._publication = None
 
     def _parse(self, request: Request) -> tuple[Query, tuple[Problem, ...]]:
         return (parse_exact if request.exact else parse)(request.query, self._settings)
@@ -98,11 +98,11 @@ class Searcher:
 
         A request keeps the one it began with: an older one is released when the last of its requests has gone.
         """
-        name = current_name(self._directory)
+        publication_now = publication(self._directory)
         with self._lock:
-            if self._open is None or self._name != name:
+            if self._open is None or self._publication != publication_now:
                 self._open = _OpenGeneration(current(self._directory, fingerprint()))
-                self._name = name
+                self._publication = publication_now
             return self._open
 
     def _page(

@@ -15,6 +15,7 @@ much work. Both keep sets of documents and scores in forms of their own, which c
     everything(documents), nowhere(documents), having(match, documents) → a set; intersect, unite, subtract
     with_codes(column, codes), between(column, first, last) → a set
     members(set)                                 → the documents of a set, ascending
+    split(members, set)                          → those in the set, and the others
     counts(column, members)                      → counts by code; count_of, most, newest
     ordered(members, scores, days, ids, sort, end) → the first of them in the order asked for
 """

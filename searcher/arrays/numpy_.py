@@ -213,6 +213,12 @@ def members(found: Documents) -> Members:
     return np.flatnonzero(found)
 
 
+def split(numbers: Members, found: Documents) -> tuple[Members, Members]:
+    """Those that are in the set, and those that are not."""
+    inside = found[numbers]
+    return numbers[inside], numbers[~inside]
+
+
 def counts(column: memoryview[int], numbers: Members) -> Counts:
     """How many of the documents have each code."""
     return np.bincount(np.asarray(column)[numbers])

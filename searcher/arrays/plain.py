@@ -141,6 +141,11 @@ def members(found: Documents) -> Members:
     return sorted(found)
 
 
+def split(numbers: Members, found: Documents) -> tuple[Members, Members]:
+    """Those that are in the set, and those that are not."""
+    return [number for number in numbers if number in found], [number for number in numbers if number not in found]
+
+
 def counts(column: memoryview[int], numbers: Members) -> Counts:
     """How many of the documents have each code."""
     return Counter(column[number] for number in numbers)

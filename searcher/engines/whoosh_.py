@@ -64,6 +64,7 @@ class Evaluator:
             title_mean=columns.about["title_mean"] or 1.0,
             body_mean=columns.about["body_mean"] or 1.0,
         )
+        self.lists = Lists(self.index)
         self.recent = Recent()
 
     def close(self) -> None:
@@ -82,12 +83,10 @@ class Evaluator:
 
     def evaluate(self, plan: Plan, first: int, last: int) -> Ranked:
         """The hits from rank `first` to before `last`, exact totals and facet counts over all of them."""
-        lists = Lists(self.index, plan)
-        arrays = self._arrays or self._twin(plan, lists)
-        return _Evaluation(self, arrays, plan, lists).ranked(first, last)
+        return _Evaluation(self, self._arrays or self._twin(plan), plan).ranked(first, last)
 
-    def _twin(self, plan: Plan, lists: Lists) -> ModuleType:
-        work = lists.work
+    def _twin(self, plan: Plan) -> ModuleType:
+        work = self.lists.work(plan)
         if not plan.strings or not plan.filters.is_empty:
             work += self.index.documents
         if work <= (_PLAIN_LIMIT if "numpy" not in sys.modules else _PLAIN_LIMIT_BESIDE_NUMPY):
@@ -102,7 +101,7 @@ class Evaluator:
 class _Evaluation:
     """One plan being answered with one of the twins."""
 
-    def __init__(self, evaluator: Evaluator, arrays: ModuleType, plan: Plan, lists: Lists) -> None:
+    def __init__(self, evaluator: Evaluator, arrays: ModuleType, plan: Plan) -> None:
         self._index = evaluator.index
         self._columns = evaluator.index.columns
         self._documents = evaluator.index.documents
@@ -110,7 +109,7 @@ class _Evaluation:
         self._recent = evaluator.recent
         self._arrays: Any = arrays
         self._plan = plan
-        self._lists = lists
+        self._lists = evaluator.lists
         self._found: dict[str, Any] = {}
         #: What ranks, each with its factor.
         self._ranking: list[tuple[Any, float]] = []
@@ -120,12 +119,10 @@ class _Evaluation:
         arrays, columns, plan = self._arrays, self._columns, self._plan
         exact = self._having(plan.root)
         matching = arrays.unite(exact, self._related()) if plan.has_related else exact
-        matching, facets = self._filtered(matching)
-        hits = arrays.members(matching)
+        hits, facets = self._filtered(matching)
         tiers = [hits]
         if plan.has_related:
-            exact = arrays.intersect(exact, matching)
-            tiers = [arrays.members(exact), arrays.members(arrays.subtract(matching, exact))]
+            tiers = list(arrays.split(hits, exact))
         shown: list[tuple[int, float]] = []
         before = 0
         for tier, members in zip(("exact", "related"), tiers, strict=False):
@@ -234,7 +231,7 @@ class _Evaluation:
             return arrays.nothing()
         if string.is_word:
             return self._words(field, string.text)
-        lists = self._lists.grams[field, string]
+        lists = self._lists.proof(field, string)
         if not lists:
             return arrays.nothing()
         if len(string.grams[0][0]) == 1:
@@ -250,7 +247,7 @@ class _Evaluation:
         return arrays.documents(places, blocks, field.block)
 
     def _words(self, field: Field, word: str) -> Any:
-        found = self._lists.words[field, word]
+        found = self._lists.word(field, word)
         if found is None:
             return self._arrays.nothing()
         return self._arrays.decode_words(self._index.postings[found.start : found.end], found.documents)
@@ -271,7 +268,7 @@ class _Evaluation:
                 rest = [having for other, having in passing.items() if other != name]
                 counted = arrays.members(reduce(arrays.intersect, rest, matching))
             facets[name] = self._count(name, counted)
-        return hits, facets
+        return members, facets
 
     def _passing(self, name: FacetName, values: frozenset[str]) -> Any:
         """Documents with one of the selected values."""
