@@ -206,14 +206,14 @@ def test_every_substring_of_every_title(sample: tuple[Searcher, list[Document]])
     """All strings of two to four characters of all sample titles are counted as plain comparison counts them."""
     searcher, documents = sample
     titles = [normalise(document.title) for document in documents]
-    texts = [(title, normalise(document.body)) for title, document in zip(titles, documents, strict=True)]
+    texts = [[normalise(text) for text in (each.title, each.body, *each.notes)] for each in documents]
     strings = {title[at : at + size] for title in titles for size in (2, 3, 4) for at in range(len(title) - size + 1)}
     assert len(strings) > 1500
     wrong = []
     for string in sorted(strings):
         if normalise(string) == string:
             page = searcher.search(Request(query=string, exact=True, limit=0))
-            if page.exact_total != sum(string in title or string in body for title, body in texts):
+            if page.exact_total != sum(any(string in text for text in each) for each in texts):
                 wrong.append(string)
     assert wrong == []
 
