@@ -22,7 +22,7 @@ from corpus.taxonomy import Taxonomy
 __all__ = ["READING_VERSION", "SUFFIXES", "SourceFile", "find_files", "read_file"]
 
 #: Bump when some document comes out otherwise: the next run then reads everything again.
-READING_VERSION: Final = 3
+READING_VERSION: Final = 4
 #: How much of a file is looked at to tell its format.
 _HEAD_BYTES: Final = 512
 _START_CHARS: Final = 2000
@@ -37,7 +37,16 @@ _BEGINS_XML: Final = re.compile(r"\s*<(?:\?xml|rss|feed|rdf:RDF)\b")
 
 
 def read_file(file: SourceFile, taxonomy: Taxonomy, settings: Settings) -> Iterator[Document | Problem]:
-    """Documents and problems of one file, in file order; never raises for what the file holds."""
+    """Documents and problems of one file, in file order, each read as if it stood alone; see `Collection` for all."""
+    for item in read_records(file, settings):
+        if isinstance(item, Problem):
+            yield item
+        else:
+            yield from make_document(item, file.name, taxonomy, settings)
+
+
+def read_records(file: SourceFile, settings: Settings) -> Iterator[RawRecord | Problem]:
+    """Records and problems of one file, in file order; never raises for what the file holds."""
     if file.size > settings.max_file_bytes:
         message = f"{file.size:,} bytes, more than {settings.max_file_bytes:,} (max_file_bytes)"
         yield rejected(file.name, None, "too_large", message)
@@ -51,7 +60,7 @@ def read_file(file: SourceFile, taxonomy: Taxonomy, settings: Settings) -> Itera
                 yield rejected(file.name, item.number, item.kind, item.message)
             else:
                 yield from _notices(item, file.name)
-                yield from make_document(item, file.name, taxonomy, settings)
+                yield item
         if contents.damage:
             message = f"the compressed file {contents.damage}; what follows is unread, get it again"
             yield rejected(file.name, None, "damaged", message)

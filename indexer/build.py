@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from corpus.problem import Problem, noted
-from corpus.reading import READING_VERSION, SourceFile, find_files, read_file
+from corpus.collection import Collection
+from corpus.problem import Problem
+from corpus.reading import READING_VERSION, SourceFile, find_files
 from corpus.settings import Settings
 from corpus.taxonomy import PACKAGED_TAXONOMY, Taxonomy
 from indexer.analysis import fingerprint
@@ -104,7 +105,7 @@ class _Run:
         self._taxonomy = taxonomy
         self._segmenter = segmenter
         self._problems = list(problems)
-        self._seen: dict[str, str] = {}
+        self._documents = 0
         self._empty = 0
         self.characters = 0
         self.dates: set[str] = set()
@@ -116,7 +117,7 @@ class _Run:
         writer = IndexWriter(folder, self._settings.writer_memory_mb)
         texts = TextWriter(folder)
         try:
-            for record in self._records(files, progress):
+            for record in self._records(files, folder, progress):
                 writer.add(record)
                 texts.add(record.document)
             texts.close()
@@ -127,33 +128,27 @@ class _Run:
             raise
         is_same = earlier is not None and earlier.manifest.dictionary == self._segmenter.fingerprint
         self._segmenter.write_dictionary(folder, earlier.path if earlier is not None and is_same else None)
-        return len(self._seen)
+        return self._documents
 
-    def _records(self, files: Sequence[SourceFile], progress: Progress | None) -> Iterator[IndexRecord]:
+    def _records(self, files: Sequence[SourceFile], folder: Path, progress: Progress | None) -> Iterator[IndexRecord]:
         """The documents of the files with their tokens, each article once; problems and counts are kept."""
         total = sum(file.size for file in files)
-        done = 0
-        for file in files:
-            for item in read_file(file, self._taxonomy, self._settings):
-                if isinstance(item, Problem):
-                    self._problems.append(item)
-                    continue
-                if item.id in self._seen:
-                    message = f"the same article as one in {self._seen[item.id]}, which is kept: {item.source_id}"
-                    self._problems.append(noted(file.name, None, "repeated", message))
-                    continue
-                self._seen[item.id] = file.name
-                record = make_record(item, self._segmenter)
-                self._empty += item.state == "empty"
-                self.characters += record.characters
-                if item.date:
-                    self.dates.add(item.date)
-                yield record
-                if progress:
-                    progress(done, total, len(self._seen))
-            done += file.size
+        collection = Collection(files, self._taxonomy, self._settings, folder)
+        for item in collection:
+            if isinstance(item, Problem):
+                self._problems.append(item)
+                continue
+            self._documents += 1
+            record = make_record(item, self._segmenter)
+            self._empty += item.state == "empty"
+            self.characters += record.characters
+            if item.date:
+                self.dates.add(item.date)
+            yield record
             if progress:
-                progress(done, total, len(self._seen))
+                progress(collection.done_bytes, total, self._documents)
+        if progress:
+            progress(total, total, self._documents)
 
     def report(self, index: Path, files: int, generation: int | None, seconds: float) -> Report:
         """The run's report."""
@@ -164,8 +159,8 @@ class _Run:
             generation=generation,
             is_unchanged=False,
             files=files,
-            read=len(self._seen) + rejected + repeated,
-            indexed=len(self._seen),
+            read=self._documents + rejected + repeated,
+            indexed=self._documents,
             empty=self._empty,
             rejected=rejected,
             characters=self.characters,
