@@ -25,12 +25,14 @@ from corpus.problem import Problem, noted, rejected
 from corpus.sections import find_sections
 from corpus.settings import Settings
 from corpus.taxonomy import Taxonomy
+from corpus.traces import traces
 
 #: What exporters write as the title of an article that they could not read.
 _NO_TITLES: Final = ("(unknown)", "undefined")
 #: The rule of a record whose first line stands in for its title: that line is no copy of it.
 _NO_TITLE: Final = "no_title"
 _MAX_TITLE_CHARS: Final = 60
+_PLAN: Final = re.compile("规划|计划|纲要|方案|要点")
 #: Any other scheme (javascript:, data:) has no business in a link that we show.
 _WEB_LINK: Final = re.compile(r"https?://[^\s<>\"\x00-\x1f\x7f\ud800-\udfff]+", re.IGNORECASE)
 
@@ -164,6 +166,8 @@ def finish(
         state=state,
         sections=sections,
         notes=text.notes,
+        traces=() if draft.form == "markdown" else traces(text.body, body),
+        form="article" if is_article else "plan" if _PLAN.search(draft.title) else "report",
         facts=facts,
         cluster=cluster,
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from indexer.engines.packed import PackedIndex
 from indexer.engines.whoosh_ import IndexWriter
 from indexer.errors import IndexDamaged, IndexerError
 from indexer.generations import FORMAT_VERSION, Generation, Manifest, building, current, lock, next_number, publish
+from indexer.import_report import FileReport, report_from_json, reports_by_file
 from indexer.record import IndexRecord, make_record
 from indexer.segment import Segmenter
 from indexer.texts import TextReader, TextWriter
@@ -35,7 +37,7 @@ Progress = Callable[[int, int, int], None]
 class Report:
     """What a run did. `generation` is None when nothing could be published.
 
-    read = indexed + rejected records; `empty` of the indexed have a title only.
+    read = indexed + rejected + repeated records; `empty` of the indexed have a title only.
     """
 
     index: str
@@ -49,6 +51,7 @@ class Report:
     characters: int
     seconds: float
     problems: tuple[Problem, ...]
+    by_file: tuple[FileReport, ...]
 
 
 def build(
@@ -74,7 +77,7 @@ def build(
         with building(index) as folder:
             documents = run.write(files, folder, earlier, progress)
             generation = next_number(index)
-            report = run.report(index, len(files), generation if documents else None, time.monotonic() - started)
+            report = run.report(index, files, generation if documents else None, time.monotonic() - started)
             if documents:
                 _verify(folder, documents)
                 manifest = Manifest(
@@ -105,7 +108,8 @@ class _Run:
         self._taxonomy = taxonomy
         self._segmenter = segmenter
         self._problems = list(problems)
-        self._documents = 0
+        self._indexed: Counter[str] = Counter()
+        self._repairs: Mapping[str, Mapping[str, int]] = {}
         self._empty = 0
         self.characters = 0
         self.dates: set[str] = set()
@@ -128,7 +132,7 @@ class _Run:
             raise
         is_same = earlier is not None and earlier.manifest.dictionary == self._segmenter.fingerprint
         self._segmenter.write_dictionary(folder, earlier.path if earlier is not None and is_same else None)
-        return self._documents
+        return self._indexed.total()
 
     def _records(self, files: Sequence[SourceFile], folder: Path, progress: Progress | None) -> Iterator[IndexRecord]:
         """The documents of the files with their tokens, each article once; problems and counts are kept."""
@@ -138,7 +142,7 @@ class _Run:
             if isinstance(item, Problem):
                 self._problems.append(item)
                 continue
-            self._documents += 1
+            self._indexed[collection.file] += 1
             record = make_record(item, self._segmenter)
             self._empty += item.state == "empty"
             self.characters += record.characters
@@ -146,26 +150,29 @@ class _Run:
                 self.dates.add(item.date)
             yield record
             if progress:
-                progress(collection.done_bytes, total, self._documents)
+                progress(collection.done_bytes, total, self._indexed.total())
+        self._repairs = collection.repairs
         if progress:
-            progress(total, total, self._documents)
+            progress(total, total, self._indexed.total())
 
-    def report(self, index: Path, files: int, generation: int | None, seconds: float) -> Report:
+    def report(self, index: Path, files: Sequence[SourceFile], generation: int | None, seconds: float) -> Report:
         """The run's report."""
+        indexed = self._indexed.total()
         rejected = sum(problem.is_rejection for problem in self._problems)
         repeated = sum(problem.kind == "repeated" for problem in self._problems)
         return Report(
             index=str(index),
             generation=generation,
             is_unchanged=False,
-            files=files,
-            read=self._documents + rejected + repeated,
-            indexed=self._documents,
+            files=len(files),
+            read=indexed + rejected + repeated,
+            indexed=indexed,
             empty=self._empty,
             rejected=rejected,
             characters=self.characters,
             seconds=round(seconds, 3),
             problems=tuple(self._problems),
+            by_file=reports_by_file([file.name for file in files], self._indexed, self._problems, self._repairs),
         )
 
 
@@ -202,7 +209,8 @@ def _is_unchanged(manifest: Manifest, digest: str) -> bool:
 def _report_of(manifest: Manifest) -> Report:
     """The report of the run that made a generation, said again by one that had nothing to do."""
     problems = tuple(Problem(**problem) for problem in manifest.report["problems"])
-    return Report(**{**manifest.report, "problems": problems, "is_unchanged": True})
+    by_file = tuple(map(report_from_json, manifest.report["by_file"]))
+    return Report(**{**manifest.report, "problems": problems, "by_file": by_file, "is_unchanged": True})
 
 
 def _verify(folder: Path, documents: int) -> None:

@@ -17,8 +17,8 @@ _BORDER: Final = "\x02"
 class IndexRecord:
     """A document, the normal forms of title, headings and body, from which the grams follow, and their words in order.
 
-    `heading` joins the titles of all sections, which stand in the body too. `body` goes on with the notes, which are
-    found like it; their words do not rank.
+    `heading` joins the titles of all sections, which stand in the body too. `body` goes on with notes and traces,
+    which are found like it; their words do not rank.
     """
 
     document: Document
@@ -40,12 +40,12 @@ def make_record(document: Document, cutter: Cutter) -> IndexRecord:
     title = normalise(document.title)
     body = normalise(document.body)
     headings = [normalise(section.title) for section in document.sections]
-    notes = [normalise(note) for note in document.notes]
+    others = [normalise(text) for text in (*document.notes, *document.traces)]
     return IndexRecord(
         document=document,
         title=title,
         heading=_BORDER.join(headings),
-        body=_BORDER.join((body, *notes)),
+        body=_BORDER.join((body, *others)),
         title_words=words_of(title, cutter),
         heading_words=[word for heading in headings for word in words_of(heading, cutter)],
         body_words=words_of(body, cutter),

@@ -16,8 +16,8 @@ from indexer.streams import StreamReader, StreamWriter
 
 _HEADS: Final = "heads"
 _TEXTS: Final = "texts"
-_OF_TEXT: Final = ("body", "notes")
-_OF_HEAD: Final = ("id", "source_id", "title", "account", "date", "url", "program_types", "genre", "state")
+_OF_TEXT: Final = ("body", "notes", "traces")
+_OF_HEAD: Final = ("id", "source_id", "title", "account", "date", "url", "program_types", "genre", "state", "form")
 _NO_FACTS: Final = Facts()
 #: What is left out of a head where it is so.
 _USUAL: Final[dict[str, Any]] = {"account": "", "date": None, "url": "", "body": ""}
@@ -76,8 +76,9 @@ class TextReader:
         text = self._texts.read(number)
         try:
             sections = tuple(Section(**{**row, "path": tuple(row["path"])}) for row in text.get("sections", ()))
-            notes = tuple(text.get("notes", ()))
-            return replace(self.head(number), body=text.get("body", ""), sections=sections, notes=notes)
+            notes, traces = (tuple(text.get(name, ())) for name in ("notes", "traces"))
+            body = text.get("body", "")
+            return replace(self.head(number), body=body, sections=sections, notes=notes, traces=traces)
         except (TypeError, KeyError) as error:
             raise IndexDamaged(f"the index is damaged: document {number} cannot be read") from error
 
@@ -102,7 +103,7 @@ def _head(document: Document) -> dict[str, Any]:
         fields["facts"] = {name: value for name, value in asdict(document.facts).items() if value}
     if document.cluster is not None:
         fields["cluster"] = asdict(document.cluster)
-    return {name: value for name, value in fields.items() if value and value != "full"}
+    return {name: value for name, value in fields.items() if value and value not in ("full", "article")}
 
 
 def _text(document: Document) -> dict[str, Any]:

@@ -70,7 +70,7 @@ class Searcher:
             state=document.state,
             body_marked=marked(document.body, body_spans),
             notes_marked=tuple(map(marked, document.notes, notes_spans)),
-            matches=len(title_spans) + len(body_spans) + sum(map(len, notes_spans)),
+            matches=len(title_spans) + len(body_spans) + sum(map(len, notes_spans[: len(document.notes)])),
             headings=tuple(
                 Heading(level=section.level, title=section.title, page=section.page, start=section.start)
                 for section in document.sections
@@ -139,7 +139,7 @@ class Searcher:
         count, length = self._settings.snippets_per_hit, self._settings.snippet_chars
         shown = snippets(document.body, body_spans, count, length)
         if not body_spans and not title_spans and any(notes_spans):
-            marks = zip(document.notes, notes_spans, strict=True)
+            marks = zip((*document.notes, *document.traces), notes_spans, strict=True)
             shown = tuple(marked(note, spans) for note, spans in marks if spans)[:count]
         return Hit(
             id=document.id,
@@ -153,7 +153,7 @@ class Searcher:
             genre=document.genre,
             score=round(ranked.scores.get(number, 0.0), 4),
             tier="exact" if number in ranked.exact else "related",
-            matches=len(title_spans) + len(body_spans) + sum(map(len, notes_spans)),
+            matches=len(title_spans) + len(body_spans) + sum(map(len, notes_spans[: len(document.notes)])),
             section=_section_of(document.sections, body_spans),
             snippets=shown,
             facts=document.facts,
@@ -185,9 +185,9 @@ class _OpenGeneration:
 
 
 def _spans(document: Document, query: Query, plan: Plan) -> list[list[Span]]:
-    """Matches in title, body and each of the notes."""
+    """Matches in title, body, each of the notes and each of the traces."""
     strings = [(term.text, term.is_literal) for term in wanted_terms(query.root) if term.text]
-    texts = (document.title, document.body, *document.notes)
+    texts = (document.title, document.body, *document.notes, *document.traces)
     return [find_spans(text, strings, plan.words) if strings else [] for text in texts]
 
 

@@ -253,6 +253,9 @@ class _Evaluation:
         if filters.first_day is not None or filters.last_day is not None:
             days = arrays.between(self._columns["days"], filters.first_day or 1, filters.last_day or _LAST_DAY)
             matching = arrays.intersect(matching, days)
+        if filters.forms:
+            codes = [code for form in filters.forms if (code := self._columns.code("form", form)) is not None]
+            matching = arrays.intersect(matching, self._with_codes("form", codes))
         passing = {name: self._passing(name, values) for name, values in filters.chosen.items()}
         hits = reduce(arrays.intersect, passing.values(), matching)
         members = arrays.members(hits)
