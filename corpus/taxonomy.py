@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, islice
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,7 +32,7 @@ HEADINGS: Final = 400  # a list of winners has thousands of short lines and says
 CONTEXT_CHARS: Final = 200  # what `near` and `not` see after a heading
 REPEAT_LINES: Final = 8  # a repeated title takes up to four lines, below an issuer or a document number
 
-_BREAK: Final = re.compile(r"[。！？!?；;\n]")
+_BREAKS: Final = "。！？!?；;"  # a line ends a sentence too
 _NUMBERED: Final = re.compile(
     r"第[一二三四五六七八九十百零\d]{1,5}[条章节]|[（(]?[一二三四五六七八九十]{1,3}[）)、]|[（(]?\d{1,2}[）).．、]"
     r"|0\d\b|[·•【]"
@@ -42,7 +42,7 @@ _CREDIT: Final = re.compile(
     r"|“[^”]{1,10}”出品|↓|阅读原文|各?有?关?单位[:：]|附件"
 )
 _PREFIX: Final = re.compile(r"^【[^】]{1,8}】")
-_HAN: Final = re.compile(r"[\u4e00-\u9fff]")
+_WORDS: Final = re.compile(r"[\u4e00-\u9fff](?:[^\u4e00-\u9fff]*[\u4e00-\u9fff]){2}")  # three characters at least
 _UNBOUNDED: Final = re.compile(r"[*+]|\{\d*,\}|\{\d*,?\d{3,}\}|\)\{")  # could be slower than linear
 _ATOM: Final = re.compile(r"\\.|\[[^\]]*\]")  # escapes and classes: a `+` inside them repeats nothing
 _CONDITIONS: Final = ("near", "not", "anywhere", "nowhere")
@@ -78,17 +78,20 @@ class _Rule:
     """One trigger: `pattern` in one of `positions`, where all the conditions that are set hold."""
 
     value: str
-    positions: tuple[str, ...]
+    positions: tuple[str, ...]  # in the order of POSITIONS
     pattern: re.Pattern[str]
-    conditions: Mapping[str, re.Pattern[str]]  # near and not: the same sentence; anywhere and nowhere: all
+    near: re.Pattern[str] | None  # near and unless: in the same sentence; anywhere and nowhere: in the whole text
+    unless: re.Pattern[str] | None
+    anywhere: re.Pattern[str] | None
+    nowhere: re.Pattern[str] | None
     genres: tuple[str, ...]
     hits: int
     chars: int
 
-    def holds(self, wanted: str, unwanted: str, text: str) -> bool:
-        """Of the two conditions named, those that are set are true of the text."""
-        present, absent = self.conditions.get(wanted), self.conditions.get(unwanted)
-        return (not present or bool(present.search(text))) and not (absent and absent.search(text))
+
+def _holds(wanted: re.Pattern[str] | None, unwanted: re.Pattern[str] | None, text: str) -> bool:
+    """Of the two conditions, those that are set are true of the text."""
+    return (not wanted or bool(wanted.search(text))) and not (unwanted and unwanted.search(text))
 
 
 class _View:
@@ -96,14 +99,21 @@ class _View:
 
     def __init__(self, units: list[str], contexts: list[str] | None = None) -> None:
         self.text = "\n".join(units)
-        self.starts = list(accumulate((len(unit) + 1 for unit in units[:-1]), initial=0))
-        self.contexts = units if contexts is None else contexts
+        self._units = units
+        self._contexts = units if contexts is None else contexts
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return list(accumulate((len(unit) + 1 for unit in self._units[:-1]), initial=0))
 
     def find(self, rule: _Rule) -> re.Match[str] | None:
         """The first occurrence that counts, provided that `rule.hits` of them do."""
+        first = rule.pattern.search(self.text)
+        if first is None:  # most rules on most texts, so nothing else is prepared before
+            return None
         found = []
-        for match in rule.pattern.finditer(self.text):
-            if rule.holds("near", "not", self.contexts[bisect_right(self.starts, match.start()) - 1]):
+        for match in rule.pattern.finditer(self.text, first.start()):
+            if _holds(rule.near, rule.unless, self._contexts[bisect_right(self._starts, match.start()) - 1]):
                 found.append(match)
                 if len(found) == rule.hits:
                     return found[0]
@@ -115,29 +125,50 @@ class _Text:
 
     def __init__(self, title: str, body: str) -> None:
         title, self.chars = " ".join(title.split())[:TITLE_CHARS], len(body)
-        self._lines = _without_title(title, body[:BODY_CHARS])
+        self._body = body[:BODY_CHARS]
+        self._title = title
         self.title = _View([title])
-        self.whole = f"{title}\n{body[:BODY_CHARS]}"
+
+    @cached_property
+    def whole(self) -> str:
+        """What `anywhere` and `nowhere` look at."""
+        return f"{self._title}\n{self._body}"
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return _without_title(self._title, self._body)
 
     @cached_property
     def lead(self) -> _View:
         """The first sentences of running text: neither credits nor numbered items."""
-        prose = (line for line in self._lines if not _CREDIT.match(line) and not _NUMBERED.match(line))
-        lines = islice(prose, LEAD_CHARS)
-        return _View(_sentences("\n".join(lines)[:LEAD_CHARS]))
+        prose, room = [], LEAD_CHARS
+        for line in self._lines:
+            if not _CREDIT.match(line) and not _NUMBERED.match(line):
+                prose.append(line[:room])
+                room -= len(line) + 1
+                if room <= 0:
+                    break
+        return _View(_sentences("\n".join(prose)))
 
     @cached_property
     def heading(self) -> _View:
         """Short lines and the opening words of numbered items; the line below a heading is its context."""
-        units, contexts = [], []
-        for line, below in zip(self._lines, [*self._lines[1:], ""], strict=False):
-            unit = _BREAK.split(line, maxsplit=1)[0][:HEADING_CHARS] if _NUMBERED.match(line) else line
-            if unit is line and (len(line) > HEADING_CHARS or line[-1] in "。；，、,;"):
+        units: list[str] = []
+        contexts: list[str] = []
+        lines = self._lines
+        for number, line in enumerate(lines, 1):
+            unit = line
+            if _NUMBERED.match(line):
+                unit = _separated(line).split("\n", 1)[0][:HEADING_CHARS]
+            elif len(line) > HEADING_CHARS or line[-1] in "。；，、,;":
                 continue
-            if not _CREDIT.match(line) and len(_HAN.findall(unit)) > 2:
+            if _WORDS.search(unit) and not _CREDIT.match(line):
+                below = lines[number] if number < len(lines) else ""
                 units.append(unit)
                 contexts.append(f"{line} {below}"[: len(unit) + CONTEXT_CHARS])
-        return _View(units[:HEADINGS], contexts[:HEADINGS])
+                if len(units) == HEADINGS:
+                    break
+        return _View(units, contexts)
 
     @cached_property
     def body(self) -> _View:
@@ -145,12 +176,14 @@ class _Text:
         return _View(_sentences("\n".join(self._lines)))
 
     def find(self, rule: _Rule, position: str) -> re.Match[str] | None:
-        """The words that fulfil the rule at that position."""
-        if position not in rule.positions or self.chars < rule.chars:
+        """The words that fulfil the rule at that position, one of the rule's own."""
+        if self.chars < rule.chars:
             return None
         view: _View = getattr(self, position)
         match = view.find(rule)
-        return match if match and rule.holds("anywhere", "nowhere", self.whole) else None
+        if match is None or not (rule.anywhere or rule.nowhere):
+            return match
+        return match if _holds(rule.anywhere, rule.nowhere, self.whole) else None
 
 
 class Taxonomy:
@@ -162,6 +195,8 @@ class Taxonomy:
         self.groups: dict[str, str] = {}  # type → its heading in the facet
         self.definitions: dict[str, str] = {}  # type → one sentence for the reader
         self._rules: dict[str, list[_Rule]] = {"genre": [], "type": []}
+        self._genre_rules: list[tuple[str, _Rule]] = []  # in the order in which they are tried
+        self._type_rules: dict[str, list[_Rule]] = {}  # genre → the rules that may hold in it
 
     @classmethod
     def load(cls, *extra: Path) -> Taxonomy:
@@ -178,6 +213,10 @@ class Taxonomy:
         for path in extra:
             taxonomy._add(_read(path, {"type"}), path.name, none)
         taxonomy.program_types = (*taxonomy.groups, none)
+        rules, types = taxonomy._rules["genre"], taxonomy._rules["type"]
+        taxonomy._genre_rules = [(place, rule) for place in POSITIONS for rule in rules if place in rule.positions]
+        for genre in taxonomy.genres:
+            taxonomy._type_rules[genre] = [rule for rule in types if not rule.genres or genre in rule.genres]
         return taxonomy
 
     def _add(self, table: Mapping[str, Any], file: str, none: str) -> None:
@@ -195,19 +234,16 @@ class Taxonomy:
     def classify(self, title: str, body: str) -> Classification:
         """Decide both facets; never raises, and takes time linear in the text."""
         text = _Text(title, body)
-        genre_rules = ((position, rule) for position in POSITIONS for rule in self._rules["genre"])
-        hits = ((position, rule, text.find(rule, position)) for position, rule in genre_rules)
+        hits = ((position, rule, text.find(rule, position)) for position, rule in self._genre_rules)
         proofs = (Evidence("genre", rule.value, position, hit.group()) for position, rule, hit in hits if hit)
         proof = next(proofs, None)  # all rules on the title in order of priority, then all on the lead, and so on
         genre = proof.value if proof else self.genres[-1]
         found: dict[str, tuple[int, int, Evidence]] = {}
-        for rule in self._rules["type"]:
-            if rule.genres and genre not in rule.genres:
-                continue
-            for rank, position in enumerate(POSITIONS):
+        for rule in self._type_rules[genre]:
+            for position in rule.positions:
                 if match := text.find(rule, position):
                     evidence = Evidence("type", rule.value, position, match.group())
-                    new = (rank, match.start(), evidence)
+                    new = (POSITIONS.index(position), match.start(), evidence)
                     found[rule.value] = min(new, found.get(rule.value, new), key=lambda item: item[:2])
                     break
         evidences = [evidence for *_, evidence in sorted(found.values(), key=lambda item: item[:2])]
@@ -215,9 +251,19 @@ class Taxonomy:
         return Classification(types, genre, (*evidences, *([proof] if proof else [])))
 
 
+def _separated(text: str) -> str:
+    """The text with every sentence on a line of its own; as long as before."""
+    for mark in _BREAKS:
+        text = text.replace(mark, "\n")
+    return text
+
+
 def _sentences(text: str) -> list[str]:
     cut = SENTENCE_CHARS
-    return [piece[at : at + cut] for piece in _BREAK.split(text) for at in range(0, len(piece), cut)]
+    pieces = [piece for piece in _separated(text).split("\n") if piece]
+    if all(len(piece) <= cut for piece in pieces):
+        return pieces
+    return [piece[at : at + cut] for piece in pieces for at in range(0, len(piece), cut)]
 
 
 def _without_title(title: str, body: str) -> list[str]:
@@ -272,8 +318,11 @@ def _rule(value: str, table: Mapping[str, Any], where: str, genres: tuple[str, .
     hits, chars = table.get("hits", 1), table.get("chars", 0)
     _check(type(hits) is int and hits > 0 and type(chars) is int, where, "hits or chars: not a whole number")
     pattern = _compile(table, "pattern", where)
-    conditions = {key: _compile(table, key, where) for key in _CONDITIONS if key in table}
-    return _Rule(value, tuple(positions), pattern, conditions, tuple(only), hits, chars)
+    near, unless, anywhere, nowhere = (
+        _compile(table, key, where) if key in table else None for key in ("near", "not", "anywhere", "nowhere")
+    )
+    ordered = tuple(position for position in POSITIONS if position in positions)
+    return _Rule(value, ordered, pattern, near, unless, anywhere, nowhere, tuple(only), hits, chars)
 
 
 def _compile(table: Mapping[str, Any], key: str, where: str) -> re.Pattern[str]:
