@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_right
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -108,11 +108,8 @@ class _View:
 
     def find(self, rule: _Rule) -> re.Match[str] | None:
         """The first occurrence that counts, provided that `rule.hits` of them do."""
-        first = rule.pattern.search(self.text)
-        if first is None:  # most rules on most texts, so nothing else is prepared before
-            return None
         found = []
-        for match in rule.pattern.finditer(self.text, first.start()):
+        for match in rule.pattern.finditer(self.text):
             if _holds(rule.near, rule.unless, self._contexts[bisect_right(self._starts, match.start()) - 1]):
                 found.append(match)
                 if len(found) == rule.hits:
@@ -175,15 +172,15 @@ class _Text:
         """Every sentence."""
         return _View(_sentences("\n".join(self._lines)))
 
-    def find(self, rule: _Rule, position: str) -> re.Match[str] | None:
-        """The words that fulfil the rule at that position, one of the rule's own."""
-        if self.chars < rule.chars:
-            return None
+    def matches(self, position: str, rules: list[_Rule]) -> Iterator[tuple[_Rule, re.Match[str]]]:
+        """The rules that hold at the position, with the words that fulfil them."""
         view: _View = getattr(self, position)
-        match = view.find(rule)
-        if match is None or not (rule.anywhere or rule.nowhere):
-            return match
-        return match if _holds(rule.anywhere, rule.nowhere, self.whole) else None
+        for rule in rules:
+            if not rule.pattern.search(view.text):  # most rules on most texts, so nothing else comes before
+                continue
+            match = view.find(rule) if self.chars >= rule.chars else None
+            if match and _holds(rule.anywhere, rule.nowhere, self.whole):
+                yield rule, match
 
 
 class Taxonomy:
@@ -195,8 +192,8 @@ class Taxonomy:
         self.groups: dict[str, str] = {}  # type → its heading in the facet
         self.definitions: dict[str, str] = {}  # type → one sentence for the reader
         self._rules: dict[str, list[_Rule]] = {"genre": [], "type": []}
-        self._genre_rules: list[tuple[str, _Rule]] = []  # in the order in which they are tried
-        self._type_rules: dict[str, list[_Rule]] = {}  # genre → the rules that may hold in it
+        self._genre_rules: list[tuple[str, list[_Rule]]] = []  # by position
+        self._type_rules: dict[str, list[tuple[str, list[_Rule]]]] = {}  # genre → what may hold in it, by position
 
     @classmethod
     def load(cls, *extra: Path) -> Taxonomy:
@@ -213,10 +210,10 @@ class Taxonomy:
         for path in extra:
             taxonomy._add(_read(path, {"type"}), path.name, none)
         taxonomy.program_types = (*taxonomy.groups, none)
-        rules, types = taxonomy._rules["genre"], taxonomy._rules["type"]
-        taxonomy._genre_rules = [(place, rule) for place in POSITIONS for rule in rules if place in rule.positions]
+        taxonomy._genre_rules = _by_position(taxonomy._rules["genre"])
         for genre in taxonomy.genres:
-            taxonomy._type_rules[genre] = [rule for rule in types if not rule.genres or genre in rule.genres]
+            rules = [rule for rule in taxonomy._rules["type"] if not rule.genres or genre in rule.genres]
+            taxonomy._type_rules[genre] = _by_position(rules)
         return taxonomy
 
     def _add(self, table: Mapping[str, Any], file: str, none: str) -> None:
@@ -231,24 +228,39 @@ class Taxonomy:
                     self.definitions[name] = _string(entry, "definition", where)
                 rules += [_rule(name, item, where, self.genres) for item in _entries(entry, "trigger", where)]
 
+    def _genre(self, text: _Text) -> Evidence | None:
+        """All rules on the title in order of priority, then all on the lead, and so on: the first that holds."""
+        for position, rules in self._genre_rules:
+            for rule, match in text.matches(position, rules):
+                return Evidence("genre", rule.value, position, match.group())
+        return None
+
     def classify(self, title: str, body: str) -> Classification:
         """Decide both facets; never raises, and takes time linear in the text."""
         text = _Text(title, body)
-        hits = ((position, rule, text.find(rule, position)) for position, rule in self._genre_rules)
-        proofs = (Evidence("genre", rule.value, position, hit.group()) for position, rule, hit in hits if hit)
-        proof = next(proofs, None)  # all rules on the title in order of priority, then all on the lead, and so on
+        proof = self._genre(text)
         genre = proof.value if proof else self.genres[-1]
-        found: dict[str, tuple[int, int, Evidence]] = {}
-        for rule in self._type_rules[genre]:
-            for position in rule.positions:
-                if match := text.find(rule, position):
-                    evidence = Evidence("type", rule.value, position, match.group())
-                    new = (POSITIONS.index(position), match.start(), evidence)
-                    found[rule.value] = min(new, found.get(rule.value, new), key=lambda item: item[:2])
-                    break
-        evidences = [evidence for *_, evidence in sorted(found.values(), key=lambda item: item[:2])]
+        evidences: list[Evidence] = []
+        for position, rules in self._type_rules[genre]:
+            found = {evidence.value for evidence in evidences}
+            here: dict[str, re.Match[str]] = {}
+            for rule, match in text.matches(position, rules):
+                if rule.value not in found:
+                    here[rule.value] = min(match, here.get(rule.value, match), key=_start)
+            ordered = sorted(here.items(), key=lambda item: _start(item[1]))
+            evidences += [Evidence("type", value, position, match.group()) for value, match in ordered]
         types = tuple(evidence.value for evidence in evidences) or self.program_types[-1:]
         return Classification(types, genre, (*evidences, *([proof] if proof else [])))
+
+
+def _start(match: re.Match[str]) -> int:
+    return match.start()
+
+
+def _by_position(rules: list[_Rule]) -> list[tuple[str, list[_Rule]]]:
+    """The rules of every position that has some, in the order in which they are tried."""
+    table = [(position, [rule for rule in rules if position in rule.positions]) for position in POSITIONS]
+    return [(position, there) for position, there in table if there]
 
 
 def _separated(text: str) -> str:
