@@ -14,11 +14,11 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from math import prod
 from pathlib import Path
 from typing import Any, Final
 
 from corpus.errors import CorpusError
+from corpus.patterns import compile_bounded
 
 #: The rules that come with the program.
 PACKAGED_TAXONOMY: Final = Path(__file__).with_name("taxonomy.toml")
@@ -44,12 +44,6 @@ _CREDIT: Final = re.compile(
 )
 _PREFIX: Final = re.compile(r"^【[^】]{1,8}】")
 _WORDS: Final = re.compile(r"[\u4e00-\u9fff](?:[^\u4e00-\u9fff]*[\u4e00-\u9fff]){2}")  # three characters at least
-_UNBOUNDED: Final = re.compile(r"[*+]|\{\d*,\}|\{\d*,?\d{3,}\}|\)\{")  # could be slower than linear
-_ATOM: Final = re.compile(r"\\.|\[[^\]]*\]")  # escapes and classes: a `+` inside them repeats nothing
-_BOUND: Final = re.compile(r"\{\d*,?(\d+)\}")
-_GROUP: Final = re.compile(r"\((?:\?(?:[:=!]|<[=!]))?([^()]*)\)")  # an innermost one
-_SIDE_BY_SIDE: Final = re.compile(r"[._]\{\d*,\d\d\}\??[._]\{\d*,\d\d\}")
-MAX_WAYS: Final = 50_000  # two gaps of 99 or three of 36; a text that is made for it then costs seconds, not hours
 _CONDITIONS: Final = ("near", "not", "anywhere", "nowhere")
 _ENTRY_KEYS: Final = frozenset({"name", "group", "definition", "trigger"})
 _RULE_KEYS: Final = frozenset({"position", "pattern", "genre", "hits", "chars", *_CONDITIONS})
@@ -349,27 +343,7 @@ def _rule(value: str, table: Mapping[str, Any], where: str, genres: tuple[str, .
 
 
 def _compile(table: Mapping[str, Any], key: str, where: str) -> re.Pattern[str]:
-    """A pattern that cannot run away: every repetition is bounded, none repeats a group, none is empty."""
-    where, pattern = f"{where}: {key}", _string(table, key, where)
-    plain = _ATOM.sub("_", pattern)
-    _check(not _UNBOUNDED.search(plain), where, "repeat at most 99 times, as in .{0,20}, and repeat no group")
-    _check(not _SIDE_BY_SIDE.search(plain), where, "two gaps stand side by side; make one of them, as in .{0,40}")
-    ways = f"the gaps multiply to more than {MAX_WAYS:,} ways; use fewer or shorter ones, or say it with near"
-    _check(_ways(plain) <= MAX_WAYS, where, ways)
     try:
-        compiled = re.compile(pattern.replace("[^", "[^\\n"), re.MULTILINE)
-    except re.error as error:
-        raise TaxonomyError(f"{where}: no regular expression: {error}") from error
-    _check(not compiled.search(""), where, "matches the empty text")
-    return compiled
-
-
-def _ways(pattern: str) -> int:
-    """In how many ways the gaps of one alternative, groups included, can be filled at one place of a text."""
-
-    def of(alternatives: str) -> int:
-        return max(prod(int(bound) or 1 for bound in _BOUND.findall(one)) for one in alternatives.split("|"))
-
-    while group := _GROUP.search(pattern):
-        pattern = f"{pattern[: group.start()]}_{{0,{of(group[1])}}}{pattern[group.end() :]}"
-    return of(pattern)
+        return compile_bounded(_string(table, key, where))
+    except ValueError as fault:
+        raise TaxonomyError(f"{where}: {key}: {fault}") from fault

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import json
-import time
 import tomllib
 from pathlib import Path
 
@@ -390,22 +389,6 @@ def test_user_file_in_another_encoding(tmp_path: Path) -> None:
     own.write_bytes("# 我的类型".encode("gb18030"))
     with pytest.raises(TaxonomyError, match=r"own\.toml: cannot be read: save the file as UTF-8"):
         Taxonomy.load(own)
-
-
-@pytest.mark.parametrize(
-    "pattern",
-    [
-        pytest.param("种.{0,99}业.{0,99}机", id="two-full-gaps"),
-        pytest.param("(种|农).{0,36}业.{0,36}(机.{0,36}械|具)", id="three-gaps"),
-    ],
-)
-def test_user_pattern_just_below_the_limit(tmp_path: Path, pattern: str) -> None:
-    """The widest gaps that are allowed stay within seconds on a text made against them."""
-    own = tmp_path / "own.toml"
-    own.write_text(HEAD + f"trigger = [{{ position = ['body'], pattern = '{pattern}' }}]", encoding="utf-8")
-    started = time.process_time()
-    Taxonomy.load(own).classify("标题", "种业" * 20_000)
-    assert time.process_time() - started < 10
 
 
 def _plain(text: str | None) -> str:
