@@ -29,10 +29,9 @@ def compile_bounded(pattern: str) -> re.Pattern[str]:
     ways = f"the gaps multiply to more than {MAX_WAYS:,} ways; use fewer or shorter ones"
     _check(_ways(plain) <= MAX_WAYS, ways)
     try:
-        re.compile(pattern)
         compiled = re.compile(_unfolded(pattern).replace("[^", "[^\\n"), re.MULTILINE)
     except re.error as error:
-        raise ValueError(f"no regular expression: {error}") from error
+        raise ValueError(f"no regular expression: {error.msg}") from error
     _check(not compiled.search(""), "matches the empty text")
     return compiled
 
