@@ -82,6 +82,11 @@ class Document:
     facts: Facts = Facts()
     cluster: Cluster | None = None
 
+    @property
+    def text(self) -> str:
+        """Notes and body: what the document says of itself, credits and sources included."""
+        return "\n".join((*self.notes, self.body))
+
 
 def document_id(*identity: str) -> str:
     """Sixteen hex digits, the same for the same identity in every run on every machine.
