@@ -11,7 +11,8 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, cached_property
+from operator import add
 from typing import Final
 
 from indexer.normalise import Normalised, fold_table, is_han, plain_fold
@@ -24,8 +25,6 @@ EASY: Final = (
     "\t\n -~\u00a0\u00b7\u2013\u2014\u2018\u2019\u201c\u201d\u3000-\u3002\u3008-\u3011\u3014-\u3017\u3041-\u3096"
     "\u30a1-\u30fe\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff5e"
 )
-#: A run of blanks that may stand between two Han characters. Wider than those: more ranges take long to compile.
-_BLANKS: Final = re.compile("\\s(?<=[\u3005-\u9fff\U00020000-\U000323af]\\s)\\s*(?=[\u3005-\u9fff\U00020000-\U000323af])")
 #: The one Han character that folds to another kind of character.
 _BAR: Final = "丨"
 
@@ -36,10 +35,9 @@ class Folding:
     def __init__(self, strings: Sequence[str]) -> None:
         self._characters = frozenset("".join(strings))
         self._has_blanks = not self._characters.isdisjoint(" \n")
-        #: Only two Han characters side by side can have had blanks between them.
-        self._has_pairs = any(
-            is_han(left) and is_han(right) for string in strings for left, right in zip(string, string[1:], strict=False)
-        )
+        #: Only between two Han characters blanks are dropped.
+        pairs = {pair for string in strings for pair in map(add, string, string[1:])}
+        self._pairs = frozenset(pair for pair in pairs if is_han(pair[0]) and is_han(pair[1]))
         self._replaced = [(_BAR, fold_table()[ord(_BAR)])]
         for character in sorted(self._characters):
             self._replaced += [(origin, character) for origin in _origins().get(character, "") if origin != _BAR]
@@ -62,30 +60,42 @@ class Folding:
         for origin, character in self._replaced:
             if origin in folded:
                 folded = folded.replace(origin, character)
-        return Folded(folded, self._has_pairs)
+        return Folded(folded, self._dropped(folded))
+
+    def _dropped(self, text: str) -> list[Span]:
+        """The dropped blanks across which one of the strings may stand."""
+        if not self._pairs:
+            return []
+        found = [match.span() for match in self._blanks.finditer(text)]
+        return [
+            (start, end)
+            for start, end in found
+            if text[start - 1] + text[end] in self._pairs and text.count("\n", start, end) < 2
+        ]
+
+    @cached_property
+    def _blanks(self) -> re.Pattern[str]:
+        """Blanks between characters that stand side by side in a string."""
+        left, right = ("".join(sorted({pair[at] for pair in self._pairs})) for at in (0, 1))
+        return re.compile(f"\\s(?<=[{left}]\\s)\\s*(?=[{right}])")
 
 
 class Folded:
     """A text of the same length as its original but for dropped blanks, and the way back."""
 
-    def __init__(self, text: str, drops_blanks: bool) -> None:
+    def __init__(self, text: str, dropped: Sequence[Span]) -> None:
         #: Where each piece between dropped blanks begins in the text, and how far it lies from its origin.
         self._begins, self._shifts = [0], [0]
-        self.text = self._without_blanks(text) if drops_blanks else text
-
-    def _without_blanks(self, text: str) -> str:
         kept = []
-        at = dropped = 0
-        for blank in _BLANKS.finditer(text):
-            start, end = blank.span()
-            if is_han(text[start - 1]) and is_han(text[end]) and text.count("\n", start, end) < 2:
-                kept.append(text[at:start])
-                self._begins.append(start - dropped)
-                dropped += end - start
-                self._shifts.append(dropped)
-                at = end
+        at = shift = 0
+        for start, end in dropped:
+            kept.append(text[at:start])
+            self._begins.append(start - shift)
+            shift += end - start
+            self._shifts.append(shift)
+            at = end
         kept.append(text[at:])
-        return "".join(kept)
+        self.text = "".join(kept)
 
     def origins(self, spans: Iterable[Span]) -> list[Span]:
         """Where ascending spans of the text come from."""

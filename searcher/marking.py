@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Final
 
-from searcher.folding import Folding, Span
+from searcher.folding import Folded, Folding, Span
 from searcher.occurrences import Needle, beside, needle, occurrences
 from searcher.page import Marked
 
@@ -24,7 +24,10 @@ class Marker:
 
     def __init__(self, strings: Iterable[tuple[str, bool, bool]], words: Iterable[str] = ()) -> None:
         self._strings = _needles(string for string in strings if string[0])
-        self._words = _needles((word, True, True) for word in words if len(word) >= _MIN_WORD_CHARS)
+        others = {word for word in words if len(word) >= _MIN_WORD_CHARS}
+        if others <= {each.text for each in self._strings}:
+            others = set()  # where they stand a string does, or overlaps them
+        self._words = _needles((word, True, True) for word in others)
         self._folding = Folding([each.text for each in (*self._strings, *self._words)])
 
     def spans(self, text: str) -> list[Span]:
@@ -34,7 +37,8 @@ class Marker:
         folded = self._folding.of(text)
         chosen = occurrences(folded.text, self._strings)
         others = beside(occurrences(folded.text, self._words), chosen)
-        return _merged(folded.origins(sorted(chosen + others) if others else chosen))
+        found = folded.origins(sorted(chosen + others) if others else chosen)
+        return found if isinstance(folded, Folded) else _merged(found)
 
 
 def find_spans(text: str, strings: Iterable[tuple[str, bool]], words: Iterable[str]) -> list[Span]:
@@ -65,10 +69,8 @@ def _needles(strings: Iterable[tuple[str, bool, bool]]) -> list[Needle]:
     return sorted({needle(*string) for string in strings}, key=lambda each: (-len(each.text), each))
 
 
-def _merged(spans: list[Span]) -> list[Span]:
+def _merged(spans: Iterable[Span]) -> list[Span]:
     """Spans that share an original character become one (a ligature may stand for two matches)."""
-    if all(left[1] <= right[0] for left, right in zip(spans, spans[1:], strict=False)):
-        return spans
     merged: list[Span] = []
     for start, end in spans:
         if merged and start < merged[-1][1]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import accumulate, count
+from itertools import accumulate, count, repeat
 from operator import add
 from typing import NamedTuple
 
@@ -39,9 +39,8 @@ def occurrences(text: str, needles: Sequence[Needle]) -> list[Place]:
     if not found:
         return []
     if len(found) == 1:
-        (only, starts) = found[0]
-        length = len(only.text)
-        places = list(zip(starts, map(add, starts, [length] * len(starts)), strict=True))
+        only, starts = found[0]
+        places = list(zip(starts, map(add, starts, repeat(len(only.text))), strict=True))
         return _disjoint(places) if only.overlaps else places
     lengths = [len(each.text) for each, _ in found]
     # One number for a place and the rank of its needle: these sort several times as fast as pairs.
