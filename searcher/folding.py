@@ -68,16 +68,16 @@ class Folding:
             return []
         found = [match.span() for match in self._blanks.finditer(text)]
         return [
-            (start, end)
+            (start + 1, end)
             for start, end in found
-            if text[start - 1] + text[end] in self._pairs and text.count("\n", start, end) < 2
+            if text[start] + text[end] in self._pairs and text.count("\n", start, end) < 2
         ]
 
     @cached_property
     def _blanks(self) -> re.Pattern[str]:
-        """Blanks between characters that stand side by side in a string."""
+        """Blanks between characters that stand side by side in a string, and the character before them."""
         left, right = ("".join(sorted({pair[at] for pair in self._pairs})) for at in (0, 1))
-        return re.compile(f"\\s(?<=[{left}]\\s)\\s*(?=[{right}])")
+        return re.compile(f"[{left}]\\s+(?=[{right}])")
 
 
 class Folded:
