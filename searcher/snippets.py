@@ -67,8 +67,8 @@ def snippets(body: str, spans: Sequence[Span], count: int, length: int) -> tuple
     if not body or count < 1:
         return ()
     if not spans:
-        start = _preamble(body)
-        return (marked(body, (), *_stretch(body, (start, start), length)),)
+        start = _beginning(body)
+        return (marked(body, (), start, _end(body, start, start, length)),)
     return tuple(marked(body, spans, start, end) for start, end in _joined(_best(body, spans, count, length)))
 
 
@@ -155,16 +155,20 @@ def _is_running(body: str, span: Span, length: int) -> bool:
     return end - start >= _LONG_LINE or _RUNNING.search(body, start, end) is not None
 
 
-def _preamble(body: str) -> int:
-    """Where running text begins, after headings and lines of credits; the beginning of a body that has none."""
+def _beginning(body: str) -> int:
+    """Where running text begins, after headings, lines of credits and list marks; else where the body does."""
+    start = _first_running_line(body)
+    end = min(len(body), start + _MAX_PREAMBLE)
+    stripped = end - len(body[start:end].lstrip(_BEFORE))
+    return stripped if stripped < end else start
+
+
+def _first_running_line(body: str) -> int:
     start = 0
-    while start < _MAX_PREAMBLE:
-        end = body.find("\n", start)
-        if end < 0:
-            break
+    while 0 <= start < min(_MAX_PREAMBLE, len(body)):
         if _is_running(body, (start, start), _MAX_PREAMBLE):
             return start
-        start = end + 1
+        start = body.find("\n", start) + 1 or -1
     return 0
 
 
@@ -189,8 +193,13 @@ def _stretch(body: str, span: Span, length: int) -> Span:
         start = _last_end(_PHRASE_END, body, lowest, first)
         if start is None:
             start = _nearest_border(body, max(lowest, first - length // 4), lowest, first)
-    start = start or 0
-    start = first - len(body[start:first].lstrip(_BEFORE))
+    start = first - len(body[start or 0 : first].lstrip(_BEFORE))
+    return start, _end(body, start, last, length)
+
+
+def _end(body: str, start: int, last: int, length: int) -> int:
+    """Where a stretch ends that begins at `start` and must reach to `last`."""
+    slack = int(length * _SLACK)
     best = max(last, min(start + length, len(body)))
     highest = min(len(body), best + slack)
     later = _SENTENCE_END.search(body, max(last, start + length // 2), highest)
@@ -201,7 +210,7 @@ def _stretch(body: str, span: Span, length: int) -> Span:
     else:
         phrase = _PHRASE_END.search(body, best, highest)
         end = phrase.start() if phrase else _nearest_border(body, best, last, highest)
-    return start, last + len(body[last:end].rstrip(_AFTER))
+    return last + len(body[last:end].rstrip(_AFTER)) or end
 
 
 def _last_end(pattern: re.Pattern[str], body: str, start: int, end: int) -> int | None:
