@@ -21,10 +21,9 @@ from searcher.page import Marked
 #: Where a sentence ends: a full stop ends one only before a blank, other ASCII marks not before ASCII characters.
 _SENTENCE_END: Final = re.compile(r"[.。！？；!?;\n](?:(?<![.!?;])|(?<!\.)(?![!-~])|(?=\s))[。！？；!?;\n”’」』）)]*")
 _PHRASE_END: Final = re.compile(r"[，、：,:](?:(?<![,:])|(?!\w))")
-#: A line with one of these, or a long one, is running text; headings, contents and credits have none.
+#: A line with one of these nearby is running text; headings, contents and credits have none.
 _RUNNING: Final = re.compile(r"[，。；！？,;!?]|\.\s")
 _LEADERS: Final = re.compile(r"(?:[.·…]\s?){4}")
-_LONG_LINE: Final = 40
 #: Kinds of characters that belong to the one before: marks that combine, the second half of a surrogate pair.
 _JOINING: Final = frozenset({"Mn", "Mc", "Me", "Cs"})
 #: What a fragment does not begin with: blanks, list marks, what belongs to the sentence before.
@@ -145,14 +144,14 @@ def _window(spans: Sequence[Span], texts: Sequence[str], kinds: Mapping[str, str
 
 
 def _is_running(body: str, span: Span, length: int) -> bool:
-    """Does a match stand in running text? A heading, a line of contents or of credits is a short line without."""
+    """Does a match stand in running text? A heading, a line of contents or of credits has no punctuation."""
     start = body.rfind("\n", max(0, span[0] - length), span[0]) + 1 or max(0, span[0] - length)
     end = body.find("\n", span[1], span[1] + length)
     if end < 0:
         end = min(len(body), span[1] + length)
     if _LEADERS.search(body, start, end):
         return False
-    return end - start >= _LONG_LINE or _RUNNING.search(body, start, end) is not None
+    return _RUNNING.search(body, start, end) is not None
 
 
 def _beginning(body: str) -> int:
