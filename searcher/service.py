@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from corpus.document import Document, Section
+from corpus.document import Document
 from corpus.settings import Settings
 from indexer.analysis import fingerprint
 from indexer.dictionary import PackedDictionary
@@ -14,9 +14,11 @@ from indexer.generations import Generation, current, publication
 from indexer.texts import TextReader
 from searcher.engines.whoosh_ import Evaluator, Ranked
 from searcher.errors import BadRequest
-from searcher.marking import Span, find_spans, marked
-from searcher.page import Article, FacetName, FacetValue, Heading, Hit, IndexInfo, Page, Problem, Request, SectionPlace
+from searcher.folding import Span
+from searcher.marking import Marker, marked
+from searcher.page import Article, FacetName, FacetValue, Heading, Hit, IndexInfo, Page, Problem, Request
 from searcher.parse import parse, parse_exact
+from searcher.places import section_of
 from searcher.plan import Plan, make_plan
 from searcher.query import Query, wanted_terms
 from searcher.snippets import snippets
@@ -56,7 +58,7 @@ class Searcher:
         request = Request(query=query, exact=exact)
         parsed, _ = self._parse(request)
         plan = make_plan(parsed, request, generation.dictionary)
-        title_spans, body_spans, *notes_spans = _spans(document, parsed, plan)
+        title_spans, body_spans, *notes_spans = _spans(document, _markers(parsed, plan))
         return Article(
             id=document.id,
             source_id=document.source_id,
@@ -114,12 +116,13 @@ class Searcher:
         generation: _OpenGeneration,
         ranked: Ranked,
     ) -> Page:
+        markers = _markers(query, plan)
         return Page(
             query=request.query,
             index=generation.info,
             exact_total=ranked.exact_total,
             related_total=ranked.related_total,
-            hits=tuple(self._hit(number, request, query, plan, generation, ranked) for number in ranked.numbers),
+            hits=tuple(self._hit(number, request, markers, generation, ranked) for number in ranked.numbers),
             facets=_facets(ranked.facets, request),
             applied=(),
             problems=problems,
@@ -129,13 +132,12 @@ class Searcher:
         self,
         number: int,
         request: Request,
-        query: Query,
-        plan: Plan,
+        markers: tuple[Marker, Marker],
         generation: _OpenGeneration,
         ranked: Ranked,
     ) -> Hit:
         document = (generation.texts.read if request.snippets else generation.texts.head)(number)
-        title_spans, body_spans, *notes_spans = _spans(document, query, plan) if request.snippets else ([], [])
+        title_spans, body_spans, *notes_spans = _spans(document, markers) if request.snippets else ([], [])
         count, length = self._settings.snippets_per_hit, self._settings.snippet_chars
         shown = snippets(document.body, body_spans, count, length)
         if not body_spans and not title_spans and any(notes_spans):
@@ -154,7 +156,7 @@ class Searcher:
             score=round(ranked.scores.get(number, 0.0), 4),
             tier="exact" if number in ranked.exact else "related",
             matches=len(title_spans) + len(body_spans) + sum(map(len, notes_spans[: len(document.notes)])),
-            section=_section_of(document.sections, body_spans),
+            section=section_of(document.sections, body_spans),
             snippets=shown,
             facts=document.facts,
             cluster=document.cluster,
@@ -184,21 +186,19 @@ class _OpenGeneration:
         self.evaluator.close()
 
 
-def _spans(document: Document, query: Query, plan: Plan) -> list[list[Span]]:
+def _markers(query: Query, plan: Plan) -> tuple[Marker, Marker]:
+    """What finds the query in titles, and in bodies and notes."""
+    terms = [term for term in wanted_terms(query.root) if term.text]
+    titles = [(term.text, not term.is_literal, not (term.is_literal or term.is_prefix)) for term in terms]
+    bodies = [string for string, term in zip(titles, terms, strict=True) if not term.is_title]
+    marker = Marker(titles, plan.words if titles else ())
+    return marker, marker if bodies == titles else Marker(bodies, plan.words if bodies else ())
+
+
+def _spans(document: Document, markers: tuple[Marker, Marker]) -> list[list[Span]]:
     """Matches in title, body, each of the notes and each of the traces."""
-    strings = [(term.text, term.is_literal) for term in wanted_terms(query.root) if term.text]
-    texts = (document.title, document.body, *document.notes, *document.traces)
-    return [find_spans(text, strings, plan.words) if strings else [] for text in texts]
-
-
-def _section_of(sections: tuple[Section, ...], spans: list[Span]) -> SectionPlace | None:
-    """The section with the most matches, the first of them on a tie."""
-    best, most = None, 0
-    for section in sections:
-        count = sum(section.start <= start < section.start + section.length for start, _ in spans)
-        if count > most:
-            best, most = section, count
-    return SectionPlace(path=best.path, page=best.page) if best else None
+    titles, bodies = markers
+    return [titles.spans(document.title), *map(bodies.spans, (document.body, *document.notes, *document.traces))]
 
 
 def _facets(counts: Mapping[FacetName, Mapping[str, int]], request: Request) -> dict[FacetName, tuple[FacetValue, ...]]:
