@@ -22,6 +22,7 @@ from indexer.errors import IndexDamaged, IndexerError
 from indexer.generations import FORMAT_VERSION, Generation, Manifest, building, current, lock, next_number, publish
 from indexer.record import IndexRecord, make_record
 from indexer.segment import Segmenter
+from indexer.suggestions import SuggestionWriter
 from indexer.texts import TextReader, TextWriter
 
 ENGINE: Final = "whoosh"
@@ -115,12 +116,15 @@ class _Run:
         """Write all documents of the files into the folder; returns how many."""
         writer = IndexWriter(folder, self._settings.writer_memory_mb)
         texts = TextWriter(folder)
+        suggestions = SuggestionWriter()
         try:
             for record in self._records(files, progress):
                 writer.add(record)
                 texts.add(record.document)
+                suggestions.add(record)
             texts.close()
             writer.close()
+            suggestions.write(folder)
         except BaseException:
             texts.cancel()
             writer.cancel()

@@ -9,6 +9,7 @@ from corpus.document import Cluster, Facts
 
 Tier = Literal["exact", "related"]
 Sort = Literal["relevance", "newest", "oldest"]
+SuggestionKind = Literal["term", "account", "type", "title"]
 FacetName = Literal["account", "type", "genre", "source", "month"]
 
 #: A text cut into (piece, is it a match?); joining the pieces gives back the source. Data, never HTML.
@@ -134,6 +135,19 @@ class Page:
     def total(self) -> int:
         """Hits of both tiers."""
         return self.exact_total + self.related_total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """What a beginning may be meant to become: the whole query for a term, a name, or a document's title.
+
+    `count` says how many documents have the name, or the term as a word; `id` is a title's document.
+    """
+
+    text: str
+    kind: SuggestionKind
+    count: int
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,11 +15,24 @@ from indexer.texts import TextReader
 from searcher.engines.whoosh_ import Evaluator, Ranked
 from searcher.errors import BadRequest
 from searcher.marking import Span, find_spans, marked
-from searcher.page import Article, FacetName, FacetValue, Heading, Hit, IndexInfo, Page, Problem, Request, SectionPlace
+from searcher.page import (
+    Article,
+    FacetName,
+    FacetValue,
+    Heading,
+    Hit,
+    IndexInfo,
+    Page,
+    Problem,
+    Request,
+    SectionPlace,
+    Suggestion,
+)
 from searcher.parse import parse, parse_exact
 from searcher.plan import Plan, make_plan
 from searcher.query import Query, wanted_terms
 from searcher.snippets import snippets
+from searcher.suggest import Suggester
 
 
 class Searcher:
@@ -78,6 +91,10 @@ class Searcher:
             facts=document.facts,
             cluster=document.cluster,
         )
+
+    def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
+        """What somebody who has typed so far may want to type; see `Suggester.suggest`."""
+        return self._generation().suggester.suggest(prefix, limit)
 
     def info(self) -> IndexInfo:
         """The generation that answers now, and what it covers."""
@@ -176,9 +193,11 @@ class _OpenGeneration:
         self.texts = TextReader(generation.path)
         self.dictionary = PackedDictionary(generation.path)
         self.evaluator = Evaluator(generation.path)
+        self.suggester = Suggester(generation.path, self.texts, self.evaluator.index.columns["days"])
 
     def close(self) -> None:
         """Release the files."""
+        self.suggester.close()
         self.texts.close()
         self.dictionary.close()
         self.evaluator.close()
