@@ -41,8 +41,8 @@ _MOST_TERM_CHARACTERS: Final = 20
 PLACE_CHARACTERS: Final = 20
 _PLACES_OF_TITLE: Final = 3
 _LEAST_PART_CHARACTERS: Final = 4
-#: In a normal form: 一图读懂|…, 【申报】…, 《…》…, 解读:….
-_PARTS: Final = re.compile(r"[|:】》\]][|:】》\]【《\[ ]*")
+#: Ends of what stands before a title proper, in normal form: 一图读懂|…, 【申报】…, 解读:….
+_PARTS: Final = re.compile(r"[|:】\]][【《\[ ]*")
 
 _HEADER: Final = struct.Struct("<7I")
 _PLACE: Final = struct.Struct(">IB")
@@ -78,8 +78,7 @@ class SuggestionWriter:
             terms = self._terms(index)
         finally:
             index.close()
-        del self._accounts[""]
-        names = [sorted(found.items(), key=_most_first)[:MAX_NAMES] for found in (self._accounts, self._types)]
+        names = [_names(self._accounts), _names(self._types)]
         texts = [*terms, *names[0], *names[1]]
         normals = [text for text, _ in terms] + [normalise(text) for text, _ in (*names[0], *names[1])]
         typed = sorted((key, number) for number, normal in enumerate(normals) for key in keys(normal))
@@ -103,22 +102,26 @@ class SuggestionWriter:
 
     def _terms(self, index: PackedIndex) -> list[tuple[str, int]]:
         """The best terms with their documents, first those of the most titles, then of the most documents."""
-        titles = {word: count for word, count in index.words("title") if _is_term(word)}
-        found = {word: (count, count) for word, count in titles.items() if count >= _LEAST_DOCUMENTS}
+        titles = dict(index.words("title"))
+        found = {word: (count, count) for word, count in titles.items() if _is_term(word, count)}
         for word, count in index.words("body"):
-            if count >= _LEAST_DOCUMENTS and _is_term(word):
+            if _is_term(word, count):
                 in_titles = titles.get(word, 0)
                 found[word] = (in_titles, max(count, in_titles))
-        single = {word: count for word, count in index.words("title") if len(word) == 1}
-        for phrase, count in self._phrases.recurring(titles | single).items():
+        for phrase, count in self._phrases.recurring(titles).items():
             found[phrase] = max(found.get(phrase, (0, 0)), (count, count))
         best = sorted(found.items(), key=lambda item: (-item[1][0], -item[1][1], item[0]))[:MAX_TERMS]
         return [(term, documents) for term, (_, documents) in best]
 
 
-def _is_term(word: str) -> bool:
-    """Worth offering: of some length, neither a mere number nor a function word."""
-    return 2 <= len(word) <= _MOST_TERM_CHARACTERS and not word.isdecimal() and word not in function_words()
+def _is_term(word: str, documents: int) -> bool:
+    """Worth offering: in several documents, of some length, neither a mere number nor a function word."""
+    return (
+        documents >= _LEAST_DOCUMENTS
+        and 2 <= len(word) <= _MOST_TERM_CHARACTERS
+        and not word.isdecimal()
+        and word not in function_words()
+    )
 
 
 def _starts(title: str) -> list[int]:
@@ -128,8 +131,10 @@ def _starts(title: str) -> list[int]:
     return [0, *parts][:_PLACES_OF_TITLE] if title else []
 
 
-def _most_first(item: tuple[str, int]) -> tuple[int, str]:
-    return -item[1], item[0]
+def _names(counts: Counter[str]) -> list[tuple[str, int]]:
+    """The names of the most documents; one character, such as the mark for no type, needs no completing."""
+    names = [(name, count) for name, count in counts.items() if len(name) > 1]
+    return sorted(names, key=lambda item: (-item[1], item[0]))[:MAX_NAMES]
 
 
 def _joined(texts: Sequence[str]) -> tuple[list[int], bytes]:

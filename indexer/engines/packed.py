@@ -84,11 +84,11 @@ class PackedIndex:
         while at < end:
             key_length, value_length = _LENGTHS.unpack_from(self._terms, at)
             at += _LENGTHS.size
-            key = self._terms[at : at + key_length].tobytes()
-            at += key_length
-            if key.startswith(prefix):
-                yield key[len(prefix) :].decode("utf-8", "surrogatepass"), _TERM.unpack_from(self._terms, at)[2]
-            at += value_length
+            after = at + key_length
+            if self._terms[at : at + len(prefix)] == prefix:
+                word = str(self._terms[at + len(prefix) : after], "utf-8", "surrogatepass")
+                yield word, _TERM.unpack_from(self._terms, after)[2]
+            at = after + value_length
 
     def close(self) -> None:
         """Release the files; arrays over them that are still held keep their memory until they go."""
