@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -11,6 +9,8 @@ from typing import Final
 #: Longer names are rarely typed as one, and each word more costs every title a few counts.
 _MOST_WORDS: Final = 4
 _MOST_CHARACTERS: Final = 10
+#: No title is longer; a text that stands in for one may be.
+_MOST_TITLE_CHARACTERS: Final = 200
 
 #: Titles that must have a phrase (one more for each so many titles), and the share it must have of those with its rarer
 #: word. Guesses; with them 700 titles of notices and 100,000 of all kinds gave names rather than pieces of sentences.
@@ -39,19 +39,33 @@ class PhraseCounter:
 
     def __init__(self) -> None:
         self._titles = 0
-        self._counts: Counter[str] = Counter()
+        self._counts: dict[str, int] = {}
         self._words: dict[str, tuple[str, ...]] = {}
 
     def add(self, title: str, words: list[str]) -> None:
-        """Count the phrases of one title, given as its normal form and the words of that in order."""
+        """Count the phrases of one title, given as its normal form and the words of that in order.
+
+        A phrase is made of neighbours that stand together in the title, with no function word among them.
+        """
         self._titles += 1
-        counts = self._counts
-        for phrase, parts in dict(_phrases(title, words)).items():
-            counts[phrase] += 1
-            if counts[phrase] == _LEAST_TITLES:
-                self._words[phrase] = parts
+        counts, excluded = self._counts, function_words()
+        title, words = title[:_MOST_TITLE_CHARACTERS], words[:_MOST_TITLE_CHARACTERS]
+        seen = set()
+        for start in range(len(words) - 1):
+            phrase = words[start]
+            if phrase in excluded:
+                continue
+            for end in range(start + 1, min(start + _MOST_WORDS, len(words))):
+                phrase += words[end]
+                if words[end] in excluded or len(phrase) > _MOST_CHARACTERS or phrase not in title:
+                    break
+                if phrase not in seen:
+                    seen.add(phrase)
+                    counts[phrase] = count = counts.get(phrase, 0) + 1
+                    if count == _LEAST_TITLES:
+                        self._words[phrase] = tuple(words[start : end + 1])
         if len(counts) > _MOST_COUNTED:
-            self._counts = Counter({phrase: count for phrase, count in counts.items() if count > 1})
+            self._counts = {phrase: count for phrase, count in counts.items() if count > 1}
 
     def recurring(self, titles_with: dict[str, int]) -> dict[str, int]:
         """The phrases that recur and hold together, each with its number of titles, given that of every word."""
@@ -65,20 +79,6 @@ class PhraseCounter:
         for phrase, count in held.items():
             parts = self._words[phrase]
             for part in ("".join(parts[1:]), "".join(parts[:-1])):
-                if count >= _ABSORBED * self._counts[part]:
+                if count >= _ABSORBED * self._counts.get(part, count):
                     absorbed.add(part)
         return {phrase: count for phrase, count in held.items() if phrase not in absorbed}
-
-
-def _phrases(title: str, words: list[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Neighbours that stand together in the title, with no function word among them."""
-    excluded = function_words()
-    for start in range(len(words) - 1):
-        phrase = words[start]
-        if phrase in excluded:
-            continue
-        for end in range(start + 1, min(start + _MOST_WORDS, len(words))):
-            phrase += words[end]
-            if words[end] in excluded or len(phrase) > _MOST_CHARACTERS or phrase not in title:
-                break
-            yield phrase, tuple(words[start : end + 1])

@@ -74,8 +74,8 @@ class PackedIndex:
             slot = (slot + 1) % slots
         return None
 
-    def words(self, field: str) -> Iterator[tuple[str, int]]:
-        """Every term of a field with its number of documents, in the order of the file."""
+    def words(self, field: str, least: int = 1) -> Iterator[tuple[str, int]]:
+        """Every term of a field with its number of documents, if that is the least, in the order of the file."""
         if field not in self._fields:
             return
         prefix = _FIELD_ID.pack(self._fields[field])
@@ -86,8 +86,9 @@ class PackedIndex:
             at += _LENGTHS.size
             after = at + key_length
             if self._terms[at : at + len(prefix)] == prefix:
-                word = str(self._terms[at + len(prefix) : after], "utf-8", "surrogatepass")
-                yield word, _TERM.unpack_from(self._terms, after)[2]
+                documents = _TERM.unpack_from(self._terms, after)[2]
+                if documents >= least:
+                    yield str(self._terms[at + len(prefix) : after], "utf-8", "surrogatepass"), documents
             at = after + value_length
 
     def close(self) -> None:
