@@ -22,7 +22,7 @@ from indexer.errors import IndexDamaged, IndexerError
 from indexer.generations import FORMAT_VERSION, Generation, Manifest, building, current, lock, next_number, publish
 from indexer.record import IndexRecord, make_record
 from indexer.segment import Segmenter
-from indexer.suggestions import SuggestionWriter
+from indexer.suggestions import SuggestionTable, SuggestionWriter
 from indexer.texts import TextReader, TextWriter
 
 ENGINE: Final = "whoosh"
@@ -124,11 +124,12 @@ class _Run:
                 suggestions.add(record)
             texts.close()
             writer.close()
-            suggestions.write(folder)
         except BaseException:
             texts.cancel()
             writer.cancel()
             raise
+        if self._seen:
+            suggestions.write(folder)
         is_same = earlier is not None and earlier.manifest.dictionary == self._segmenter.fingerprint
         self._segmenter.write_dictionary(folder, earlier.path if earlier is not None and is_same else None)
         return len(self._seen)
@@ -217,6 +218,7 @@ def _report_of(manifest: Manifest) -> Report:
 def _verify(folder: Path, documents: int) -> None:
     """Open what was written and read the first and the last document, before anybody else does."""
     PackedDictionary(folder).close()
+    SuggestionTable(folder).close()
     index = PackedIndex(folder)
     try:
         with TextReader(folder) as texts:

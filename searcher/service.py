@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corpus.document import Document, Section
 from corpus.settings import Settings
@@ -32,7 +34,9 @@ from searcher.parse import parse, parse_exact
 from searcher.plan import Plan, make_plan
 from searcher.query import Query, wanted_terms
 from searcher.snippets import snippets
-from searcher.suggest import Suggester
+
+if TYPE_CHECKING:
+    from searcher.suggest import Suggester
 
 
 class Searcher:
@@ -193,11 +197,19 @@ class _OpenGeneration:
         self.texts = TextReader(generation.path)
         self.dictionary = PackedDictionary(generation.path)
         self.evaluator = Evaluator(generation.path)
-        self.suggester = Suggester(generation.path, self.texts, self.evaluator.index.columns["days"])
+        self._path = generation.path
+
+    @cached_property
+    def suggester(self) -> Suggester:
+        """Completes queries; opened by the first that is to be completed."""
+        from searcher.suggest import Suggester  # deferred: 6 ms, and a search needs none
+
+        return Suggester(self._path, self.texts, self.evaluator.index.columns["days"])
 
     def close(self) -> None:
         """Release the files."""
-        self.suggester.close()
+        if "suggester" in self.__dict__:
+            self.suggester.close()
         self.texts.close()
         self.dictionary.close()
         self.evaluator.close()

@@ -27,6 +27,7 @@
   let timer = 0;
   let asking = null;
   let isComposing = false;
+  let added = null;
 
   // Whatever is still on its way belongs to what was typed before.
   const forget = () => {
@@ -114,13 +115,15 @@
     } else {
       box.value = box.value.replace(/\S+\s*$/, "").trimEnd();
       if (![...form.querySelectorAll(`input[name="${kind}"]`)].some((input) => input.value === text)) {
-        const filter = document.createElement("input");
-        Object.assign(filter, { type: "hidden", name: kind, value: text });
-        form.append(filter);
+        added = Object.assign(document.createElement("input"), { type: "hidden", name: kind, value: text });
+        form.append(added);
       }
     }
     form.requestSubmit();
   };
+
+  // Going back shows the page as it was left; the next search there is another one.
+  window.addEventListener("pageshow", () => added?.remove());
 
   box.addEventListener("compositionstart", () => { isComposing = true; close(); });
   box.addEventListener("compositionend", () => { isComposing = false; later(); });
