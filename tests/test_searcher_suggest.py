@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from corpus.settings import Settings
 from indexer.build import build
+from indexer.generations import current
 from indexer.normalise import normalise
 from indexer.readings import keys
 from indexer.texts import TextReader
 from searcher.page import Request, Suggestion
 from searcher.service import Searcher
-from searcher.suggest import MAX_PREFIX_CHARS, MAX_SUGGESTIONS
+from searcher.suggest import MAX_PREFIX_CHARS, MAX_SUGGESTIONS, Suggester
 
 MakeSearcher = Callable[..., Searcher]
 
@@ -187,3 +189,21 @@ def test_program_types_are_names(settings: Settings) -> None:
             assert Suggestion(text=value.value, kind="type", count=value.count) in found, typed
     assert "无" not in texts(searcher.suggest("无"))
     searcher.close()
+
+
+def test_closed_suggesters_hold_no_files(sample_index: Path) -> None:
+    """Twenty suggesters, asked and closed, leave no descriptor behind, also where an answer is still held."""
+    generation = current(sample_index)
+    with TextReader(generation.path) as heads:
+
+        def once() -> tuple[Suggestion, ...]:
+            suggester = Suggester(generation.path, heads, [0] * len(heads))
+            found = suggester.suggest("科", 8)
+            suggester.close()
+            return found
+
+        held = [once()]
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        held += [once() for _ in range(20)]
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
+        assert all(found == held[0] for found in held)
