@@ -18,7 +18,7 @@ class IndexRecord:
     """A document, the normal forms of title, headings and body, from which the grams follow, and their words in order.
 
     `heading` joins the titles of all sections, which stand in the body too. `body` goes on with notes and traces,
-    which are found like it; their words do not rank.
+    which are found like it; their words do not rank. `characters` counts title, body and notes.
     """
 
     document: Document
@@ -28,11 +28,7 @@ class IndexRecord:
     title_words: list[str]
     heading_words: list[str]
     body_words: list[str]
-
-    @property
-    def characters(self) -> int:
-        """Characters of title and body."""
-        return len(self.title) + len(self.body)
+    characters: int
 
 
 def make_record(document: Document, cutter: Cutter) -> IndexRecord:
@@ -40,13 +36,15 @@ def make_record(document: Document, cutter: Cutter) -> IndexRecord:
     title = normalise(document.title)
     body = normalise(document.body)
     headings = [normalise(section.title) for section in document.sections]
-    others = [normalise(text) for text in (*document.notes, *document.traces)]
+    notes = [normalise(note) for note in document.notes]
+    traces = [normalise(trace) for trace in document.traces]
     return IndexRecord(
         document=document,
         title=title,
         heading=_BORDER.join(headings),
-        body=_BORDER.join((body, *others)),
+        body=_BORDER.join((body, *notes, *traces)),
         title_words=words_of(title, cutter),
         heading_words=[word for heading in headings for word in words_of(heading, cutter)],
         body_words=words_of(body, cutter),
+        characters=len(title) + len(body) + sum(map(len, notes)),
     )

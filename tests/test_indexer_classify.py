@@ -105,12 +105,7 @@ def test_own_rules(tmp_path: Path) -> None:
     assert "  program type 赏花 ← body: 看花" in result.stdout.splitlines()
     result = classify(tmp_path, "--taxonomy", str(tmp_path / "absent.toml"))
     assert result.exit_code == 2
-    assert (
-        result.stderr
-        == "search-index: absent.toml: cannot be read: [Errno 2] No such file or directory: "
-        + repr(str(tmp_path / "absent.toml"))
-        + "\n"
-    )
+    assert result.stderr == "search-index: absent.toml: cannot be read: No such file or directory\n"
 
 
 def test_exit_status(tmp_path: Path) -> None:
