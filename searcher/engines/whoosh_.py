@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial, reduce
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from indexer.engines.packed import PackedIndex
 from indexer.normalise import normalise
@@ -22,6 +22,9 @@ from searcher.page import FacetName
 from searcher.plan import Plan, String
 from searcher.query import And, Days, Node, Not, Or, Same, Term, Value
 from searcher.ranking import PARAMETERS, Lengths, inverse_frequency
+
+if TYPE_CHECKING:
+    from searcher.engines.trace import Trace
 
 FACETS: Final[tuple[FacetName, ...]] = ("account", "type", "genre", "source", "month")
 #: Values of a facet that are named, besides the selected ones; their counts are exact.
@@ -85,6 +88,18 @@ class Evaluator:
         lists = Lists(self.index, plan)
         arrays = self._arrays or self._twin(plan, lists)
         return _Evaluation(self, arrays, plan, lists).ranked(first, last)
+
+    def trace(self, plan: Plan) -> Trace:
+        """The same evaluation, to be asked what the score of a document is made of."""
+        from searcher.engines.trace import Trace  # deferred: few requests ask
+
+        lists = Lists(self.index, plan)
+        return Trace(self, self._arrays or self._twin(plan, lists), plan, lists)
+
+    def frequency(self, word: str) -> int:
+        """How many documents have the word in the title or in the body, whichever are more."""
+        found = (self.index.find(field.words, word) for field in (TITLE, BODY))
+        return max(postings.documents if postings else 0 for postings in found)
 
     def _twin(self, plan: Plan, lists: Lists) -> ModuleType:
         work = lists.work
