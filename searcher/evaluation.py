@@ -133,7 +133,7 @@ def _figures(returned: Sequence[str], grades: Mapping[str, int], least: int) -> 
 
 
 def _gain(grades: Iterable[int]) -> float:
-    return sum((2**grade - 1) / math.log2(rank + 1) for rank, grade in enumerate(grades, 1))
+    return sum(float(2**grade - 1) / math.log2(rank + 1) for rank, grade in enumerate(grades, 1))
 
 
 def _string_figures(searcher: Searcher, string: JudgedString, names: Mapping[str, str]) -> Figures:

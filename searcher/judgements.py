@@ -1,12 +1,12 @@
 """A folder of judged queries as `search --eval` reads it.
 
-    queries.jsonl     {"id", "text", "kind"?, "filters"?: {"account", "type", "genre", "source", "month", "date_from",
-                      "date_to"}}, one a line; other keys are notes
-    qrels.tsv         query id, document, grade: tabs or blanks between; a document is our id, its source id or what
-                      ids.tsv maps this to
-    substring.jsonl   {"id", "text", "docs": […], "either"?: […], "kind"?}: exactly the documents with this string, not
-                      counting those of `either`
-    ids.tsv           source id, judged id
+queries.jsonl     {"id", "text", "kind"?, "filters"?: {"account", "type", "genre", "source", "month", "date_from",
+                  "date_to"}}, one a line; other keys are notes
+qrels.tsv         query id, document, grade: tabs or blanks between; a document is our id, its source id or what
+                  ids.tsv maps this to
+substring.jsonl   {"id", "text", "docs": […], "either"?: […], "kind"?}: exactly the documents with this string, not
+                  counting those of `either`
+ids.tsv           source id, judged id
 """
 
 from __future__ import annotations
@@ -118,7 +118,9 @@ def _query(where: str, fields: dict[str, Any], grades: Mapping[str, Mapping[str,
         raise BadRequest(f"{where}: filters is an object with some of " + ", ".join((*_FILTERS, *_DATES)))
     chosen: dict[str, Any] = {_FILTERS[name]: _texts(where, filters, name) for name in _FILTERS if filters.get(name)}
     chosen |= {name: _text(where, filters, name) for name in _DATES if filters.get(name)}
-    return JudgedQuery(id=id, kind=_kind(where, fields), request=Request(query=text, **chosen), grades=grades.get(id, {}))
+    return JudgedQuery(
+        id=id, kind=_kind(where, fields), request=Request(query=text, **chosen), grades=grades.get(id, {})
+    )
 
 
 def _string(where: str, fields: dict[str, Any]) -> JudgedString:

@@ -1,4 +1,4 @@
-"""Forms that come near to a term, for whoever must say why it was not found: its longest beginning and end, its words."""
+"""Forms that come near to a term, to be told where it was not found: its longest beginning and end, its words."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Final
 from indexer.analysis import Cutter, words_of
 from searcher.ranking import QUESTION_WORDS
 
-#: A single character says nothing about a term that has more.
+#: A single character says nothing about a term that has more, nor do two letters.
 _MIN_CHARS: Final = 2
+_MIN_LETTERS: Final = 3
 #: Forms of one term.
 _MOST: Final = 5
 
@@ -21,12 +22,11 @@ def near_forms(text: str, is_there: Callable[[str], bool], cutter: Cutter) -> li
     """
     found = [text[: _longest(len(text), lambda size: is_there(text[:size]))]]
     found.append(text[len(text) - _longest(len(text), lambda size: is_there(text[len(text) - size :])) :])
-    covered = found[:]
-    for word in words_of(text, cutter):
-        if len(word) >= _MIN_CHARS and word != text and word not in QUESTION_WORDS:
-            if not any(word in form for form in covered) and is_there(word):
-                found.append(word)
-    return [form for form in sorted(dict.fromkeys(found), key=len, reverse=True) if form][:_MOST]
+    ends = tuple(found)
+    words = (word for word in words_of(text, cutter) if len(word) >= _MIN_CHARS and word not in QUESTION_WORDS)
+    found += [word for word in words if word != text and not any(word in end for end in ends) and is_there(word)]
+    telling = (form for form in dict.fromkeys(found) if len(form) >= (_MIN_LETTERS if form.isascii() else _MIN_CHARS))
+    return sorted(telling, key=len, reverse=True)[:_MOST]
 
 
 def _longest(length: int, fits: Callable[[int], bool]) -> int:

@@ -50,7 +50,7 @@ class _Zero:
         wanted = [part for part in conjuncts(self.query) if not isinstance(part, Not)][:_MOST_IN_PAIRS]
         apart: list[tuple[Node, ...]] = []
         if all(map(trace.count, wanted)):
-            apart = [pair for pair in combinations(wanted, 2) if not trace.count(And(pair))][:_MOST_APART]
+            apart += [pair for pair in combinations(wanted, 2) if not trace.count(And(pair))][:_MOST_APART]
             if not apart and len(wanted) > 2 and not trace.count(And(tuple(wanted))):
                 apart = [tuple(wanted)]
         return ZeroReport(
@@ -84,7 +84,8 @@ class _Zero:
         tries: list[tuple[str, Query, Request]] = []
         for name, values in self.request.chosen().items():
             if values:
-                request = replace(self.request, **{_FILTERS[name]: ()})
+                changes: dict[str, Any] = {_FILTERS[name]: ()}
+                request = replace(self.request, **changes)
                 tries.append((f"{name}={', '.join(values)}", self.query, request))
         if self.request.date_from or self.request.date_to:
             request = replace(self.request, date_from=None, date_to=None)
