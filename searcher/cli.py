@@ -85,7 +85,7 @@ def _run_tool(searcher: Searcher, options: argparse.Namespace) -> int:
     if options.eval is not None:
         return cli_tools.run_eval(searcher, options)
     if options.like is not None:
-        return cli_tools.run_like(searcher, options.like, options.limit, options.json, options.ids)
+        return cli_tools.run_like(searcher, options.like, _limit(options), options.json, options.ids)
     if options.why_not is not None:
         return cli_tools.run_why_not(searcher, options.why_not, _request(options), options.json)
     return cli_tools.run_explain(searcher, _request(options), options.json)
@@ -101,10 +101,15 @@ def _request(options: argparse.Namespace) -> Request:
         date_from=options.date_from,
         date_to=options.date_to,
         sort=options.sort,
-        limit=_EVERYTHING if options.all else options.limit,
+        limit=_limit(options),
         offset=options.offset,
         snippets=not options.ids,
     )
+
+
+def _limit(options: argparse.Namespace) -> int:
+    limit: int = options.limit
+    return _EVERYTHING if options.all else limit
 
 
 def _print(page: Page, hits: Iterator[Hit], options: argparse.Namespace) -> None:
@@ -119,7 +124,7 @@ def _print(page: Page, hits: Iterator[Hit], options: argparse.Namespace) -> None
     else:
         from searcher.terminal import print_page
 
-        print_page(page, hits, options.offset, options.facets, None if options.all else options.limit)
+        print_page(page, hits, options.offset, options.facets, _limit(options))
 
 
 def _run_batch(options: argparse.Namespace, settings: Settings) -> int:

@@ -27,13 +27,12 @@ _FACET_NAMES: Final[dict[FacetName, str]] = {
 _FACET_LINES: Final = 12
 
 
-def print_page(page: Page, hits: Iterable[Hit], offset: int, has_facets: bool, most: int | None = None) -> None:
+def print_page(page: Page, hits: Iterable[Hit], offset: int, has_facets: bool, most: int) -> None:
     """Print the hits (at most so many), facets if wanted, and the totals last, where the eye ends."""
     style = _Style(is_coloured=_wants_colour())
     for problem in page.problems:
         print(f"! {problem.message}")
-    last = page.total if most is None else min(page.total, offset + most)
-    number_width = len(str(last))
+    number_width = len(str(min(page.total, offset + most)))
     tier = "exact"
     for number, hit in enumerate(hits, offset + 1):
         if hit.tier != tier and page.exact_total:
