@@ -7,15 +7,34 @@ from pathlib import Path
 
 import pytest
 
+from corpus.document import Cluster, Document
 from corpus.settings import Settings
+from searcher.engines.whoosh_ import Ranked
 from searcher.errors import BadRequest
 from searcher.page import Hit, Request
 from searcher.service import Searcher
+from searcher.similar import split_copies
 
 MakeSearcher = Callable[..., Searcher]
 
 FILLER = "活动由办公室主持，相关处室负责人参加，并就下一步安排交换了意见。"
 PASTURE = "海洋牧场投产，深水网箱养殖大黄鱼，渔民转产上岸，苗种繁育基地同时开工，年产量有望翻番。"
+
+
+def document(number: int, cluster: str | None = None) -> Document:
+    """A document, maybe one of the copies of a cluster."""
+    return Document(
+        id=f"{number:016x}",
+        source_id=str(number),
+        title="题",
+        account="",
+        date=None,
+        url="",
+        body="",
+        program_types=(),
+        genre="",
+        cluster=Cluster(id=cluster, earliest=cluster, similarity=1.0) if cluster else None,
+    )
 
 
 def ids(hits: tuple[Hit, ...]) -> list[str]:
@@ -42,19 +61,21 @@ def test_what_is_like_a_document(make_searcher: MakeSearcher) -> None:
     assert searcher.similar(similar.of.id, limit=1).hits == similar.hits[:1]
 
 
-def test_copies_come_apart(make_searcher: MakeSearcher) -> None:
-    """Copies of the document are told as copies, and take no place among the similar ones."""
-    text = "".join(f"第{n}项任务由第{n}组承担，" + PASTURE for n in "一二三四五六七八")
-    searcher = make_searcher(
-        {"aid": "this", "title": "海洋牧场投产", "content": text, "account": "甲", "date": "2025-01-01"},
-        {"aid": "copy", "title": "海洋牧场投产了", "content": text, "account": "乙", "date": "2025-01-02"},
-        {"aid": "near", "title": "又一海洋牧场", "content": FILLER + "深水网箱养殖大黄鱼，海洋牧场苗种繁育见效。"},
-        {"aid": "not", "title": "桥梁", "content": FILLER + "大桥合龙，隧道贯通。"},
+def test_copies_come_apart() -> None:
+    """Copies are told as copies, whatever their rank, and take no place among the similar ones."""
+    documents = [document(0, "a"), document(1), document(2, "a"), document(3, "b"), document(4, "a"), document(5)]
+    ranked = Ranked(
+        numbers=[2, 0, 1, 3, 4, 5],
+        scores={0: 10.0, 1: 9.0, 2: 11.0, 3: 8.0, 4: 7.0, 5: 0.1},
+        exact=frozenset(),
+        exact_total=6,
+        related_total=0,
+        facets={},
     )
-    similar = searcher.similar("this")
-    assert (ids(similar.hits), ids(similar.copies)) == (["near"], ["copy"])
-    assert similar.of.cluster is not None
-    assert [hit.cluster.id for hit in similar.copies if hit.cluster] == [similar.of.cluster.id]
+    head = documents.__getitem__
+    assert split_copies(documents[0], 0, ranked, head, 10) == ([1, 3], [2, 4])
+    assert split_copies(documents[0], 0, ranked, head, 1) == ([1], [2])
+    assert split_copies(documents[1], 1, ranked, head, 10) == ([2, 0, 3, 4], [])
 
 
 def test_ties_are_broken(make_searcher: MakeSearcher) -> None:
