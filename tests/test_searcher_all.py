@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def test_deep_pages_join(many: Settings, sort: Sort) -> None:
     assert len(found) == len(set(found)) == page.total == MANY
     # Equal texts have equal scores: in every order the day decides, then the id.
     assert len({score for _, _, score in found}) == 1
-    for (day, id, _), (next_day, next_id, _) in zip(found, found[1:], strict=False):
+    for (day, id, _), (next_day, next_id, _) in itertools.pairwise(found):
         if sort == "oldest":
             assert (day or "9", id) < (next_day or "9", next_id)
         else:
