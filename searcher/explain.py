@@ -19,10 +19,9 @@ from searcher.reports import Excluded, Explanation, HitReport, Lack, Part, WhyNo
 
 def explain(page: Page, query: Query, trace: Trace, offset: int) -> Explanation:
     """The page with its terms and a report for each of its hits."""
-    ranked = trace.whole()
-    end = offset + len(page.hits)
+    ranked = trace.slice(offset, offset + len(page.hits))
     reports = []
-    for rank, (hit, number) in enumerate(zip(page.hits, ranked.numbers[offset:end], strict=True), offset + 1):
+    for rank, (hit, number) in enumerate(zip(page.hits, ranked.numbers, strict=True), offset + 1):
         parts, other = _parts(trace, number, ranked.scores[number], is_exact=hit.tier == "exact")
         lacking = [part for part in conjuncts(query) if hit.tier == "related" and not trace.has(part, number)]
         reports.append(
@@ -42,7 +41,7 @@ def explain(page: Page, query: Query, trace: Trace, offset: int) -> Explanation:
 
 def why_not(document: Document, number: int, request: Request, query: Query, trace: Trace, cutter: Cutter) -> WhyNot:
     """Is the document a hit? If not, everything that stands in its way."""
-    ranked = trace.whole()
+    ranked = trace.slice()
     rank = trace.rank(number)
     tier = None if rank is None else "exact" if number in ranked.exact else "related"
     lacking = _Lacking(document, number, trace, cutter)

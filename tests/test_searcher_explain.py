@@ -67,7 +67,7 @@ def test_both_twins_tell_the_same(sample_index: Path, query: str) -> None:
         evaluator = Evaluator(generation, arrays)
         parsed, _ = parse(query, Settings())
         trace = evaluator.trace(make_plan(parsed, Request(query=query), PackedDictionary(generation)))
-        ranked = trace.whole()
+        ranked = trace.slice()
         parts = [
             (part.kind, part.text, part.title, part.body, round(part.score, 9))
             for number in ranked.numbers

@@ -33,20 +33,18 @@ class Trace(_Evaluation):
         super().__init__(evaluator, self._heard, plan, lists)  # type: ignore[arg-type]  # stands for the module
         #: The matches by identity; they are held, so that no other one gets the identity of one that has gone.
         self._names: dict[int, tuple[_Key, Any]] = {}
-        self._ranks: dict[int, int] | None = None
         self._ranked: Ranked | None = None
 
-    def whole(self) -> Ranked:
-        """All hits in order."""
+    def slice(self, first: int = 0, last: int | None = None) -> Ranked:
+        """The hits between two ranks, all of them by default; one slice for each trace, that of the first call."""
         if self._ranked is None:
-            self._ranked = self.ranked(0, self._documents)
+            self._ranked = self.ranked(first, self._documents if last is None else last)
         return self._ranked
 
     def rank(self, number: int) -> int | None:
-        """The place of a document among the hits, from 1; None when it is none."""
-        if self._ranks is None:
-            self._ranks = {found: rank for rank, found in enumerate(self.whole().numbers, 1)}
-        return self._ranks.get(number)
+        """The place of a document in the slice, from 1; None when it is not there."""
+        numbers = self.slice().numbers
+        return numbers.index(number) + 1 if number in numbers else None
 
     def has(self, node: Node | None, number: int) -> bool:
         """Does the document satisfy the node, whose terms are the plan's?"""
@@ -66,7 +64,7 @@ class Trace(_Evaluation):
     def terms(self) -> Iterator[TermReport]:
         """The strings and words of the plan, and, once related documents have been ranked, its pairs."""
         wanted: dict[_Key, Any] = {}
-        self.whole()
+        self.slice()
         for node in self._wanted(self._plan.root):
             match = self._match(node)
             wanted.setdefault(self._names[id(match)][0], match)
@@ -79,7 +77,7 @@ class Trace(_Evaluation):
             yield TermReport(kind=self._kind(key), text=_text(key), documents=size, weight=weight)
 
     def parts(self, number: int, is_exact: bool) -> list[Part]:
-        """What the score of one of the hits was summed from, the largest part first."""
+        """What the score of one of the slice's hits was summed from, the largest part first."""
         if not self._heard.sums:
             return []
         parts = []
@@ -94,7 +92,7 @@ class Trace(_Evaluation):
 
     def share(self, number: int) -> Share | None:
         """The share of the query's weight that a document holds; None where words cannot make it a hit."""
-        self.whole()
+        self.slice()
         whole = sum(factor for _, factor in self._heard.held)
         if not whole:
             return None
