@@ -243,11 +243,11 @@ def test_why_nothing_was_found(search: Run) -> None:
 
 def test_why_nothing_was_found_as_json(search: Run) -> None:
     """The same in the JSON; null where something was found."""
-    zero = json.loads(search("“衔蝉一号” “典型榜单”", "--json")[1])["zero"]
+    zero = json.loads(search("“首批受试者” “典型榜单”", "--json")[1])["zero"]
     assert list(zero) == ["terms", "missing", "apart", "near", "without"]
     assert zero["terms"] == [
-        {"text": '"衔蝉一号"', "documents": 1, "passing": 1},
+        {"text": '"首批受试者"', "documents": 1, "passing": 1},
         {"text": '"典型榜单"', "documents": 1, "passing": 1},
     ]
-    assert zero["apart"] == [['"衔蝉一号"', '"典型榜单"']]
+    assert zero["apart"] == [['"首批受试者"', '"典型榜单"']]
     assert json.loads(search("脑机接口", "--json")[1])["zero"] is None
