@@ -99,7 +99,7 @@ class _Lacking:
 
     def _why_term(self, term: Term) -> tuple[str, list[str]]:
         title = normalise(self.document.title)
-        texts = [title, *map(normalise, (self.document.body, *self.document.notes))]
+        texts = [title, *map(normalise, (self.document.body, *self.document.notes, *self.document.traces))]
         is_there = _is_in(texts)
         if not term.text:
             return "there is nothing to search for", []
@@ -119,7 +119,9 @@ def _excluded(name: str, document: Document, request: Request) -> Excluded:
     if name == "date":
         asked: tuple[str, ...] = (f"{request.date_from or ''}..{request.date_to or ''}",)
     else:
-        asked = next(values for facet, values in request.chosen().items() if facet == name)
+        asked = next(
+            values for facet, values in request.chosen().items() if facet == ("type" if name == "form" else name)
+        )
     return Excluded(name=name, asked=asked, has=_values(name, document))
 
 
@@ -130,6 +132,7 @@ def _values(name: str, document: Document) -> tuple[str, ...]:
         "account": (document.account,),
         "type": document.program_types,
         "genre": (document.genre,),
+        "form": (document.form,),
         "source": sources(document),
         "month": (date[:7],),
         "date": (date,),

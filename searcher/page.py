@@ -88,8 +88,8 @@ class Hit:
     matches: int
     section: SectionPlace | None
     snippets: tuple[Marked, ...]
-    facts: Facts
-    cluster: Cluster | None
+    facts: Facts = Facts()
+    cluster: Cluster | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,8 +168,8 @@ class Article:
     genre: str
     state: str
     body_marked: Marked
-    notes_marked: tuple[Marked, ...]
     matches: int
     headings: tuple[Heading, ...]
-    facts: Facts
-    cluster: Cluster | None
+    notes_marked: tuple[Marked, ...] = ()
+    facts: Facts = Facts()
+    cluster: Cluster | None = None

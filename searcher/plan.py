@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
+from corpus.document import DocumentForm
 from indexer.analysis import Cutter, is_run, string_grams, words_of
+from indexer.normalise import is_han
 from searcher.errors import BadRequest
 from searcher.page import FacetName, Request, Sort
 from searcher.query import And, Node, Not, Or, Query, Same, Term, conjuncts
 from searcher.ranking import QUESTION_WORDS
+
+_FORMS: Final[Mapping[str, DocumentForm]] = {
+    **{"article": "article", "plan": "plan", "report": "report"},
+    **{"文章": "article", "规划": "plan", "报告": "report"},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,16 +36,20 @@ class String:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Selected values (alternatives within one facet), and days as proleptic ordinals, both ends included."""
+    """Selected values of facets (alternatives within one), and days as proleptic ordinals, both ends included.
+
+    `forms` are the forms of documents asked for, any where empty.
+    """
 
     chosen: Mapping[FacetName, frozenset[str]]
+    forms: frozenset[str]
     first_day: int | None
     last_day: int | None
 
     @property
     def is_empty(self) -> bool:
         """True when every document passes."""
-        return not (self.chosen or self.first_day or self.last_day)
+        return not (self.chosen or self.forms or self.first_day or self.last_day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +58,8 @@ class Plan:
 
     Documents that satisfy `root` are exact hits; every term of it has its string in `strings`. `words` rank them.
     Where `has_related`, documents that satisfy `strict` and hold enough of the words are hits too, related ones, and
-    `pairs` of neighbouring characters rank them as well. Where `is_compound` the words are those of one term, cut by
-    us and not by whoever asks.
+    `pairs` of neighbouring characters, and `characters`, rank them as well. Where `is_compound` the words are those of
+    one term, cut by us and not by whoever asks.
     """
 
     root: Node | None
@@ -56,6 +68,7 @@ class Plan:
     strings: Mapping[Term, String]
     words: tuple[str, ...]
     pairs: tuple[String, ...]
+    characters: tuple[String, ...]
     is_compound: bool
     filters: Filters
     sort: Sort
@@ -67,14 +80,18 @@ def make_plan(query: Query, request: Request, cutter: Cutter) -> Plan:
     strict = tuple(part for part in conjuncts(query) if not _is_loose(part))
     texts = [term.text for part in loose for term in _terms(part)]
     words = dict.fromkeys(word for text in texts for word in words_of(text, cutter) if word not in QUESTION_WORDS)
-    pairs = dict.fromkeys(text[at : at + 2] for text in texts for at in range(len(text) - 1)) if len(words) > 1 else {}
+    # A single word that is the query is a string already; one that is left of a question is not.
+    has_related = len(words) > 1 or (bool(words) and texts != list(words))
+    characters = dict.fromkeys(character for text in texts for character in text if is_han(character))
+    pairs = dict.fromkeys(text[at : at + 2] for text in texts for at in range(len(text) - 1))
     return Plan(
         root=query.root,
         strict=And(strict) if len(strict) > 1 else strict[0] if strict else None,
-        has_related=len(words) > 1,
+        has_related=has_related,
         strings={term: _string(term) for term in _terms(query.root)},
         words=tuple(words),
-        pairs=tuple(map(_pair, pairs)),
+        pairs=tuple(map(_literal, pairs)) if has_related else (),
+        characters=tuple(map(_literal, characters)) if has_related else (),
         is_compound=len(texts) == 1,
         filters=_filters(request),
         sort=request.sort,
@@ -106,7 +123,7 @@ def _string(term: Term) -> String:
     return String(text=term.text, is_word=is_word, is_title=term.is_title, grams=grams)
 
 
-def _pair(text: str) -> String:
+def _literal(text: str) -> String:
     return String(text=text, is_word=False, is_title=False, grams=((text, 0),))
 
 
@@ -115,7 +132,12 @@ def _filters(request: Request) -> Filters:
     if first is not None and last is not None and first > last:
         raise BadRequest("the first day lies after the last one")
     chosen = {name: frozenset(values) for name, values in request.chosen().items() if values}
-    return Filters(chosen=chosen, first_day=first, last_day=last)
+    # No program type is called plan or 报告: whoever asks for such a type means a form of document.
+    forms = {_FORMS[value] for value in request.types if value in _FORMS}
+    types = chosen.pop("type", frozenset()) - _FORMS.keys()
+    if types:
+        chosen["type"] = types
+    return Filters(chosen=chosen, forms=frozenset(forms), first_day=first, last_day=last)
 
 
 def _day(written: str | None, name: str) -> int | None:

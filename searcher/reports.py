@@ -10,8 +10,8 @@ from typing import Literal
 
 from searcher.page import Hit, Page, Tier
 
-#: A string as typed (or what stands for it), a word of it, a pair of neighbouring characters of it.
-PartKind = Literal["string", "word", "pair"]
+#: A string as typed (or what stands for it), a word of it, a pair of neighbouring characters, a single one.
+PartKind = Literal["string", "word", "pair", "character"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +26,12 @@ class TermReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What one term adds to a document's score, and how often it stands in title and body."""
+    """What one term adds to a document's score, and how often it stands in title, headings and body."""
 
     kind: PartKind
     text: str
     title: int
+    heading: int
     body: int
     score: float
 

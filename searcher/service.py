@@ -8,17 +8,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corpus.document import Document, Section
+from corpus.document import Document
 from corpus.settings import Settings
 from indexer.analysis import fingerprint
 from indexer.dictionary import PackedDictionary
-from indexer.generations import Generation, current, current_name
+from indexer.generations import Generation, current, publication
 from indexer.texts import TextReader
 from searcher.engines.whoosh_ import Evaluator, Ranked
 from searcher.errors import BadRequest
-from searcher.marking import Span, find_spans, marked
-from searcher.page import Article, FacetName, FacetValue, Heading, Hit, IndexInfo, Page, Problem, Request, SectionPlace
+from searcher.folding import Span
+from searcher.marking import Marker, marked
+from searcher.page import Article, FacetName, FacetValue, Heading, Hit, IndexInfo, Page, Problem, Request
 from searcher.parse import parse, parse_exact
+from searcher.places import section_of
 from searcher.plan import Plan, make_plan
 from searcher.query import Query, wanted_terms
 from searcher.snippets import snippets
@@ -38,7 +40,7 @@ class Searcher:
         self._directory = directory
         self._settings = settings
         self._lock = threading.Lock()
-        self._name: str | None = None
+        self._publication: tuple[int, int] | None = None
         self._open: _OpenGeneration | None = None
 
     def search(self, request: Request) -> Page:
@@ -56,7 +58,7 @@ class Searcher:
         request = Request(query=query, exact=exact)
         parsed, _ = self._parse(request)
         plan = make_plan(parsed, request, generation.dictionary)
-        title_spans, body_spans, *notes_spans = _spans(document, parsed, plan)
+        title_spans, body_spans, *notes_spans = _spans(document, _markers(parsed, plan))
         return Article(
             id=document.id,
             source_id=document.source_id,
@@ -70,7 +72,7 @@ class Searcher:
             state=document.state,
             body_marked=marked(document.body, body_spans),
             notes_marked=tuple(map(marked, document.notes, notes_spans)),
-            matches=len(title_spans) + len(body_spans) + sum(map(len, notes_spans)),
+            matches=len(title_spans) + len(body_spans) + sum(map(len, notes_spans[: len(document.notes)])),
             headings=tuple(
                 Heading(level=section.level, title=section.title, page=section.page, start=section.start)
                 for section in document.sections
@@ -124,8 +126,8 @@ class Searcher:
         plan = like(words, dictionary)
         ranked = replace(evaluator.evaluate(plan, 0, evaluator.index.documents), exact=frozenset())
         found, copies = split_copies(document, number, ranked, texts.head, limit)
-        request, query = Request(query="", snippets=snippets), Query(plan.root)
-        of, *hits = (self._hit(one, request, query, plan, generation, ranked) for one in (number, *found, *copies))
+        request, markers = Request(query="", snippets=snippets), _markers(Query(plan.root), plan)
+        of, *hits = (self._hit(one, request, markers, generation, ranked) for one in (number, *found, *copies))
         return Similar(of=of, words=tuple(words), hits=tuple(hits[: len(found)]), copies=tuple(hits[len(found) :]))
 
     def close(self) -> None:
@@ -133,7 +135,7 @@ class Searcher:
         with self._lock:
             if self._open is not None:
                 self._open.close()
-            self._open = self._name = None
+            self._open = self._publication = None
 
     def _parse(self, request: Request) -> tuple[Query, tuple[Problem, ...]]:
         return (parse_exact if request.exact else parse)(request.query, self._settings)
@@ -143,11 +145,11 @@ class Searcher:
 
         A request keeps the one it began with: an older one is released when the last of its requests has gone.
         """
-        name = current_name(self._directory)
+        publication_now = publication(self._directory)
         with self._lock:
-            if self._open is None or self._name != name:
+            if self._open is None or self._publication != publication_now:
                 self._open = _OpenGeneration(current(self._directory, fingerprint()))
-                self._name = name
+                self._publication = publication_now
             return self._open
 
     def _answer(self, request: Request, last: int | None) -> _Answer:
@@ -177,7 +179,8 @@ class Searcher:
         )
 
         def hits() -> Iterator[Hit]:
-            return (self._hit(number, request, query, plan, generation, ranked) for number in ranked.numbers)
+            markers = _markers(query, plan)
+            return (self._hit(number, request, markers, generation, ranked) for number in ranked.numbers)
 
         return _Answer(page=page, query=query, plan=plan, generation=generation, hits=hits)
 
@@ -185,17 +188,16 @@ class Searcher:
         self,
         number: int,
         request: Request,
-        query: Query,
-        plan: Plan,
+        markers: tuple[Marker, Marker],
         generation: _OpenGeneration,
         ranked: Ranked,
     ) -> Hit:
         document = (generation.texts.read if request.snippets else generation.texts.head)(number)
-        title_spans, body_spans, *notes_spans = _spans(document, query, plan) if request.snippets else ([], [])
+        title_spans, body_spans, *notes_spans = _spans(document, markers) if request.snippets else ([], [])
         count, length = self._settings.snippets_per_hit, self._settings.snippet_chars
         shown = snippets(document.body, body_spans, count, length)
         if not body_spans and not title_spans and any(notes_spans):
-            marks = zip(document.notes, notes_spans, strict=True)
+            marks = zip((*document.notes, *document.traces), notes_spans, strict=True)
             shown = tuple(marked(note, spans) for note, spans in marks if spans)[:count]
         return Hit(
             id=document.id,
@@ -209,8 +211,8 @@ class Searcher:
             genre=document.genre,
             score=round(ranked.scores.get(number, 0.0), 4),
             tier="exact" if number in ranked.exact else "related",
-            matches=len(title_spans) + len(body_spans) + sum(map(len, notes_spans)),
-            section=_section_of(document.sections, body_spans),
+            matches=len(title_spans) + len(body_spans) + sum(map(len, notes_spans[: len(document.notes)])),
+            section=section_of(document.sections, body_spans),
             snippets=shown,
             facts=document.facts,
             cluster=document.cluster,
@@ -251,21 +253,19 @@ class _OpenGeneration:
         self.evaluator.close()
 
 
-def _spans(document: Document, query: Query, plan: Plan) -> list[list[Span]]:
-    """Matches in title, body and each of the notes."""
-    strings = [(term.text, term.is_literal) for term in wanted_terms(query.root) if term.text]
-    texts = (document.title, document.body, *document.notes)
-    return [find_spans(text, strings, plan.words) if strings else [] for text in texts]
+def _markers(query: Query, plan: Plan) -> tuple[Marker, Marker]:
+    """What finds the query in titles, and in bodies and notes."""
+    terms = [term for term in wanted_terms(query.root) if term.text]
+    titles = [(term.text, not term.is_literal, not (term.is_literal or term.is_prefix)) for term in terms]
+    bodies = [string for string, term in zip(titles, terms, strict=True) if not term.is_title]
+    marker = Marker(titles, plan.words if titles else ())
+    return marker, marker if bodies == titles else Marker(bodies, plan.words if bodies else ())
 
 
-def _section_of(sections: tuple[Section, ...], spans: list[Span]) -> SectionPlace | None:
-    """The section with the most matches, the first of them on a tie."""
-    best, most = None, 0
-    for section in sections:
-        count = sum(section.start <= start < section.start + section.length for start, _ in spans)
-        if count > most:
-            best, most = section, count
-    return SectionPlace(path=best.path, page=best.page) if best else None
+def _spans(document: Document, markers: tuple[Marker, Marker]) -> list[list[Span]]:
+    """Matches in title, body, each of the notes and each of the traces."""
+    titles, bodies = markers
+    return [titles.spans(document.title), *map(bodies.spans, (document.body, *document.notes, *document.traces))]
 
 
 def _facets(counts: Mapping[FacetName, Mapping[str, int]], request: Request) -> dict[FacetName, tuple[FacetValue, ...]]:

@@ -10,7 +10,7 @@ from searcher.reports import Explanation, HitReport, Similar, WhyNot
 from searcher.terminal import display_width, pad, totals
 from searcher.worst import Worst, reason
 
-_KINDS = {"string": "字串 string", "word": "词 word", "pair": "二字 pair"}
+_KINDS = {"string": "字串 string", "word": "词 word", "pair": "二字 pair", "character": "单字 character"}
 #: Parts of a hit's score that are printed; the JSON form has all.
 _PARTS = 12
 
@@ -92,7 +92,7 @@ def _print_report(hit: Hit, report: HitReport) -> None:
     print(f"   {report.tier} · score {report.score:.4f}{why}")
     rows = []
     for part in report.parts[:_PARTS]:
-        places = f"title {part.title}, body {part.body}"
+        places = f"title {part.title}, headings {part.heading}, body {part.body}"
         rows.append(
             (f"   {part.text}", _KINDS[part.kind], places, f"{part.score:.4f}", _percent(part.score, report.score))
         )

@@ -69,7 +69,7 @@ def test_both_twins_tell_the_same(sample_index: Path, query: str) -> None:
         trace = evaluator.trace(make_plan(parsed, Request(query=query), PackedDictionary(generation)))
         ranked = trace.slice()
         parts = [
-            (part.kind, part.text, part.title, part.body, round(part.score, 9))
+            (part.kind, part.text, part.title, part.heading, part.body, round(part.score, 9))
             for number in ranked.numbers
             for part in sorted(trace.parts(number, number in ranked.exact), key=lambda part: (part.kind, part.text))
         ]

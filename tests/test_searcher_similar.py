@@ -78,6 +78,19 @@ def test_copies_come_apart() -> None:
     assert split_copies(documents[1], 1, ranked, head, 10) == ([2, 0, 3, 4], [])
 
 
+def test_copies_in_an_index(make_searcher: MakeSearcher) -> None:
+    """A repost under another title is told as a copy."""
+    text = PASTURE + "首批养殖工船出港，冷链码头同步启用，加工车间招收上岸渔民，海上风电为网箱供电。"
+    searcher = make_searcher(
+        {"aid": "this", "title": "海洋牧场投产", "content": text, "account": "甲", "date": "2025-01-01"},
+        {"aid": "copy", "title": "转发：海洋牧场投产", "content": text, "account": "乙", "date": "2025-01-02"},
+        {"aid": "near", "title": "又一海洋牧场", "content": "深水网箱养殖大黄鱼，海洋牧场苗种繁育见效。"},
+        {"aid": "not", "title": "桥梁", "content": FILLER + "大桥合龙，隧道贯通。"},
+    )
+    similar = searcher.similar("this")
+    assert (ids(similar.hits), ids(similar.copies)) == (["near"], ["copy"])
+
+
 def test_ties_are_broken(make_searcher: MakeSearcher) -> None:
     """Documents that are equally like it come newest first, then by id, every time."""
     text = "深水网箱养殖大黄鱼。"

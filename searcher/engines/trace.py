@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import date
-from functools import reduce
+from functools import partial, reduce
 from types import ModuleType
 from typing import Any, Final
 
-from searcher.engines.lists import Lists
 from searcher.engines.whoosh_ import Evaluator, Ranked, _Evaluation
 from searcher.page import FacetName
 from searcher.plan import Plan, String
@@ -28,9 +27,9 @@ _Key = str | tuple[String, ...]
 class Trace(_Evaluation):
     """An evaluation that can be asked about single documents; for one thread."""
 
-    def __init__(self, evaluator: Evaluator, arrays: ModuleType, plan: Plan, lists: Lists) -> None:
+    def __init__(self, evaluator: Evaluator, arrays: ModuleType, plan: Plan) -> None:
         self._heard = _Listening(arrays)
-        super().__init__(evaluator, self._heard, plan, lists)  # type: ignore[arg-type]  # stands for the module
+        super().__init__(evaluator, self._heard, plan)  # type: ignore[arg-type]  # stands for the module
         #: The matches by identity; they are held, so that no other one gets the identity of one that has gone.
         self._names: dict[int, tuple[_Key, Any]] = {}
         self._ranked: Ranked | None = None
@@ -58,11 +57,11 @@ class Trace(_Evaluation):
         return len(self._arrays.members(found))
 
     def failed_filters(self, number: int) -> list[FacetName | str]:
-        """The filters, "date" for the days, that leave the document out."""
+        """The filters, "date" for the days and "form" for the forms of documents, that leave the document out."""
         return [name for name, passing in self._filters().items() if number not in self._arrays.members(passing)]
 
     def terms(self) -> Iterator[TermReport]:
-        """The strings and words of the plan, and, once related documents have been ranked, its pairs."""
+        """The strings and words of the plan, and what else ranked related documents of the slice."""
         wanted: dict[_Key, Any] = {}
         self.slice()
         for node in self._wanted(self._plan.root):
@@ -85,9 +84,9 @@ class Trace(_Evaluation):
             score = factor * self._arrays.value_at(match, number)
             if score:
                 key = self._names[id(match)][0]
-                title, body = self._word_occurrences(key) if isinstance(key, str) else self._string_occurrences(key)
-                in_title, in_body = (int(self._arrays.value_at(field, number)) for field in (title, body))
-                parts.append(Part(kind=self._kind(key), text=_text(key), title=in_title, body=in_body, score=score))
+                find = partial(self._words, key) if isinstance(key, str) else partial(self._any_of, key)
+                counts = {field: int(self._arrays.value_at(find(field), number)) for field in self._fields}
+                parts.append(Part(kind=self._kind(key), text=_text(key), score=score, **counts))
         return sorted(parts, key=lambda part: -part.score)
 
     def share(self, number: int) -> Share | None:
@@ -99,7 +98,7 @@ class Trace(_Evaluation):
         held = sum(factor for match, factor in self._heard.held if self._arrays.value_at(match, number))
         return Share(held=held / whole, asked=self._heard.least / whole)
 
-    def _remembered(self, key: Hashable, occurrences: Callable[[], tuple[Any, Any]]) -> Any:
+    def _remembered(self, key: Hashable, occurrences: Callable[[str], Any]) -> Any:
         match = super()._remembered(key, occurrences)
         self._names.setdefault(id(match), (key, match))  # type: ignore[arg-type]
         return match
@@ -112,6 +111,9 @@ class Trace(_Evaluation):
         if filters.first_day is not None or filters.last_day is not None:
             last = filters.last_day or _LAST_DAY
             passing["date"] = self._arrays.between(self._columns["days"], filters.first_day or 1, last)
+        if filters.forms:
+            codes = [code for form in filters.forms if (code := self._columns.code("form", form)) is not None]
+            passing["form"] = self._with_codes("form", codes)
         return passing
 
     def _wanted(self, node: Node | None) -> Iterator[tuple[Term, ...]]:
@@ -127,8 +129,9 @@ class Trace(_Evaluation):
     def _kind(self, key: _Key) -> PartKind:
         if isinstance(key, str):
             return "word"
-        is_pair = len(key) == 1 and key[0] in self._plan.pairs and key[0] not in self._plan.strings.values()
-        return "pair" if is_pair else "string"
+        if key[0] in self._plan.strings.values():
+            return "string"
+        return "pair" if key[0] in self._plan.pairs else "character"
 
 
 class _Listening:
