@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any, Final
 
-from searcher.page import Hit, Page
+from searcher.page import Hit, Page, Suggestion
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
@@ -35,6 +35,12 @@ def page_json(page: Page) -> dict[str, Any]:
         "problems": [asdict(problem) for problem in page.problems],
         "zero": None if page.zero is None else asdict(page.zero),
     }
+
+
+def suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
+    """A suggestion as plain JSON values; `id` is there for titles only."""
+    value = asdict(suggestion)
+    return value if suggestion.id else {name: value[name] for name in ("text", "kind", "count")}
 
 
 def json_pieces(page: Page, hits: Iterable[Hit]) -> Iterator[str]:

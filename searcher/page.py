@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from corpus.document import Cluster, Facts
+from corpus.document import NO_FACTS, Cluster, Facts
 
 if TYPE_CHECKING:
     from searcher.reports import ZeroReport
 
 Tier = Literal["exact", "related"]
 Sort = Literal["relevance", "newest", "oldest"]
+SuggestionKind = Literal["term", "account", "type", "title"]
 FacetName = Literal["account", "type", "genre", "source", "month"]
 
 #: A text cut into (piece, is it a match?); joining the pieces gives back the source. Data, never HTML.
@@ -88,7 +89,7 @@ class Hit:
     matches: int
     section: SectionPlace | None
     snippets: tuple[Marked, ...]
-    facts: Facts = Facts()
+    facts: Facts = NO_FACTS
     cluster: Cluster | None = None
 
 
@@ -144,6 +145,19 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """What a beginning may be meant to become: the whole query for a term, a name, or a document's title.
+
+    `count` says how many documents have the name, or the term as a word; `id` is a title's document.
+    """
+
+    text: str
+    kind: SuggestionKind
+    count: int
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
     """A section heading of an article; `start` counts characters of its body."""
 
@@ -171,5 +185,5 @@ class Article:
     matches: int
     headings: tuple[Heading, ...]
     notes_marked: tuple[Marked, ...] = ()
-    facts: Facts = Facts()
+    facts: Facts = NO_FACTS
     cluster: Cluster | None = None

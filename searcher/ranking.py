@@ -40,6 +40,8 @@ class Parameters:
     b: float = 0.45
     title: float = 4.0
     heading: float = 2.0
+    title_bonus: float = 0.5
+    heading_bonus: float = 0.2
     longest: float = 4.0
     strings: float = 1.0
     words: float = 1.0
@@ -71,10 +73,11 @@ class Lengths:
 
 @dataclass(frozen=True, slots=True)
 class FieldWeight:
-    """How the occurrences in a field count: `weight` times each, less in longer fields by `b`."""
+    """How the occurrences in a field count: `weight` times each, less in longer fields by `b`; and `bonus` for any."""
 
     lengths: Lengths
     weight: float
+    bonus: float
     b: float
     longest: float
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from searcher.engines.whoosh_ import Evaluator, Ranked
 from searcher.errors import BadRequest
 from searcher.folding import Span
 from searcher.marking import Marker, marked
-from searcher.page import Article, FacetName, FacetValue, Heading, Hit, IndexInfo, Page, Problem, Request
+from searcher.page import Article, FacetName, FacetValue, Heading, Hit, IndexInfo, Page, Problem, Request, Suggestion
 from searcher.parse import parse, parse_exact
 from searcher.places import section_of
 from searcher.plan import Plan, make_plan
@@ -27,6 +28,7 @@ from searcher.snippets import snippets
 
 if TYPE_CHECKING:
     from searcher.reports import Explanation, Similar, WhyNot
+    from searcher.suggest import Suggester
 
 
 class Searcher:
@@ -80,6 +82,10 @@ class Searcher:
             facts=document.facts,
             cluster=document.cluster,
         )
+
+    def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
+        """What somebody who has typed so far may want to type; see `Suggester.suggest`."""
+        return self._generation().suggester.suggest(prefix, limit)
 
     def info(self) -> IndexInfo:
         """The generation that answers now, and what it covers."""
@@ -245,9 +251,19 @@ class _OpenGeneration:
         self.texts = TextReader(generation.path)
         self.dictionary = PackedDictionary(generation.path)
         self.evaluator = Evaluator(generation.path)
+        self._path = generation.path
+
+    @cached_property
+    def suggester(self) -> Suggester:
+        """Completes queries; opened by the first that is to be completed."""
+        from searcher.suggest import Suggester  # deferred: 6 ms, and a search needs none
+
+        return Suggester(self._path, self.texts, self.evaluator.index.columns["days"])
 
     def close(self) -> None:
         """Release the files."""
+        if "suggester" in self.__dict__:
+            self.suggester.close()
         self.texts.close()
         self.dictionary.close()
         self.evaluator.close()

@@ -325,8 +325,8 @@ class _Evaluation:
 def weights_of_fields(lengths: Mapping[str, Lengths]) -> dict[str, FieldWeight]:
     """How much the occurrences in each text field count."""
     p = PARAMETERS
-    weights = {"title": p.title, "heading": p.heading, "body": 1.0}
-    return {field: FieldWeight(lengths[field], weights[field], p.b, p.longest) for field in BLOCKS}
+    weights = {"title": (p.title, p.title_bonus), "heading": (p.heading, p.heading_bonus), "body": (1.0, 0.0)}
+    return {field: FieldWeight(lengths[field], *weights[field], p.b, p.longest) for field in BLOCKS}
 
 
 def _month_code(month: str) -> int:
