@@ -13,7 +13,9 @@ from searcher.json_form import json_line, page_json
 from searcher.page import Request
 from searcher.service import Searcher
 
-_KEYS: Final = frozenset({"id", "query", "exact", "account", "type", "genre", "from", "to", "sort", "limit", "offset"})
+_KEYS: Final = frozenset(
+    {"id", "query", "exact", "account", "type", "genre", "from", "to", "sort", "limit", "offset", "explain"}
+)
 _SORTS: Final = ("relevance", "newest", "oldest")
 _DEFAULT_LIMIT: Final = 10
 
@@ -32,7 +34,13 @@ def _answer(line: bytes, searcher: Searcher, settings: Settings) -> dict[str, An
         fields = _fields(line)
         if "id" in fields:
             identity = {"id": fields["id"]}
-        return {**identity, **page_json(searcher.search(_request(fields, settings)))}
+        is_explained = _flag(fields, "explain")
+        request = _request(fields, settings)
+        if is_explained:
+            from searcher.report_json import explanation_json  # deferred: few requests ask
+
+            return {**identity, **explanation_json(searcher.explain(request))}
+        return {**identity, **page_json(searcher.search(request))}
     except KesouError as error:
         return {**identity, "error": str(error)}
 
@@ -63,12 +71,9 @@ def _request(fields: dict[str, Any], settings: Settings) -> Request:
         raise BadRequest(f"limit must not exceed {settings.max_hits:,}")
     if "query" not in fields:
         raise BadRequest("query is missing")
-    exact = fields.get("exact", False)
-    if not isinstance(exact, bool):
-        raise BadRequest("exact must be true or false")
     return Request(
         query=_text(fields, "query") or "",
-        exact=exact,
+        exact=_flag(fields, "exact"),
         accounts=_texts(fields, "account"),
         types=_texts(fields, "type"),
         genres=_texts(fields, "genre"),
@@ -78,6 +83,13 @@ def _request(fields: dict[str, Any], settings: Settings) -> Request:
         limit=limit,
         offset=offset,
     )
+
+
+def _flag(fields: dict[str, Any], name: str) -> bool:
+    value = fields.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise BadRequest(f"{name} must be true or false")
+    return bool(value)
 
 
 def _text(fields: dict[str, Any], name: str) -> str | None:

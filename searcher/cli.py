@@ -10,24 +10,23 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 from typing import BinaryIO, Final, get_args
 
 from corpus.errors import KesouError
 from corpus.settings import Settings, load_settings
 from searcher.errors import BadRequest
-from searcher.page import Page, Request, Sort
+from searcher.page import Hit, Page, Request, Sort
 from searcher.service import Searcher
 
 EXIT_HITS: Final = 0
 EXIT_NONE: Final = 1
 EXIT_ERROR: Final = 2
 
-#: How many hits --all and --ids fetch at a time.
-_STRIDE: Final = 1000
+#: A limit above any number of documents.
+_EVERYTHING: Final = 1 << 40
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,19 +56,39 @@ def _with_wide_minus(argument: str) -> str:
 
 
 def _run_query(options: argparse.Namespace, settings: Settings) -> int:
-    if not options.query:
+    takes_query = options.eval is None and options.like is None
+    if takes_query and not options.query:
         _parser().error('what is to be searched? for example: search "脑机接口"')
+    if not takes_query and options.query:
+        _parser().error("--eval and --like take no query")
     if not options.all and not 0 <= options.limit <= settings.max_hits:
         raise BadRequest(f"--limit must lie between 0 and {settings.max_hits:,}; --all gives every hit")
     if options.offset < 0:
         raise BadRequest("--offset must not be below zero")
-    searcher = Searcher(settings.index_dir, settings)
-    try:
-        page = _fetch(searcher, _request(options), is_all=options.all)
-    finally:
-        searcher.close()
-    _print(page, options)
+    with closing(Searcher(settings.index_dir, settings)) as searcher:
+        if options.explain or options.why_not is not None or not takes_query:
+            return _run_tool(searcher, options)
+        request = _request(options)
+        if options.all:
+            page, hits = searcher.all(request)
+        else:
+            page = searcher.search(request)
+            hits = iter(page.hits)
+        _print(page, hits, options)
     return EXIT_HITS if page.total else EXIT_NONE
+
+
+def _run_tool(searcher: Searcher, options: argparse.Namespace) -> int:
+    """What is no plain search."""
+    from searcher import cli_tools
+
+    if options.eval is not None:
+        return cli_tools.run_eval(searcher, options)
+    if options.like is not None:
+        return cli_tools.run_like(searcher, options.like, _limit(options), options.json, options.ids)
+    if options.why_not is not None:
+        return cli_tools.run_why_not(searcher, options.why_not, _request(options), options.json)
+    return cli_tools.run_explain(searcher, _request(options), options.json)
 
 
 def _request(options: argparse.Namespace) -> Request:
@@ -82,36 +101,30 @@ def _request(options: argparse.Namespace) -> Request:
         date_from=options.date_from,
         date_to=options.date_to,
         sort=options.sort,
-        limit=options.limit,
+        limit=_limit(options),
         offset=options.offset,
+        snippets=not options.ids,
     )
 
 
-def _fetch(searcher: Searcher, request: Request, is_all: bool) -> Page:
-    if not is_all:
-        return searcher.search(request)
-    page = searcher.search(replace(request, limit=_STRIDE))
-    hits = list(page.hits)
-    while request.offset + len(hits) < page.total:
-        more = searcher.search(replace(request, limit=_STRIDE, offset=request.offset + len(hits))).hits
-        if not more:
-            break
-        hits += more
-    return replace(page, hits=tuple(hits))
+def _limit(options: argparse.Namespace) -> int:
+    limit: int = options.limit
+    return _EVERYTHING if options.all else limit
 
 
-def _print(page: Page, options: argparse.Namespace) -> None:
+def _print(page: Page, hits: Iterator[Hit], options: argparse.Namespace) -> None:
     if options.ids:
-        for hit in page.hits:
+        for hit in hits:
             print(hit.source_id)
     elif options.json:
-        from searcher.json_form import json_line, page_json
+        from searcher.json_form import json_pieces
 
-        print(json_line(page_json(page)))
+        sys.stdout.writelines(json_pieces(page, hits))
+        print()
     else:
         from searcher.terminal import print_page
 
-        print_page(page, offset=options.offset, has_facets=options.facets)
+        print_page(page, hits, options.offset, options.facets, _limit(options))
 
 
 def _run_batch(options: argparse.Namespace, settings: Settings) -> int:
@@ -161,9 +174,31 @@ def _parser() -> argparse.ArgumentParser:
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--ids", action="store_true", help="print source ids only, one a line")
     output.add_argument("--json", action="store_true", help="print the result as JSON")
-    add("--batch", metavar="FILE", help="answer the JSON requests of a file, or of standard input (-), line by line")
+    _add_tools(parser)
     add("--version", action=_Version, nargs=0, help="print the version")
     return parser
+
+
+def _add_tools(parser: argparse.ArgumentParser) -> None:
+    """What is no plain search: explaining, comparing, measuring (cli_tools.py)."""
+    tools = parser.add_mutually_exclusive_group()
+    tools.add_argument(
+        "--batch", metavar="FILE", help="answer the JSON requests of a file, or of standard input (-), line by line"
+    )
+    tools.add_argument("--explain", action="store_true", help="say for each hit what its score is made of")
+    tools.add_argument("--why-not", metavar="ID", help="say why this document is a hit of QUERY, or why it is none")
+    tools.add_argument("--like", metavar="ID", help="the documents most like this one; no QUERY")
+    tools.add_argument("--eval", metavar="DIR", help="figures for the judged queries of a folder; no QUERY")
+    add = parser.add_argument
+    add("--ids-map", metavar="FILE", help="with --eval: source ids and what the judgements call them, one a line")
+    add("--worst", metavar="N", type=int, default=0, help="with --eval: the N worst queries and what they missed")
+    add(
+        "--fail-below",
+        metavar="METRIC=VALUE",
+        action="append",
+        default=[],
+        help="with --eval: exit status 1 when a figure is below this value (repeatable)",
+    )
 
 
 class _Version(argparse.Action):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -28,10 +29,11 @@ def page_json(page: Page) -> dict[str, Any]:
             "characters": page.index.characters,
         },
         "total": {"exact": page.exact_total, "related": page.related_total},
-        "hits": [_hit_json(hit) for hit in page.hits],
+        "hits": [hit_json(hit) for hit in page.hits],
         "facets": {name: [asdict(value) for value in values] for name, values in page.facets.items()},
         "applied": [{"kind": helper.kind, "from": helper.before, "to": helper.after} for helper in page.applied],
         "problems": [asdict(problem) for problem in page.problems],
+        "zero": None if page.zero is None else asdict(page.zero),
     }
 
 
@@ -41,7 +43,20 @@ def suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
     return value if suggestion.id else {name: value[name] for name in ("text", "kind", "count")}
 
 
-def _hit_json(hit: Hit) -> dict[str, Any]:
+def json_pieces(page: Page, hits: Iterable[Hit]) -> Iterator[str]:
+    """The line of a page with these hits, in pieces, so that only one hit is held at a time."""
+    form = page_json(page)
+    names = list(form)
+    at = names.index("hits")
+    before, after = ({name: form[name] for name in part} for part in (names[:at], names[at + 1 :]))
+    yield json_line(before)[:-1] + ', "hits": ['
+    for number, hit in enumerate(hits):
+        yield (", " if number else "") + json_line(hit_json(hit))
+    yield "], " + json_line(after)[1:]
+
+
+def hit_json(hit: Hit) -> dict[str, Any]:
+    """A hit as plain JSON values."""
     return {
         "id": hit.id,
         "source_id": hit.source_id,

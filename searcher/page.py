@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from corpus.document import NO_FACTS, Cluster, Facts
+
+if TYPE_CHECKING:
+    from searcher.reports import ZeroReport
 
 Tier = Literal["exact", "related"]
 Sort = Literal["relevance", "newest", "oldest"]
@@ -120,7 +123,10 @@ class Applied:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """An answer: exact totals over the whole index, one slice of ranked hits, and the facets of all hits."""
+    """An answer: exact totals over the whole index, one slice of ranked hits, and the facets of all hits.
+
+    `zero` is there when nothing was found, and only then.
+    """
 
     query: str
     index: IndexInfo
@@ -130,6 +136,7 @@ class Page:
     facets: dict[FacetName, tuple[FacetValue, ...]]
     applied: tuple[Applied, ...]
     problems: tuple[Problem, ...]
+    zero: ZeroReport | None = None
 
     @property
     def total(self) -> int:

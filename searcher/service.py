@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ from searcher.query import Query, wanted_terms
 from searcher.snippets import snippets
 
 if TYPE_CHECKING:
+    from searcher.reports import Explanation, Similar, WhyNot
     from searcher.suggest import Suggester
 
 
@@ -45,13 +47,8 @@ class Searcher:
 
     def search(self, request: Request) -> Page:
         """One page of ranked hits with exact totals and facet counts."""
-        if request.limit < 0 or request.offset < 0:
-            raise BadRequest("limit and offset must not be below zero")
-        query, problems = self._parse(request)
-        generation = self._generation()
-        plan = make_plan(query, request, generation.dictionary)
-        ranked = generation.evaluator.evaluate(plan, request.offset, request.offset + request.limit)
-        return self._page(request, query, plan, problems, generation, ranked)
+        answer = self._answer(request, request.offset + request.limit)
+        return replace(answer.page, hits=tuple(answer.hits()))
 
     def article(self, id: str, query: str = "", exact: bool = False) -> Article | None:
         """A whole document with the query's matches marked; None when the index has no such id."""
@@ -94,6 +91,51 @@ class Searcher:
         """The generation that answers now, and what it covers."""
         return self._generation().info
 
+    def all(self, request: Request) -> tuple[Page, Iterator[Hit]]:
+        """The page without hits, and all hits from the offset on, whatever the limit says, read one by one.
+
+        They come from one generation and one evaluation, whatever is published meanwhile.
+        """
+        answer = self._answer(request, None)
+        return answer.page, answer.hits()
+
+    def explain(self, request: Request) -> Explanation:
+        """The page, and why its hits are where they are."""
+        from searcher.explain import explain  # deferred, like all below: few requests ask
+
+        answer = self._answer(request, request.offset + request.limit)
+        page = replace(answer.page, hits=tuple(answer.hits()))
+        return explain(page, answer.query, answer.generation.evaluator.trace(answer.plan), request.offset)
+
+    def why_not(self, id: str, request: Request) -> WhyNot:
+        """Why a document (our id, or its source id) is a hit of the request or none; BadRequest for no such one."""
+        from searcher.explain import why_not
+        from searcher.lookup import find_number
+
+        answer = self._answer(request, request.offset)
+        evaluator, texts = answer.generation.evaluator, answer.generation.texts
+        number = find_number(id, evaluator, texts)
+        trace = evaluator.trace(answer.plan)
+        return why_not(texts.read(number), number, request, answer.query, trace, answer.generation.dictionary)
+
+    def similar(self, id: str, limit: int = 10, snippets: bool = False) -> Similar:
+        """The documents most like one (our id, or its source id), its copies apart; BadRequest for no such one."""
+        from searcher.lookup import find_number
+        from searcher.reports import Similar
+        from searcher.similar import like, split_copies, telling_words
+
+        generation = self._generation()
+        evaluator, texts, dictionary = generation.evaluator, generation.texts, generation.dictionary
+        number = find_number(id, evaluator, texts)
+        document = texts.read(number)
+        words = telling_words(document, evaluator.frequency, evaluator.index.documents, dictionary)
+        plan = like(words, dictionary)
+        ranked = replace(evaluator.evaluate(plan, 0, evaluator.index.documents), exact=frozenset())
+        found, copies = split_copies(document, number, ranked, texts.head, limit)
+        request, markers = Request(query="", snippets=snippets), _markers(Query(plan.root), plan)
+        of, *hits = (self._hit(one, request, markers, generation, ranked) for one in (number, *found, *copies))
+        return Similar(of=of, words=tuple(words), hits=tuple(hits[: len(found)]), copies=tuple(hits[len(found) :]))
+
     def close(self) -> None:
         """Release all files; no request may be under way."""
         with self._lock:
@@ -116,26 +158,37 @@ class Searcher:
                 self._publication = publication_now
             return self._open
 
-    def _page(
-        self,
-        request: Request,
-        query: Query,
-        plan: Plan,
-        problems: tuple[Problem, ...],
-        generation: _OpenGeneration,
-        ranked: Ranked,
-    ) -> Page:
-        markers = _markers(query, plan)
-        return Page(
+    def _answer(self, request: Request, last: int | None) -> _Answer:
+        """The answer with its hits up to a rank (before it), or up to the last."""
+        if request.limit < 0 or request.offset < 0:
+            raise BadRequest("limit and offset must not be below zero")
+        query, problems = self._parse(request)
+        generation = self._generation()
+        evaluator, dictionary = generation.evaluator, generation.dictionary
+        plan = make_plan(query, request, dictionary)
+        ranked = evaluator.evaluate(plan, request.offset, evaluator.index.documents if last is None else last)
+        zero = None
+        if not ranked.exact_total + ranked.related_total:
+            from searcher.zero import zero_report
+
+            zero = zero_report(query, request, evaluator, dictionary)
+        page = Page(
             query=request.query,
             index=generation.info,
             exact_total=ranked.exact_total,
             related_total=ranked.related_total,
-            hits=tuple(self._hit(number, request, markers, generation, ranked) for number in ranked.numbers),
+            hits=(),
             facets=_facets(ranked.facets, request),
             applied=(),
             problems=problems,
+            zero=zero,
         )
+
+        def hits() -> Iterator[Hit]:
+            markers = _markers(query, plan)
+            return (self._hit(number, request, markers, generation, ranked) for number in ranked.numbers)
+
+        return _Answer(page=page, query=query, plan=plan, generation=generation, hits=hits)
 
     def _hit(
         self,
@@ -170,6 +223,17 @@ class Searcher:
             facts=document.facts,
             cluster=document.cluster,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """A page still without hits, what it was made from, and the hits, read as they are asked for."""
+
+    page: Page
+    query: Query
+    plan: Plan
+    generation: _OpenGeneration
+    hits: Callable[[], Iterator[Hit]]
 
 
 class _OpenGeneration:

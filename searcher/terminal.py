@@ -6,6 +6,7 @@ import os
 import re
 import sys
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 from searcher.page import FacetName, Hit, Marked, Page
@@ -27,21 +28,21 @@ _FACET_NAMES: Final[dict[FacetName, str]] = {
 _FACET_LINES: Final = 12
 
 
-def print_page(page: Page, offset: int, has_facets: bool) -> None:
-    """Print hits, facets if wanted, and the totals last, where the eye ends."""
+def print_page(page: Page, hits: Iterable[Hit], offset: int, has_facets: bool, most: int) -> None:
+    """Print the hits (at most so many), facets if wanted, and the totals last, where the eye ends."""
     style = _Style(is_coloured=_wants_colour())
     for problem in page.problems:
         print(f"! {problem.message}")
-    number_width = len(str(offset + len(page.hits)))
+    number_width = len(str(min(page.total, offset + most)))
     tier = "exact"
-    for number, hit in enumerate(page.hits, offset + 1):
+    for number, hit in enumerate(hits, offset + 1):
         if hit.tier != tier and page.exact_total:
             print(style.dim(f"── 相关 related: {page.related_total} ──\n"))
         tier = hit.tier
         _print_hit(hit, f"{number:>{number_width}}. ", style)
     if has_facets:
         _print_facets(page, style)
-    print(_totals(page))
+    print("\n".join(totals(page)))
 
 
 def display_width(text: str) -> int:
@@ -147,10 +148,18 @@ def _print_facets(page: Page, style: _Style) -> None:
     print()
 
 
-def _totals(page: Page) -> str:
+def totals(page: Page) -> list[str]:
+    """How many hits of which documents; if there are none, why, and in two languages what was searched."""
     info = page.index
     days = f", {info.date_from} to {info.date_to}" if info.date_from else ""
     searched = f"{info.documents:,} documents, {info.characters:,} characters{days}"
-    if not page.total:
-        return f"0 results: searched all titles and texts of {searched}"
-    return f"精确 exact {page.exact_total:,} · 相关 related {page.related_total:,} · of {searched}"
+    if page.total:
+        return [f"精确 exact {page.exact_total:,} · 相关 related {page.related_total:,} · of {searched}"]
+    from searcher.terminal_zero import reasons  # deferred: most answers have hits
+
+    days = f"，{info.date_from} 至 {info.date_to}" if info.date_from else ""
+    return [
+        *(reasons(page.zero) if page.zero else ()),
+        f"0 条：共检 {info.documents:,} 篇、{info.characters:,} 字{days}",
+        f"0 results: searched all titles and texts of {searched}",
+    ]

@@ -10,6 +10,7 @@ much work. Both keep sets of documents and scores in forms of their own, which c
     decode_words(bytes, documents)               → Occurrences
     add(occurrences, occurrences)                → Occurrences of both
     weigh((Occurrences, weight of field)…, k1)   → a match: documents with their weights; size(match)
+    value_at(match or occurrences, document)     → its weight or number there, 0 without
     sum_of(matches with factors, members, documents) → the members' scores
     holding(matches with factors, least, documents) → documents whose matches have factors of this sum at least, a set
     everything(documents), nowhere(documents), having(match, documents) → a set; intersect, unite, subtract

@@ -141,6 +141,12 @@ def size(match: Match) -> int:
     return len(match[0])
 
 
+def value_at(values: Match | Occurrences, number: int) -> float:
+    """What a document has in a match or in occurrences, 0 when it is not there."""
+    at = int(np.searchsorted(values[0], number))
+    return float(values[1][at]) if at < len(values[0]) and values[0][at] == number else 0.0
+
+
 def sum_of(matches: Sequence[tuple[Match, float]], members: Members, documents: int) -> Scores:
     """The weights of each member, times the factor that comes with each match."""
     if len(matches) == 1 and len(matches[0][0][0]) == len(members):  # they are the same documents

@@ -82,6 +82,11 @@ def size(match: Match) -> int:
     return len(match)
 
 
+def value_at(values: Match | Occurrences, number: int) -> float:
+    """What a document has in a match or in occurrences, 0 when it is not there."""
+    return values.get(number, 0)
+
+
 def sum_of(matches: Sequence[tuple[Match, float]], members: Members, documents: int) -> Scores:
     """The weights of each member, times the factor that comes with each match."""
     return [sum(match.get(number, 0.0) * factor for match, factor in matches) for number in members]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial, reduce
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from indexer.columns import BLOCKS
 from indexer.engines.packed import PackedIndex
@@ -23,6 +23,9 @@ from searcher.page import FacetName
 from searcher.plan import Plan, String
 from searcher.query import And, Days, Node, Not, Or, Same, Term, Value
 from searcher.ranking import PARAMETERS, FieldWeight, Lengths, inverse_frequency
+
+if TYPE_CHECKING:
+    from searcher.engines.trace import Trace
 
 FACETS: Final[tuple[FacetName, ...]] = ("account", "type", "genre", "source", "month")
 #: Values of a facet that are named, besides the selected ones; their counts are exact.
@@ -82,6 +85,17 @@ class Evaluator:
     def evaluate(self, plan: Plan, first: int, last: int) -> Ranked:
         """The hits from rank `first` to before `last`, exact totals and facet counts over all of them."""
         return _Evaluation(self, self._arrays or self._twin(plan), plan).ranked(first, last)
+
+    def trace(self, plan: Plan) -> Trace:
+        """The same evaluation, to be asked what the score of a document is made of."""
+        from searcher.engines.trace import Trace  # deferred: few requests ask
+
+        return Trace(self, self._arrays or self._twin(plan), plan)
+
+    def frequency(self, word: str) -> int:
+        """How many documents have the word in the title or in the body, whichever are more."""
+        found = [self.lists.word(field, word) for field in ("title", "body")]
+        return max(postings.documents if postings else 0 for postings in found)
 
     def _twin(self, plan: Plan) -> ModuleType:
         work = self.lists.work(plan)
