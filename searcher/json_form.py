@@ -7,7 +7,7 @@ import re
 from dataclasses import asdict
 from typing import Any, Final
 
-from searcher.page import Hit, Page
+from searcher.page import Applied, Hit, Page
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
@@ -30,9 +30,14 @@ def page_json(page: Page) -> dict[str, Any]:
         "total": {"exact": page.exact_total, "related": page.related_total},
         "hits": [_hit_json(hit) for hit in page.hits],
         "facets": {name: [asdict(value) for value in values] for name, values in page.facets.items()},
-        "applied": [{"kind": helper.kind, "from": helper.before, "to": helper.after} for helper in page.applied],
+        "applied": list(map(_helper_json, page.applied)),
+        "suggestions": list(map(_helper_json, page.suggestions)),
         "problems": [asdict(problem) for problem in page.problems],
     }
+
+
+def _helper_json(helper: Applied) -> dict[str, str]:
+    return {"kind": helper.kind, "from": helper.before, "to": helper.after}
 
 
 def _hit_json(hit: Hit) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeGuard
 
 from indexer.analysis import Cutter, is_run, string_grams, words_of
 from searcher.errors import BadRequest
@@ -65,7 +66,7 @@ def make_plan(query: Query, request: Request, cutter: Cutter) -> Plan:
     """The plan of a query; raises BadRequest for a date that does not exist."""
     loose = [part for part in conjuncts(query) if _is_loose(part)]
     strict = tuple(part for part in conjuncts(query) if not _is_loose(part))
-    texts = [term.text for part in loose for term in _terms(part)]
+    texts = [term.text for term in map(_main, loose)]
     words = dict.fromkeys(word for text in texts for word in words_of(text, cutter) if word not in QUESTION_WORDS)
     pairs = dict.fromkeys(text[at : at + 2] for text in texts for at in range(len(text) - 1)) if len(words) > 1 else {}
     return Plan(
@@ -81,9 +82,32 @@ def make_plan(query: Query, request: Request, cutter: Cutter) -> Plan:
     )
 
 
-def _is_loose(part: Node) -> bool:
+def term_plan(term: Term) -> Plan:
+    """The plan that looks for one term and nothing else."""
+    return Plan(
+        root=term,
+        strict=None,
+        has_related=False,
+        strings={term: _string(term)},
+        words=(),
+        pairs=(),
+        is_compound=True,
+        filters=Filters(chosen={}, first_day=None, last_day=None),
+        sort="relevance",
+    )
+
+
+def _is_loose(part: Node) -> TypeGuard[Term | Same]:
     """May words stand for it? Those of an unquoted term may, wherever the document has them."""
-    return isinstance(part, Term) and not (part.is_literal or part.is_prefix or part.is_title)
+    if not isinstance(part, Term | Same):
+        return False
+    term = _main(part)
+    return not (term.is_literal or term.is_prefix or term.is_title)
+
+
+def _main(part: Term | Same) -> Term:
+    """The term whose words stand for the part."""
+    return part if isinstance(part, Term) else part.terms[part.main]
 
 
 def _terms(node: Node | None) -> Iterator[Term]:

@@ -14,12 +14,15 @@ from indexer.generations import Generation, current, current_name
 from indexer.texts import TextReader
 from searcher.engines.whoosh_ import Evaluator, Ranked
 from searcher.errors import BadRequest
+from searcher.expand import Expanded, announce_folds, expand
+from searcher.lexicon import Lexicon
 from searcher.marking import Span, find_spans, marked
 from searcher.page import Article, FacetName, FacetValue, Heading, Hit, IndexInfo, Page, Problem, Request, SectionPlace
 from searcher.parse import parse, parse_exact
 from searcher.plan import Plan, make_plan
 from searcher.query import Query, wanted_terms
 from searcher.snippets import snippets
+from searcher.synonyms import Synonyms
 
 
 class Searcher:
@@ -35,28 +38,31 @@ class Searcher:
         self._lock = threading.Lock()
         self._name: str | None = None
         self._open: _OpenGeneration | None = None
+        self._rules: Synonyms | None = None
 
     def search(self, request: Request) -> Page:
         """One page of ranked hits with exact totals and facet counts."""
         if request.limit < 0 or request.offset < 0:
             raise BadRequest("limit and offset must not be below zero")
-        query, problems = self._parse(request)
         generation = self._generation()
-        plan = make_plan(query, request, generation.dictionary)
+        expanded, problems = self._parse(request, generation)
+        plan = make_plan(expanded.query, request, generation.dictionary)
         ranked = generation.evaluator.evaluate(plan, request.offset, request.offset + request.limit)
-        return self._page(request, query, plan, problems, generation, ranked)
+        return self._page(request, expanded, plan, problems, generation, ranked)
 
-    def article(self, id: str, query: str = "", exact: bool = False) -> Article | None:
+    def article(
+        self, id: str, query: str = "", exact: bool = False, helpers_off: frozenset[str] = frozenset()
+    ) -> Article | None:
         """A whole document with the query's matches marked; None when the index has no such id."""
         generation = self._generation()
         number = generation.evaluator.number(id)
         if number is None:
             return None
         document = generation.texts.read(number)
-        request = Request(query=query, exact=exact)
-        parsed, _ = self._parse(request)
-        plan = make_plan(parsed, request, generation.dictionary)
-        title_spans, body_spans, *notes_spans = _spans(document, parsed, plan)
+        request = Request(query=query, exact=exact, helpers_off=helpers_off)
+        expanded, _ = self._parse(request, generation)
+        plan = make_plan(expanded.query, request, generation.dictionary)
+        title_spans, body_spans, *notes_spans = _spans(document, expanded.query, plan)
         return Article(
             id=document.id,
             source_id=document.source_id,
@@ -90,8 +96,21 @@ class Searcher:
                 self._open.close()
             self._open = self._name = None
 
-    def _parse(self, request: Request) -> tuple[Query, tuple[Problem, ...]]:
-        return (parse_exact if request.exact else parse)(request.query, self._settings)
+    def _parse(self, request: Request, generation: _OpenGeneration) -> tuple[Expanded, tuple[Problem, ...]]:
+        """The query with what the helpers add to it; --exact leaves them nothing to help with but to say of folds."""
+        query, problems = (parse_exact if request.exact else parse)(request.query, self._settings)
+        text, off = request.query, request.helpers_off
+        if request.exact:
+            return Expanded(query=query, applied=announce_folds(query, text, off), suggestions=()), problems
+        return expand(query, text, generation.lexicon, self._synonyms, off), problems
+
+    def _synonyms(self) -> Synonyms:
+        """The names, read once."""
+        with self._lock:
+            if self._rules is None:
+                own = self._settings.synonyms
+                self._rules = Synonyms(Path(own).expanduser() if own else None)
+            return self._rules
 
     def _generation(self) -> _OpenGeneration:
         """The newest generation, verified and opened once for all threads.
@@ -108,7 +127,7 @@ class Searcher:
     def _page(
         self,
         request: Request,
-        query: Query,
+        expanded: Expanded,
         plan: Plan,
         problems: tuple[Problem, ...],
         generation: _OpenGeneration,
@@ -119,9 +138,10 @@ class Searcher:
             index=generation.info,
             exact_total=ranked.exact_total,
             related_total=ranked.related_total,
-            hits=tuple(self._hit(number, request, query, plan, generation, ranked) for number in ranked.numbers),
+            hits=tuple(self._hit(number, request, expanded.query, plan, generation, ranked) for number in ranked.numbers),
             facets=_facets(ranked.facets, request),
-            applied=(),
+            applied=expanded.applied,
+            suggestions=expanded.suggestions,
             problems=problems,
         )
 
@@ -176,6 +196,7 @@ class _OpenGeneration:
         self.texts = TextReader(generation.path)
         self.dictionary = PackedDictionary(generation.path)
         self.evaluator = Evaluator(generation.path)
+        self.lexicon = Lexicon(self.evaluator, self.dictionary)
 
     def close(self) -> None:
         """Release the files."""

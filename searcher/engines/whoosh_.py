@@ -86,6 +86,12 @@ class Evaluator:
         arrays = self._arrays or self._twin(plan, lists)
         return _Evaluation(self, arrays, plan, lists).ranked(first, last)
 
+    def count(self, plan: Plan) -> int:
+        """How many documents have the one term of a plan; what was decoded is kept for the search that follows."""
+        lists = Lists(self.index, plan)
+        arrays = self._arrays or self._twin(plan, lists)
+        return _Evaluation(self, arrays, plan, lists).count()
+
     def _twin(self, plan: Plan, lists: Lists) -> ModuleType:
         work = lists.work
         if not plan.strings or not plan.filters.is_empty:
@@ -147,6 +153,11 @@ class _Evaluation:
             related_total=len(hits) - exact_total,
             facets=facets,
         )
+
+    def count(self) -> int:
+        """Documents that have any of the plan's terms."""
+        size: int = self._arrays.size(self._match(tuple(self._plan.strings)))
+        return size
 
     def _having(self, node: Node | None, is_wanted: bool = True) -> Any:
         """Documents that satisfy a node; wanted terms add to the scores."""

@@ -1,0 +1,93 @@
+"""What the helpers ask an index: does it have a string, how often does one character follow another.
+
+Nothing here but counts: helpers judge by what the texts say, so no helper needs an index of its own.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import groupby
+from typing import Final
+
+from indexer.dictionary import PackedDictionary
+from indexer.normalise import is_han
+from indexer.postings import END_CODE, EDGE_CODE, gram_counts, gram_list
+from searcher.engines.lists import BODY, TITLE
+from searcher.engines.whoosh_ import Evaluator
+from searcher.plan import term_plan
+from searcher.query import Term
+
+#: Strings whose counts are remembered.
+_STRINGS: Final = 4096
+#: Characters whose followers are remembered: some thousand numbers each.
+_CHARACTERS: Final = 128
+
+
+class Lexicon:
+    """Counts over one open generation; may be shared by threads."""
+
+    def __init__(self, evaluator: Evaluator, dictionary: PackedDictionary) -> None:
+        self._evaluator = evaluator
+        self._index = evaluator.index
+        self._dictionary = dictionary
+        self.count = lru_cache(_STRINGS)(self._count)
+        self.followers = lru_cache(_CHARACTERS)(self._followers)
+        self.title_followers = lru_cache(_CHARACTERS)(self._title_followers)
+
+    @property
+    def documents(self) -> int:
+        """How many documents there are."""
+        return self._index.documents
+
+    def _count(self, text: str, is_title: bool = False) -> int:
+        """Documents that have a string in normal form as an unquoted term has it, in the title alone if wanted."""
+        if not is_title and not self.most_places(text):
+            return 0
+        return self._evaluator.count(term_plan(Term(text=text, is_title=is_title, start=0, end=0)))
+
+    def _followers(self, character: str) -> dict[str, int]:
+        """Characters that follow one somewhere, with the number of places in titles and bodies."""
+        found = dict(self.title_followers(character))
+        for follower, places in self._in_field(BODY.grams, character).items():
+            found[follower] = found.get(follower, 0) + places
+        return found
+
+    def _title_followers(self, character: str) -> dict[str, int]:
+        """The same in titles alone."""
+        return self._in_field(TITLE.grams, character)
+
+    def _in_field(self, field: str, character: str) -> dict[str, int]:
+        postings = self._index.find(field, character)
+        if postings is None:
+            return {}
+        counts = gram_counts(self._index.postings, postings.start)
+        return {chr(code): places for code, places in counts.items() if code not in (END_CODE, EDGE_CODE)}
+
+    def pair(self, first: str, second: str) -> int:
+        """Places where one character follows another; no tables are built for it."""
+        places = 0
+        for field in (TITLE, BODY):
+            postings = self._index.find(field.grams, first)
+            if postings is not None:
+                found = gram_list(self._index.postings, postings.start, ord(second))
+                places += found.length if found else 0
+        return places
+
+    def most_places(self, text: str) -> int:
+        """A bound for the places of a string: those of its rarest pair; of no meaning for less than two characters."""
+        return min((self.pair(text[at], text[at + 1]) for at in range(len(text) - 1)), default=1)
+
+    def words(self, text: str) -> list[str]:
+        """The words that the text is cut into; joined they are the text."""
+        words: list[str] = []
+        for is_word, run in groupby(text, is_han):
+            words += self._dictionary.cut(["".join(run)]) if is_word else ["".join(run)]
+        return words
+
+    def borders(self, text: str) -> set[int]:
+        """Where words of the text begin or end."""
+        borders, at = {0}, 0
+        for word in self.words(text):
+            at += len(word)
+            borders.add(at)
+        return borders
