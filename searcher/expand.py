@@ -122,10 +122,12 @@ class _Helpers:
         if not others:
             return None
         terms = (term, *others)
-        main = 0
-        if not count(term.text, term.is_title):
-            main = max(range(1, len(terms)), key=lambda at: (count(terms[at].text, term.is_title), -at))
-        return Same(terms, main)
+        return Same(terms, max(range(len(terms)), key=lambda at: (self._speaks(terms[at]), -at)))
+
+    def _speaks(self, term: Term) -> tuple[bool, int]:
+        """How well a term's words find what is related: single characters, of which abbreviations consist, do by chance."""
+        documents = self._lexicon.count(term.text, term.is_title)
+        return bool(documents) and all(len(word) > 1 for word in self._lexicon.words(term.text)), documents
 
     def _pinyin(self, term: Term) -> Same | None:
         if not _LATIN.fullmatch(term.text) or len(term.text) < 2 or self._lexicon.count(term.text, term.is_title):
