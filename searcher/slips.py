@@ -18,9 +18,9 @@ from searcher.sounds import alike
 
 #: A term that more documents have is no slip.
 MOST_DOCUMENTS: Final = 2
-#: How many times more documents a correction must have than the term as typed.
+#: How many times more documents a correction must have than what was typed.
 FACTOR: Final = 20
-#: Kinds of evidence, the best first: sounds the same, nearly so or looks alike, a slip of the order, any character.
+#: Kinds of evidence, the best first: sounds the same; sounds or looks nearly so; a slip of the order; any character.
 SAME_SOUND, NEAR, SLIP, ANY = range(4)
 
 _LOOKALIKES: Final = Path(__file__).with_name("data") / "lookalikes.txt"
@@ -34,7 +34,7 @@ _MOST_COUNTED: Final = 12
 _WINDOW: Final = 4
 #: Longer terms are pasted texts, and not looked into.
 _LONGEST: Final = 40
-#: A word of two characters that is to replace two strangers must be an ordinary one.
+#: Documents of a word that is to replace single characters on no other evidence.
 _ORDINARY: Final = 5
 
 
@@ -52,150 +52,178 @@ def correct(text: str, lexicon: Lexicon, is_title: bool = False) -> Correction |
     """The best correction of a term in normal form, None where it needs none or has none."""
     if not 2 <= len(text) <= _LONGEST or not any(map(is_han, text)):
         return None
-    documents = lexicon.count(text, is_title)
-    if documents > MOST_DOCUMENTS:
+    typed = _Typed(text, lexicon, is_title)
+    if typed.documents > MOST_DOCUMENTS:
         return None
-    found = _whole(text, documents, lexicon, is_title)
-    if found is None and not documents and len(text) >= _WINDOW:
-        found = _within(text, lexicon)
-    if found is None and not documents and len(text) >= _MIN_FOR_SLIPS:
-        found = _best(text, 0, dict.fromkeys(_anything(text, lexicon), ANY), lexicon, is_title)
+    found = typed.as_a_whole()
+    if found is None and not typed.documents:
+        found = typed.in_a_part() or typed.with_any_character()
     return found
 
 
-def _whole(text: str, documents: int, lexicon: Lexicon, is_title: bool) -> Correction | None:
-    """The best correction that the texts have as one string."""
-    candidates: dict[str, int] = {}
-    for candidate, evidence in _candidates(text, lexicon):
-        candidates[candidate] = min(evidence, candidates.get(candidate, ANY))
-    return _best(text, documents, candidates, lexicon, is_title)
+class _Typed:
+    """A term as typed, and what its neighbours in the texts are."""
 
+    def __init__(self, text: str, lexicon: Lexicon, is_title: bool) -> None:
+        self._text = text
+        self._lexicon = lexicon
+        self._is_title = is_title
+        self._words = lexicon.words(text)
+        self.documents = lexicon.count(text, is_title)
+        #: Places of characters that never stand before the one after them.
+        self._broken = [at for at in range(len(text) - 1) if not lexicon.pair(text[at], text[at + 1])]
 
-def _best(
-    text: str, documents: int, candidates: dict[str, int], lexicon: Lexicon, is_title: bool
-) -> Correction | None:
-    bounds = {candidate: lexicon.most_places(candidate) for candidate in candidates}
-    possible = [candidate for candidate, places in bounds.items() if places > documents * FACTOR]
-    possible.sort(key=lambda candidate: (candidates[candidate], -bounds[candidate], candidate))
-    counts = {candidate: lexicon.count(candidate, is_title) for candidate in possible[:_MOST_COUNTED]}
-    good = [candidate for candidate, count in counts.items() if count >= max(documents * FACTOR, 1)]
-    if not good:
-        return None
-    best = min(good, key=lambda candidate: (candidates[candidate], -counts[candidate], candidate))
-    return Correction(
-        text=best,
-        evidence=candidates[best],
-        documents=counts[best],
-        is_sure=candidates[best] < ANY and _is_better(best, text, counts[best], lexicon),
-    )
+    def as_a_whole(self) -> Correction | None:
+        """The best correction that the texts have as one string."""
+        candidates: dict[str, tuple[int, int]] = {}
+        for at in range(len(self._text)):
+            if is_han(self._text[at]) and self._repairs(at - 1, at):
+                for other, evidence in self._similar(at):
+                    if self._fits(at, other):
+                        candidates.setdefault(self._with(at, other), (evidence, at))
+        if self._broken and len(self._text) >= _MIN_FOR_SLIPS:
+            for at, candidate in self._reordered():
+                candidates.setdefault(candidate, (SLIP, at))
+        return self._best(candidates)
 
+    def with_any_character(self) -> Correction | None:
+        """The same with any other character in one place, the first and the last one left alone: never sure."""
+        candidates = {}
+        if self._broken and len(self._text) >= _MIN_FOR_SLIPS:
+            for at in range(1, len(self._text) - 1):
+                if is_han(self._text[at]) and self._repairs(at - 1, at):
+                    for other in self._between(self._text[at - 1], self._text[at + 1]):
+                        candidates[self._with(at, other)] = (ANY, at)
+        return self._best(candidates)
 
-def _is_better(correction: str, text: str, documents: int, lexicon: Lexicon) -> bool:
-    """Is the correction made of words where the term is not? A slip breaks words, a right term has whole ones."""
-    typed, corrected = lexicon.words(text), lexicon.words(correction)
-    if len(typed) == 1:
-        return False
-    if len(text) == 2:
-        return len(corrected) == 1 and documents > MOST_DOCUMENTS
-    return len(corrected) <= len(typed)
-
-
-def _candidates(text: str, lexicon: Lexicon) -> Iterator[tuple[str, int]]:
-    """Strings one slip away whose pairs the texts have all, with their evidence."""
-    pairs = [lexicon.pair(text[at], text[at + 1]) for at in range(len(text) - 1)]
-    broken = [at for at, places in enumerate(pairs) if not places]
-    for at, character in enumerate(text):
-        if is_han(character) and all(place in (at - 1, at) for place in broken):
-            for others, evidence in zip((*alike(character), _lookalikes(character)), (SAME_SOUND, NEAR, NEAR), strict=True):
-                for other in others:
-                    if _fits(other, text[at - 1 : at], text[at + 1 : at + 2], lexicon):
-                        yield text[:at] + other + text[at + 1 :], evidence
-    if len(text) < _MIN_FOR_SLIPS:
-        return
-    for at in range(len(text)):
-        if at and text[at - 1] != text[at]:
-            yield text[: at - 1] + text[at] + text[at - 1] + text[at + 1 :], SLIP
-        if len(text) > _MIN_FOR_SLIPS:
-            yield text[:at] + text[at + 1 :], SLIP
-    for at in broken:
-        if len(broken) == 1:
-            for other in _between(text[at], text[at + 1], lexicon):
-                yield text[: at + 1] + other + text[at + 1 :], SLIP
-
-
-def _anything(text: str, lexicon: Lexicon) -> Iterator[str]:
-    """Strings with any other character in one place whose pairs the texts have all."""
-    pairs = [lexicon.pair(text[at], text[at + 1]) for at in range(len(text) - 1)]
-    broken = [at for at, places in enumerate(pairs) if not places]
-    for at in range(1, len(text) - 1):
-        if is_han(text[at]) and all(place in (at - 1, at) for place in broken):
-            for other in _between(text[at - 1], text[at + 1], lexicon):
-                yield text[:at] + other + text[at + 1 :]
-
-
-def _between(left: str, right: str, lexicon: Lexicon) -> Iterator[str]:
-    """Characters that stand between the two somewhere, for all that pairs can tell."""
-    followers = lexicon.followers(left)
-    for other in sorted(followers, key=lambda other: (-followers[other], other))[:_MOST_TRIED]:
-        if is_han(other) and lexicon.pair(other, right):
-            yield other
-
-
-def _fits(other: str, left: str, right: str, lexicon: Lexicon) -> bool:
-    """Does a character follow and precede its neighbours somewhere?"""
-    return bool((not left or lexicon.pair(left, other)) and (not right or lexicon.pair(other, right)))
-
-
-def _within(text: str, lexicon: Lexicon) -> Correction | None:
-    """The best correction of a term that the texts do not have as one string even so: right again around the slip."""
-    words = len(lexicon.words(text))
-    best: tuple[int, int, str] | None = None
-    for at in _strangers(text, lexicon):
-        same, near = alike(text[at])
-        for others, evidence in ((same, SAME_SOUND), (near + _lookalikes(text[at]), NEAR)):
-            for other in others:
-                corrected = text[:at] + other + text[at + 1 :]
-                if not _fits(other, text[at - 1 : at], text[at + 1 : at + 2], lexicon):
-                    continue
-                word = _word_at(corrected, at, lexicon)
-                if len(word) < 2 or len(lexicon.words(corrected)) > words:
-                    continue
-                documents = max(map(lexicon.count, _windows(corrected, at)))
-                if not documents and evidence == SAME_SOUND and len(_word_at(text, at, lexicon)) == 1:
-                    documents = lexicon.count(word) // _ORDINARY
+    def in_a_part(self) -> Correction | None:
+        """The best correction that the texts do not have as one string either: right again around the slip."""
+        best: tuple[int, int, str] | None = None
+        for at in self._strangers() if len(self._text) >= _WINDOW else ():
+            for other, evidence in self._similar(at):
+                corrected = self._with(at, other)
+                documents = self._documents_around(at, corrected, evidence)
                 if documents and (best is None or (evidence, -documents, corrected) < best):
                     best = (evidence, -documents, corrected)
-    if best is None:
-        return None
-    return Correction(text=best[2], evidence=best[0], documents=-best[1], is_sure=True)
+        if best is None:
+            return None
+        return Correction(text=best[2], evidence=best[0], documents=-best[1], is_sure=True)
 
+    def _documents_around(self, at: int, corrected: str, evidence: int) -> int:
+        """How many documents speak for a correction in one place; none where it makes no word of single characters."""
+        word, begin = self._word_at(corrected, at)
+        if len(word) < 2 or not self._lexicon.most_places(word):
+            return 0
+        if len(self._lexicon.words(corrected)) > len(self._words):
+            return 0
+        documents = max(map(self._lexicon.count, _windows(corrected, at)))
+        if self._is_right(at, documents):
+            return 0
+        if documents > 1 or (documents and evidence == SAME_SOUND):
+            return documents
+        if evidence != SAME_SOUND or len(self._lexicon.words(corrected)) == len(self._words) or self._is_at_home(at):
+            return 0
+        return self._lexicon.count(word) // (_ORDINARY if len(word) == 2 else 1)
 
-def _strangers(text: str, lexicon: Lexicon) -> Iterator[int]:
-    """Places of characters that the texts do not have in such company."""
-    for at, character in enumerate(text):
-        if not is_han(character):
-            continue
-        beside = [text[start : start + 2] for start in (at - 1, at) if 0 <= start < len(text) - 1]
-        if any(is_han(pair[0]) and is_han(pair[1]) and not lexicon.pair(*pair) for pair in beside) and not any(
-            map(lexicon.count, _windows(text, at))
-        ):
-            yield at
+    def _is_right(self, at: int, documents: int) -> bool:
+        """Does a place belong to a word of several characters that the texts have, and too few speak for another?"""
+        word, _ = self._word_at(self._text, at)
+        return len(word) > 1 and documents < FACTOR and self._lexicon.count(word) > 0
+
+    def _is_at_home(self, at: int) -> bool:
+        """Do the texts have a character beside one of its neighbours?"""
+        return any(0 <= start < len(self._text) - 1 and start not in self._broken for start in (at - 1, at))
+
+    def _strangers(self) -> Iterator[int]:
+        """Places of characters that the texts do not have in such company."""
+        text = self._text
+        for at in dict.fromkeys(place for start in self._broken for place in (start, start + 1)):
+            beside = [start for start in (at - 1, at) if start in self._broken]
+            if any(is_han(text[start]) and is_han(text[start + 1]) for start in beside) and not any(
+                map(self._lexicon.count, _windows(text, at))
+            ):
+                yield at
+
+    def _best(self, candidates: dict[str, tuple[int, int]]) -> Correction | None:
+        bounds = {candidate: self._lexicon.most_places(candidate) for candidate in candidates}
+        least = max(self.documents * FACTOR, 1)
+        possible = [candidate for candidate, places in bounds.items() if places >= least]
+        possible.sort(key=lambda candidate: (candidates[candidate][0], -bounds[candidate], candidate))
+        counts = {candidate: self._lexicon.count(candidate, self._is_title) for candidate in possible[:_MOST_COUNTED]}
+        good = [candidate for candidate, documents in counts.items() if documents >= least]
+        if not good:
+            return None
+        best = min(good, key=lambda candidate: (candidates[candidate][0], -counts[candidate], candidate))
+        evidence, at = candidates[best]
+        return Correction(
+            text=best,
+            evidence=evidence,
+            documents=counts[best],
+            is_sure=evidence < (SLIP if counts[best] < 2 else ANY) and self._is_better(best, at, counts[best]),
+        )
+
+    def _is_better(self, correction: str, at: int, documents: int) -> bool:
+        """Is it made of words where the term is not? A slip breaks words; a right term is merely not in the texts."""
+        corrected = self._lexicon.words(correction)
+        if len(self._words) == 1:
+            return False
+        if len(self._text) == 2:
+            return len(corrected) == 1 and documents > MOST_DOCUMENTS
+        return len(corrected) <= len(self._words) and not self._is_right(at, documents)
+
+    def _similar(self, at: int) -> Iterator[tuple[str, int]]:
+        """Characters that sound or look like the one at a place, with their evidence, the better first."""
+        same, near = alike(self._text[at])
+        yield from ((other, SAME_SOUND) for other in same)
+        yield from ((other, NEAR) for other in near + _lookalikes(self._text[at]))
+
+    def _reordered(self) -> Iterator[tuple[int, str]]:
+        """Strings with two characters swapped, one left out, or one put in where the texts never have the pair."""
+        text = self._text
+        for at in range(len(text)):
+            if self._repairs(at - 2, at - 1, at) and at:
+                yield at, text[: at - 1] + text[at] + text[at - 1] + text[at + 1 :]
+            if self._repairs(at - 1, at) and 0 < at < len(text) - 1:
+                yield at, text[:at] + text[at + 1 :]
+            if self._repairs(at) and at < len(text) - 1:
+                for other in self._between(text[at], text[at + 1]):
+                    yield at, text[: at + 1] + other + text[at + 1 :]
+
+    def _repairs(self, *changed: int) -> bool:
+        """Are all broken pairs among these?"""
+        return all(at in changed for at in self._broken)
+
+    def _fits(self, at: int, other: str) -> bool:
+        """Does a character follow and precede the neighbours of a place somewhere?"""
+        text, lexicon = self._text, self._lexicon
+        if at and other not in lexicon.followers(text[at - 1]):
+            return False
+        return at == len(text) - 1 or lexicon.pair(other, text[at + 1]) > 0
+
+    def _between(self, left: str, right: str) -> Iterator[str]:
+        """Characters that stand between the two somewhere, for all that pairs can tell."""
+        followers = self._lexicon.followers(left)
+        for other in sorted(followers, key=lambda other: (-followers[other], other))[:_MOST_TRIED]:
+            if is_han(other) and self._lexicon.pair(other, right):
+                yield other
+
+    def _with(self, at: int, other: str) -> str:
+        return self._text[:at] + other + self._text[at + 1 :]
+
+    def _word_at(self, text: str, at: int) -> tuple[str, int]:
+        """The word that a character belongs to, and where it begins."""
+        begin = 0
+        for word in self._lexicon.words(text):
+            if begin + len(word) > at:
+                return word, begin
+            begin += len(word)
+        return "", begin
 
 
 def _windows(text: str, at: int) -> list[str]:
     """The stretches of a term around a place, of one length."""
     first, last = max(at - _WINDOW + 1, 0), min(at, len(text) - _WINDOW)
     return [text[start : start + _WINDOW] for start in range(first, last + 1)]
-
-
-def _word_at(text: str, at: int, lexicon: Lexicon) -> str:
-    """The word that a character belongs to."""
-    end = 0
-    for word in lexicon.words(text):
-        end += len(word)
-        if end > at:
-            return word
-    return ""
 
 
 def _lookalikes(character: str) -> str:
