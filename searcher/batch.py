@@ -16,7 +16,9 @@ from searcher.service import Searcher
 _KEYS: Final = frozenset(
     {"id", "query", "exact", "account", "type", "genre", "from", "to", "sort", "limit", "offset", "helpers"}
 )
-_HELPERS_FORM: Final = "helpers must be true, false or an object such as " + '{"typo": false}; known are ' + ", ".join(HELPERS)
+_HELPERS_FORM: Final = (
+    "helpers must be true, false or an object such as " + '{"typo": false}; known are ' + ", ".join(HELPERS)
+)
 _SORTS: Final = ("relevance", "newest", "oldest")
 _DEFAULT_LIMIT: Final = 10
 

@@ -125,7 +125,7 @@ class _Helpers:
         return Same(terms, max(range(len(terms)), key=lambda at: (self._speaks(terms[at]), -at)))
 
     def _speaks(self, term: Term) -> tuple[bool, int]:
-        """How well a term's words find what is related: single characters, of which abbreviations consist, do by chance."""
+        """How well a term's words find what is related; single characters, as of abbreviations, do so by chance."""
         documents = self._lexicon.count(term.text, term.is_title)
         return bool(documents) and all(len(word) > 1 for word in self._lexicon.words(term.text)), documents
 
@@ -135,7 +135,8 @@ class _Helpers:
         from searcher.pinyin import read  # deferred: few queries are in Latin letters
 
         typed = self._typed(term)
-        readings = read(term.text, self._lexicon, has_initials=typed.islower(), is_title=term.is_title)
+        names = self._rules().names() if typed.islower() else ()
+        readings = self._lexicon.remembered(read, term.text, names, term.is_title)
         said = [Applied(kind="pinyin", before=typed, after=reading.text) for reading in readings]
         if not readings or not readings[0].is_sure:
             self.suggestions += said
@@ -148,7 +149,7 @@ class _Helpers:
             return None
         from searcher.slips import correct  # deferred: most terms are right
 
-        correction = correct(term.text, self._lexicon, term.is_title)
+        correction = self._lexicon.remembered(correct, term.text, term.is_title)
         if correction is None:
             return None
         said = Applied(kind="typo", before=self._typed(term), after=correction.text)
@@ -159,7 +160,7 @@ class _Helpers:
         return Same((term, replace(term, text=correction.text)), 1)
 
     def _typed(self, term: Term) -> str:
-        return _typed(term, self._text) or term.text
+        return _typed(term, self._text) or self._text[term.start : term.end]
 
 
 #: As searcher.slips has it, which is not loaded for a term that is right.

@@ -5,14 +5,16 @@ Nothing here but counts: helpers judge by what the texts say, so no helper needs
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 from itertools import groupby
-from typing import Final
+from typing import Final, TypeVar
 
 from indexer.dictionary import PackedDictionary
 from indexer.normalise import is_han
-from indexer.postings import END_CODE, EDGE_CODE, gram_counts, gram_list
+from indexer.postings import EDGE_CODE, END_CODE, gram_counts, gram_list
 from searcher.engines.lists import BODY, TITLE
+from searcher.engines.recent import Recent
 from searcher.engines.whoosh_ import Evaluator
 from searcher.plan import term_plan
 from searcher.query import Term
@@ -21,6 +23,12 @@ from searcher.query import Term
 _STRINGS: Final = 4096
 #: Characters whose followers are remembered: some thousand numbers each.
 _CHARACTERS: Final = 128
+#: Corrections and readings that are remembered.
+_ANSWERS: Final = 1024
+
+T = TypeVar("T")
+#: One object for each character, whatever number of dictionaries it is in.
+_shared = lru_cache(None)(chr)
 
 
 class Lexicon:
@@ -33,11 +41,21 @@ class Lexicon:
         self.count = lru_cache(_STRINGS)(self._count)
         self.followers = lru_cache(_CHARACTERS)(self._followers)
         self.title_followers = lru_cache(_CHARACTERS)(self._title_followers)
+        self._answers = Recent(_ANSWERS)
 
     @property
     def documents(self) -> int:
         """How many documents there are."""
         return self._index.documents
+
+    def remembered(self, make: Callable[..., T], *arguments: Hashable) -> T:
+        """What a function makes of the lexicon and arguments; kept, for each page and facet asks again."""
+        key = (make, arguments)
+        answer: tuple[T] | None = self._answers.get(key)
+        if answer is None:
+            answer = (make(self, *arguments),)
+            self._answers.put(key, answer, 1)
+        return answer[0]
 
     def _count(self, text: str, is_title: bool = False) -> int:
         """Documents that have a string in normal form as an unquoted term has it, in the title alone if wanted."""
@@ -61,7 +79,7 @@ class Lexicon:
         if postings is None:
             return {}
         counts = gram_counts(self._index.postings, postings.start)
-        return {chr(code): places for code, places in counts.items() if code not in (END_CODE, EDGE_CODE)}
+        return {_shared(code): places for code, places in counts.items() if code not in (END_CODE, EDGE_CODE)}
 
     def pair(self, first: str, second: str) -> int:
         """Places where one character follows another; no tables are built for it."""
@@ -81,7 +99,8 @@ class Lexicon:
         """The words that the text is cut into; joined they are the text."""
         words: list[str] = []
         for is_word, run in groupby(text, is_han):
-            words += self._dictionary.cut(["".join(run)]) if is_word else ["".join(run)]
+            joined = ["".join(run)]
+            words += self._dictionary.cut(joined) if is_word else joined
         return words
 
     def borders(self, text: str) -> set[int]:

@@ -13,6 +13,7 @@ from functools import cache
 from heapq import nlargest
 from itertools import islice
 from math import log
+from operator import contains
 from typing import Final
 
 from searcher.lexicon import Lexicon
@@ -28,6 +29,8 @@ _KEPT: Final = 200
 _MOST_COUNTED: Final = 12
 #: Initials: fewer letters stand for anything, more for nothing.
 _INITIALS: Final = range(3, 9)
+#: So many are seldom the initials of anything else.
+_SURE_INITIALS: Final = 4
 _LETTERS: Final = re.compile("[a-z'’ü]+")
 #: Others that are shown beside the best must be nearly as good.
 _COMPARABLE: Final = 0.8
@@ -53,20 +56,26 @@ def is_syllable(text: str) -> bool:
     return _spelled(text) in syllables()
 
 
-def read(text: str, lexicon: Lexicon, has_initials: bool = True, is_title: bool = False) -> list[Reading]:
-    """What letters stand for in these texts, the best first; sure ones stand for the letters by themselves."""
+def read(lexicon: Lexicon, text: str, names: tuple[str, ...] = (), is_title: bool = False) -> list[Reading]:
+    """What letters stand for in these texts, the best first; sure ones stand for the letters by themselves.
+
+    Where `names` are given, letters that are no pinyin may be the initials of one, or of what stands in a title.
+    """
     found: dict[str, float] = {}
     for way in islice(_ways(_spelled(text)), _MOST_WAYS):
         if len(way) > 1:
             table = syllables()
-            found.update(_strings([table[syllable] for syllable in way], lexicon.followers, lexicon))
+            found.update(_strings([table[syllable] for syllable in way], lexicon.followers))
     if found:
-        return _readings(found, lexicon, is_title, least=2)
-    if has_initials and len(text) in _INITIALS and text.isalpha():
+        return _readings(found, lexicon, is_title, is_full=True)
+    if names and len(text) in _INITIALS and text.isalpha():
         characters = [_with_initial(letter) for letter in text]
         if all(characters):
-            found = _strings(characters, lexicon.title_followers, lexicon)
-            return _readings(found, lexicon, is_title, least=4)
+            found = _strings(characters, lexicon.title_followers)
+            for name in names:
+                if len(name) == len(text) and all(map(contains, characters, name)):
+                    found[name] = lexicon.most_places(name)
+            return _readings(found, lexicon, is_title, is_full=False)
     return []
 
 
@@ -109,7 +118,6 @@ def _with_initial(letter: str) -> frozenset[str]:
 def _strings(
     places: list[str] | list[frozenset[str]],
     followers: Callable[[str], Mapping[str, int]],
-    lexicon: Lexicon,
 ) -> dict[str, float]:
     """Strings with a character of each place, whose pairs the texts have all, with the frequency of the rarest pair."""
     kept: dict[str, float] = dict.fromkeys(places[0], float("inf"))
@@ -124,20 +132,28 @@ def _strings(
     return kept
 
 
-def _readings(found: dict[str, float], lexicon: Lexicon, is_title: bool, least: int) -> list[Reading]:
+def _readings(found: dict[str, float], lexicon: Lexicon, is_title: bool, is_full: bool) -> list[Reading]:
     """The strings that documents have, the best first."""
     promising = nlargest(_MOST_COUNTED, found, key=lambda text: (_promise(text, found[text], lexicon), text))
     counts = {text: documents for text in promising if (documents := lexicon.count(text, is_title))}
     scores = {text: _promise(text, documents, lexicon) for text, documents in counts.items()}
     best = sorted(scores, key=lambda text: (-scores[text], text))[:_MOST_SHOWN]
-    if not best:
-        return []
     good = [text for text in best if scores[text] >= _COMPARABLE * scores[best[0]]]
-    is_sure = len(best[0]) >= least
-    return [Reading(text=text, documents=counts[text], is_sure=is_sure) for text in good]
+    likely = [text for text in good if _is_likely(text, counts[text], lexicon, is_full)]
+    if not is_full:
+        return [Reading(text=text, documents=counts[text], is_sure=len(text) >= _SURE_INITIALS) for text in likely]
+    return [Reading(text=text, documents=counts[text], is_sure=bool(likely)) for text in likely or good]
 
 
 def _promise(text: str, number: float, lexicon: Lexicon) -> float:
     """How likely a string is what somebody means: frequent, and of few words."""
     words = lexicon.words(text)
     return log(1 + number) + 2 * (len(text) - len(words))
+
+
+def _is_likely(text: str, documents: int, lexicon: Lexicon, is_full: bool) -> bool:
+    """Is it made of words? Any two characters stand side by side somewhere, the end of one word and the next."""
+    words = len(lexicon.words(text))
+    if not is_full:
+        return words <= len(text) // 2
+    return words == 1 if len(text) == 2 else words < len(text) or documents > 1

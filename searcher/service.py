@@ -138,7 +138,9 @@ class Searcher:
             index=generation.info,
             exact_total=ranked.exact_total,
             related_total=ranked.related_total,
-            hits=tuple(self._hit(number, request, expanded.query, plan, generation, ranked) for number in ranked.numbers),
+            hits=tuple(
+                self._hit(number, request, expanded.query, plan, generation, ranked) for number in ranked.numbers
+            ),
             facets=_facets(ranked.facets, request),
             applied=expanded.applied,
             suggestions=expanded.suggestions,

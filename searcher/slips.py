@@ -34,6 +34,10 @@ _MOST_COUNTED: Final = 12
 _WINDOW: Final = 4
 #: Longer terms are pasted texts, and not looked into.
 _LONGEST: Final = 40
+#: In longer terms threes are not counted, only pairs.
+_LONGEST_OF_THREES: Final = 10
+#: Documents among which any two characters may meet once by chance.
+_DOCUMENTS_PER_CHANCE: Final = 20_000
 #: Documents of a word that is to replace single characters on no other evidence.
 _ORDINARY: Final = 5
 
@@ -48,7 +52,7 @@ class Correction:
     is_sure: bool
 
 
-def correct(text: str, lexicon: Lexicon, is_title: bool = False) -> Correction | None:
+def correct(lexicon: Lexicon, text: str, is_title: bool = False) -> Correction | None:
     """The best correction of a term in normal form, None where it needs none or has none."""
     if not 2 <= len(text) <= _LONGEST or not any(map(is_han, text)):
         return None
@@ -70,8 +74,9 @@ class _Typed:
         self._is_title = is_title
         self._words = lexicon.words(text)
         self.documents = lexicon.count(text, is_title)
-        #: Places of characters that never stand before the one after them.
-        self._broken = [at for at in range(len(text) - 1) if not lexicon.pair(text[at], text[at + 1])]
+        chance = lexicon.documents // _DOCUMENTS_PER_CHANCE
+        #: Places of characters that stand before the one after them never, or by chance.
+        self._broken = [at for at in range(len(text) - 1) if lexicon.pair(text[at], text[at + 1]) <= chance]
 
     def as_a_whole(self) -> Correction | None:
         """The best correction that the texts have as one string."""
@@ -81,7 +86,7 @@ class _Typed:
                 for other, evidence in self._similar(at):
                     if self._fits(at, other):
                         candidates.setdefault(self._with(at, other), (evidence, at))
-        if self._broken and len(self._text) >= _MIN_FOR_SLIPS:
+        if len(self._text) >= _MIN_FOR_SLIPS:
             for at, candidate in self._reordered():
                 candidates.setdefault(candidate, (SLIP, at))
         return self._best(candidates)
@@ -111,7 +116,7 @@ class _Typed:
 
     def _documents_around(self, at: int, corrected: str, evidence: int) -> int:
         """How many documents speak for a correction in one place; none where it makes no word of single characters."""
-        word, begin = self._word_at(corrected, at)
+        word = self._word_at(corrected, at)
         if len(word) < 2 or not self._lexicon.most_places(word):
             return 0
         if len(self._lexicon.words(corrected)) > len(self._words):
@@ -127,7 +132,7 @@ class _Typed:
 
     def _is_right(self, at: int, documents: int) -> bool:
         """Does a place belong to a word of several characters that the texts have, and too few speak for another?"""
-        word, _ = self._word_at(self._text, at)
+        word = self._word_at(self._text, at)
         return len(word) > 1 and documents < FACTOR and self._lexicon.count(word) > 0
 
     def _is_at_home(self, at: int) -> bool:
@@ -153,23 +158,27 @@ class _Typed:
         good = [candidate for candidate, documents in counts.items() if documents >= least]
         if not good:
             return None
-        best = min(good, key=lambda candidate: (candidates[candidate][0], -counts[candidate], candidate))
+        # On a tie the longer one: what is left of two swapped characters without one of them is in the same texts.
+        best = min(good, key=lambda text: (candidates[text][0], -counts[text], -len(text), text))
         evidence, at = candidates[best]
         return Correction(
             text=best,
             evidence=evidence,
             documents=counts[best],
-            is_sure=evidence < (SLIP if counts[best] < 2 else ANY) and self._is_better(best, at, counts[best]),
+            is_sure=evidence < (SLIP if counts[best] < 2 else ANY)
+            and self._is_better(best, evidence, at, counts[best]),
         )
 
-    def _is_better(self, correction: str, at: int, documents: int) -> bool:
+    def _is_better(self, correction: str, evidence: int, at: int, documents: int) -> bool:
         """Is it made of words where the term is not? A slip breaks words; a right term is merely not in the texts."""
         corrected = self._lexicon.words(correction)
         if len(self._words) == 1:
             return False
         if len(self._text) == 2:
             return len(corrected) == 1 and documents > MOST_DOCUMENTS
-        return len(corrected) <= len(self._words) and not self._is_right(at, documents)
+        if evidence < SLIP and self._is_right(at, documents):
+            return False
+        return len(corrected) <= len(self._words)
 
     def _similar(self, at: int) -> Iterator[tuple[str, int]]:
         """Characters that sound or look like the one at a place, with their evidence, the better first."""
@@ -178,16 +187,23 @@ class _Typed:
         yield from ((other, NEAR) for other in near + _lookalikes(self._text[at]))
 
     def _reordered(self) -> Iterator[tuple[int, str]]:
-        """Strings with two characters swapped, one left out, or one put in where the texts never have the pair."""
-        text = self._text
-        for at in range(len(text)):
-            if self._repairs(at - 2, at - 1, at) and at:
+        """Strings with two characters swapped, one left out, or one put in, where the texts never join them so."""
+        text, torn = self._text, self._torn()
+        for at in range(len(text)) if torn else ():
+            if at and all(at - 2 <= start + size - 2 and start <= at for start, size in torn):
                 yield at, text[: at - 1] + text[at] + text[at - 1] + text[at + 1 :]
-            if self._repairs(at - 1, at) and 0 < at < len(text) - 1:
+            if 0 < at < len(text) - 1 and all(start <= at < start + size for start, size in torn):
                 yield at, text[:at] + text[at + 1 :]
-            if self._repairs(at) and at < len(text) - 1:
+            if all(start <= at < start + size - 1 for start, size in torn):
                 for other in self._between(text[at], text[at + 1]):
                     yield at, text[: at + 1] + other + text[at + 1 :]
+
+    def _torn(self) -> list[tuple[int, int]]:
+        """Where strings begin that the texts lack, with their lengths: pairs, or else threes of pairs they have."""
+        if self._broken or len(self._text) > _LONGEST_OF_THREES:
+            return [(at, 2) for at in self._broken]
+        threes = range(len(self._text) - 2)
+        return [(at, 3) for at in threes if not self._lexicon.count(self._text[at : at + 3])]
 
     def _repairs(self, *changed: int) -> bool:
         """Are all broken pairs among these?"""
@@ -210,14 +226,14 @@ class _Typed:
     def _with(self, at: int, other: str) -> str:
         return self._text[:at] + other + self._text[at + 1 :]
 
-    def _word_at(self, text: str, at: int) -> tuple[str, int]:
-        """The word that a character belongs to, and where it begins."""
-        begin = 0
+    def _word_at(self, text: str, at: int) -> str:
+        """The word that a character belongs to."""
+        end = 0
         for word in self._lexicon.words(text):
-            if begin + len(word) > at:
-                return word, begin
-            begin += len(word)
-        return "", begin
+            end += len(word)
+            if end > at:
+                return word
+        return ""
 
 
 def _windows(text: str, at: int) -> list[str]:

@@ -1,8 +1,8 @@
 """Other names for the same thing, from `synonyms.txt` and a file of the user's own.
 
-One group a line: `高企 = 高新技术企业` where each stands for all others, `AI > 人工智能` where only the first stands for
-the others. Blanks and lines that begin with # are passed over. Plain lines and not TOML: every query reads the file, in
-half a millisecond; a TOML parser takes twenty.
+One group a line: `高企 = 高新技术企业` where each stands for all others, `AI > 人工智能` where only the first stands
+for the others. Blanks and lines that begin with # are passed over. Plain lines and not TOML: every process that answers
+a query reads the file, in 0.8 ms; importing tomllib and parsing the same groups takes six to seven.
 """
 
 from __future__ import annotations
@@ -51,6 +51,10 @@ class Synonyms:
             if len(same) > 1:
                 for name in same:
                     self._names.setdefault(fold(name), []).extend(other for other in same if other != name)
+
+    def names(self) -> tuple[str, ...]:
+        """All names, in normal form."""
+        return tuple(self._names)
 
     def of(self, text: str, lexicon: Lexicon) -> list[str]:
         """Other ways to say a term in normal form, as the files write them, the term itself not among them.

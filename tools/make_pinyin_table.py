@@ -20,7 +20,9 @@ TARGET = Path(__file__).parents[1] / "searcher" / "data" / "pinyin.txt"
 NO_SYLLABLES = {"m", "n", "ng", "hm", "hng", "ê"}
 #: Phrases that a reading must have.
 LEAST_PHRASES = 2
-NAMES = frozenset("镕喆堃犇玥珺祎翀焜炆昇晞暘栢梽楠橦沄浠湉溦滢潆煊熠燊珅珵琤瑄璟璠璿甯皞祺稑筱茜菀萱蕲蘅赟邨钇钍钚钰铖铠锆锘镓镧镱闫韫頔颉飏骐骞")
+NAMES = frozenset(
+    "镕喆堃犇玥珺祎翀焜炆昇晞暘栢梽楠橦沄浠湉溦滢潆煊熠燊珅珵琤瑄璟璠璿甯皞祺稑筱茜菀萱蕲蘅赟邨钇钍钚钰铖铠锆锘镓镧镱闫韫頔颉飏骐骞"
+)
 
 
 def main() -> None:
