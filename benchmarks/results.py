@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from benchmarks.queries import KINDS, Query
 
-#: warm: asked before by the same reader; fresh: the first question of a reader.
-Times = Literal["warm", "fresh"]
+#: warm: asked before by the same reader; fresh: the first question of a reader; pages: warm, with snippets.
+Times = Literal["warm", "fresh", "pages"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,7 @@ class Series:
     index_bytes: list[int] = field(default_factory=list)
     warm: dict[str, list[float]] = field(default_factory=dict)
     fresh: dict[str, list[float]] = field(default_factory=dict)
+    pages: dict[str, list[float]] = field(default_factory=dict)
     opening: list[float] = field(default_factory=list)
     private_mb: list[float] = field(default_factory=list)
     dirty_mb: list[float] = field(default_factory=list)
@@ -42,11 +43,12 @@ class Series:
 
     def times(self, which: Times) -> Mapping[str, Sequence[float]]:
         """Samples in milliseconds by question."""
-        return self.warm if which == "warm" else self.fresh
+        return {"warm": self.warm, "fresh": self.fresh, "pages": self.pages}[which]
 
     def add_warm(self, result: Mapping[str, Any]) -> None:
         """Take over what a warm process found."""
         _extend(self.warm, result["times"])
+        _extend(self.pages, result["pages"])
         self.totals = result["totals"]
         self.private_mb.append(result["private_mb"])
         self.dirty_mb.append(result["dirty_mb"])

@@ -98,6 +98,10 @@ def _size(size: Size, engines: Sequence[Engine]) -> list[str]:
         lines += ["", f"### {title}", "", *_table(size, measured, columns)]
         if OURS in size.series and size.series[OURS].cpu_seconds:
             lines += ["", "Ratios to Kesou:", "", *_ratios(size, measured, columns)]
+    for engine in measured:
+        p50, p95 = p50_p95(size.series[engine.name].pages, size.ids())
+        if p50 is not None:
+            lines += ["", f"{engine.title} with snippets, warm: p50 {_number(p50)} ms, p95 {_number(p95)} ms."]
     lines += ["", "### Warm p50 ms by kind of question", "", *_table(size, measured, _BY_KIND)]
     lines += ["", "### Answers", "", *_answers(size, measured)]
     failures = [failure for engine in measured for failure in size.series[engine.name].failures]

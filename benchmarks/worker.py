@@ -15,7 +15,7 @@ from random import Random
 from typing import Any, Final
 
 from benchmarks import queries
-from benchmarks.peers import Reader, load
+from benchmarks.peers import load
 from benchmarks.queries import Query
 
 #: Rounds of a warm process, fewer where the time is up; one round is always finished.
@@ -67,9 +67,12 @@ def warm(job: Job) -> Job:
             answer = reader.search(query)
             totals[query.id] = None if answer is None else answer.total
         able = [query for query in group if totals[query.id] is not None]
-        _rounds(able, reader, job, times)
+        _rounds(able, reader.search, job, times)
         memory = memory or _private_mb()
-    return {"times": times, "totals": totals, **memory}
+    pages: dict[str, list[float]] = {}
+    if with_snippets := getattr(reader, "search_with_snippets", None):
+        _rounds([query for query in asked if query.kind != "string"], with_snippets, job, pages)
+    return {"times": times, "pages": pages, "totals": totals, **memory}
 
 
 def fresh(job: Job) -> Job:
@@ -101,12 +104,12 @@ def fresh(job: Job) -> Job:
     return {"times": times, "opening": opening}
 
 
-def _rounds(able: Sequence[Query], reader: Reader, job: Job, times: dict[str, list[float]]) -> None:
+def _rounds(able: Sequence[Query], ask: Callable[[Query], Any], job: Job, times: dict[str, list[float]]) -> None:
     deadline = time.monotonic() + job["seconds"]
     for number in range(ROUNDS):
         for query in _shuffled(able, job["repetition"] * ROUNDS + number):
             started = time.perf_counter()
-            reader.search(query)
+            ask(query)
             times.setdefault(query.id, []).append((time.perf_counter() - started) * 1000)
             if number and time.monotonic() > deadline:
                 return

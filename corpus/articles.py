@@ -1,31 +1,78 @@
-"""From a loader's raw record to a document: cleaned, dated, identified, classified; or to the reason why not."""
+"""From a loader's raw record to a document: cleaned, dated, identified, classified; or to the reason why not.
+
+Two steps, for what is boilerplate only the other texts of an account can tell: `make_drafts` does all that a record
+needs on its own, `finish` the rest.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Final
+from typing import Final, NamedTuple
 
-from corpus.cleaning import clean_line, clean_text, drop_repeated_title, placeholder_in, says_little
+from corpus.boilerplate import AccountBoilerplate
+from corpus.cleaning import clean_line, clean_text, drop_repeated_title, join_spaced, placeholder_in
+from corpus.completeness import state_of
 from corpus.dates import parse_day
-from corpus.document import Document, State, document_id
+from corpus.document import Cluster, Document, document_id
+from corpus.edges import Trimmed, trim
+from corpus.facts import find_facts
 from corpus.identity import identity
-from corpus.loaders.raw import RawRecord
+from corpus.loaders.raw import Form, RawRecord
 from corpus.problem import Problem, noted, rejected
-from corpus.sections import markdown_sections, numbered_sections
+from corpus.sections import find_sections
 from corpus.settings import Settings
 from corpus.taxonomy import Taxonomy
+from corpus.traces import traces
 
 #: What exporters write as the title of an article that they could not read.
 _NO_TITLES: Final = ("(unknown)", "undefined")
+#: The rule of a record whose first line stands in for its title: that line is no copy of it.
+_NO_TITLE: Final = "no_title"
 _MAX_TITLE_CHARS: Final = 60
+_PLAN: Final = re.compile("规划|计划|纲要|方案|要点")
 #: Any other scheme (javascript:, data:) has no business in a link that we show.
 _WEB_LINK: Final = re.compile(r"https?://[^\s<>\"\x00-\x1f\x7f\ud800-\udfff]+", re.IGNORECASE)
 
 
+class Draft(NamedTuple):
+    """A record as far as it can be cleaned on its own; a plain tuple, for it waits in a file.
+
+    `group` is whose texts share boilerplate: the account, or the folder of a file that names none.
+    """
+
+    id: str
+    source_id: str
+    title: str
+    account: str
+    group: str
+    date: str | None
+    url: str
+    body: str
+    form: Form
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """A document, the boilerplate that was dropped from it, and the rules that repaired it, once for each time."""
+
+    document: Document
+    dropped: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
 def make_document(record: RawRecord, file: str, taxonomy: Taxonomy, settings: Settings) -> Iterator[Document | Problem]:
-    """The record's problems, then its document unless one of them is a rejection."""
+    """The record's problems, then its document unless one of them is a rejection; as if it stood alone in the world."""
+    for item in make_drafts(record, file, settings):
+        alone = AccountBoilerplate(frozenset())
+        yield item if isinstance(item, Problem) else finish(item, alone, taxonomy).document
+
+
+def make_drafts(record: RawRecord, file: str, settings: Settings) -> Iterator[Draft | Problem]:
+    """The record's problems, then its draft unless one of them is a rejection."""
     number = record.number if record.form == "article" else None
     title = clean_line(record.title)
     whole = clean_text(record.text)
@@ -44,7 +91,8 @@ def make_document(record: RawRecord, file: str, taxonomy: Taxonomy, settings: Se
         message = f"{len(body):,} characters, more than {settings.max_document_chars:,} (max_document_chars)"
         yield rejected(file, number, "too_long", message)
         return
-    if not title:
+    is_untitled = not title
+    if is_untitled:
         title = body.split("\n", 1)[0][:_MAX_TITLE_CHARS]
         yield noted(file, number, "no_title", "no title; the first line of the text stands in for it")
     if not body and record.form == "article":
@@ -61,37 +109,66 @@ def make_document(record: RawRecord, file: str, taxonomy: Taxonomy, settings: Se
         yield noted(file, number, "repeated_key", f"the key {key[:40]!r} stands more than once; its last value counts")
     if "\ufffd" in body or "\ufffd" in title:
         yield noted(file, number, "bad_characters", "characters that are no text were replaced by U+FFFD")
-    yield _assemble(record, file, title, body, date, url, taxonomy)
-
-
-def _assemble(
-    record: RawRecord, file: str, title: str, body: str, date: str | None, url: str, taxonomy: Taxonomy
-) -> Document:
+    joined = join_spaced(body)
+    rules = (
+        *(["repeated_title"] if body != whole else []),
+        *(["joined_characters"] if joined != body else []),
+        *([_NO_TITLE] if is_untitled else []),
+    )
+    own_id = _identity(record, file, title, date, url, body)
     account = clean_line(record.account)
-    source_id = clean_line(record.source_id)
-    if record.form == "article":
-        key = identity(url=url, account=account, source_id=source_id, title=title, date=date, body=body)
-    else:
-        key = ("file", str(PurePath(file).with_suffix("")), title)
-    find_sections = markdown_sections if record.form == "markdown" else numbered_sections
-    body, sections = find_sections(body)
-    classified = taxonomy.classify(title, body)
-    return Document(
-        id=document_id(*key),
-        source_id=source_id or clean_line(record.stem) or document_id(*key),
+    yield Draft(
+        id=own_id,
+        source_id=clean_line(record.source_id) or clean_line(record.stem) or own_id,
         title=title,
         account=account,
+        group=account or str(PurePath(file).parent),
         date=date,
         url=url,
-        body=body,
-        program_types=classified.program_types,
-        genre=classified.genre,
-        state=_state(body, record),
-        sections=sections,
+        body=joined,
+        form=record.form,
+        rules=rules,
     )
 
 
-def _state(body: str, record: RawRecord) -> State:
-    if not body:
-        return "empty"
-    return "image_only" if record.form == "article" and says_little(body) else "full"
+def _identity(record: RawRecord, file: str, title: str, date: str | None, url: str, body: str) -> str:
+    if record.form != "article":
+        return document_id("file", str(PurePath(file).with_suffix("")), title)
+    account, source_id = clean_line(record.account), clean_line(record.source_id)
+    return document_id(*identity(url=url, account=account, source_id=source_id, title=title, date=date, body=body))
+
+
+def trimmed(draft: Draft, boilerplate: AccountBoilerplate) -> Trimmed:
+    """The text of a draft without its edges."""
+    return trim(draft.body, "" if _NO_TITLE in draft.rules else draft.title, boilerplate)
+
+
+def finish(
+    draft: Draft, boilerplate: AccountBoilerplate, taxonomy: Taxonomy, cluster: Cluster | None = None
+) -> Finished:
+    """The document of a draft, without the boilerplate of its account."""
+    is_article = draft.form == "article"
+    text = trimmed(draft, boilerplate)
+    state = state_of(text.body, is_bare=text.is_bare, is_article=is_article) if draft.body else "empty"
+    body, sections = find_sections(text.body, draft.form, draft.title)
+    classified = taxonomy.classify(draft.title, body)
+    facts = find_facts(draft.title, body, draft.date, reposted_from=text.reposted_from, source=text.source)
+    document = Document(
+        id=draft.id,
+        source_id=draft.source_id,
+        title=draft.title,
+        account=draft.account,
+        date=draft.date,
+        url=draft.url,
+        body=body,
+        program_types=classified.program_types,
+        genre=classified.genre,
+        state=state,
+        sections=sections,
+        notes=text.notes,
+        traces=() if draft.form == "markdown" else traces(text.body, body),
+        form="article" if is_article else "plan" if _PLAN.search(draft.title) else "report",
+        facts=facts,
+        cluster=cluster,
+    )
+    return Finished(document=document, dropped=text.dropped, rules=(*draft.rules, *text.rules))

@@ -25,6 +25,14 @@ _PARAGRAPHS: Final = re.compile("\n{2,}")
 _INVISIBLE: Final = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u200b\u2060\ufeff]")
 _LONE_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _WORD: Final = re.compile(r"\w")
+_HAN: Final = "\u3007\u3400-\u9fff\uf900-\ufaff"
+_SPACED: Final = re.compile(f"(?<![{_HAN}] )(?<![{_HAN}])[{_HAN}](?: [{_HAN}]){{3,60}}(?![{_HAN}]| [{_HAN}])")
+#: Begins with a blank, of which there are few: the search that decides whether to look closer is quick.
+_MAYBE_SPACED: Final = re.compile(f" [{_HAN}] [{_HAN}] [{_HAN}]")
+_TAG: Final = re.compile("^【[^】]{1,8}】")
+#: A title is set over up to four lines, with empty ones between them; longer lines are none of a title.
+_TITLE_LINES: Final = 12
+_MAX_TITLE_CHARS: Final = 300
 #: Only whole entities: browsers also read `&reg` in `?lang=zh&region=cn`, which would break the links in a text.
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});", re.ASCII)
 #: What would break a report line, or the terminal that shows it.
@@ -52,10 +60,53 @@ def printable(text: str) -> str:
 def drop_repeated_title(body: str, title: str) -> str:
     """The body without a copy of the title as its first paragraph, also when the copy is broken by line breaks.
 
-    A copy that runs on into the next line stays: removing it would lose the strings that cross its end.
+    A copy that runs on into the next line stays: removing it would lose the strings that cross its end. Its own lines
+    are joined, for nobody broke the title.
     """
-    first, _, rest = body.partition("\n\n")
-    return rest if title and "".join(first.split()) == "".join(title.split()) else body
+    end = _copy_of_title(body, title)
+    if end == 0:
+        return body
+    if body[end : end + 2] in ("", "\n\n"):
+        return body[end:].lstrip("\n")
+    return _one_line(body[:end]) + body[end:]
+
+
+def _copy_of_title(body: str, title: str) -> int:
+    """Where the copy of the title, perhaps without its 【通知】, ends that the body begins with; 0 without one."""
+    whole = "".join(title.split())
+    wanted = {whole, _TAG.sub("", whole)} - {""}
+    seen = ""
+    at = 0
+    for _ in range(_TITLE_LINES):
+        end = body.find("\n", at)
+        end = len(body) if end < 0 else end
+        if end - at > _MAX_TITLE_CHARS:
+            return 0
+        seen += "".join(body[at:end].split())
+        if seen in wanted:
+            return end
+        if end == len(body) or not any(title.startswith(seen) for title in wanted):
+            return 0
+        at = end + 1
+    return 0
+
+
+def _one_line(text: str) -> str:
+    """Lines joined as they would have been written: with a blank between two Latin words only."""
+    joined = ""
+    for line in text.split("\n"):
+        is_latin = joined[-1:].isascii() and joined[-1:].isalnum() and line[:1].isascii() and line[:1].isalnum()
+        joined += f" {line}" if is_latin else line
+    return joined
+
+
+def join_spaced(text: str) -> str:
+    """上 海 市 交 通 as 上海市交通: four or more Han characters with single blanks between them were one name."""
+    return _SPACED.sub(_without_blanks, text) if _MAYBE_SPACED.search(text) else text
+
+
+def _without_blanks(spaced: re.Match[str]) -> str:
+    return spaced[0].replace(" ", "")
 
 
 def _character(entity: re.Match[str]) -> str:

@@ -14,15 +14,23 @@ _SECONDS: Final = range(10**9, 10**10)
 _MILLISECONDS: Final = range(10**12, 10**13)
 _COMPACT: Final = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _WRITTEN: Final = re.compile(
-    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?=\D|$)(?:[\sT]*(\d{1,2}):(\d{2})(.*))?"
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?=\D|$)(?:\s?[（(]?(?:星期|周)[一二三四五六日天][）)]?)?(?:[\sT]*(\d{1,2}):(\d{2})(.*))?"
 )
-_ZONE: Final = re.compile(r"(?:Z|([+-])(\d{2}):?(\d{2}))$")
+#: RFC 822, as feeds write it: Sat, 01 Nov 2025 09:30:00 +0800; the day of the week may be wrong, or missing.
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MAIL: Final = re.compile(
+    rf"(?:(?:mon|tue|wed|thu|fri|sat|sun),?\s)?(\d{{1,2}})\s({'|'.join(_MONTHS)})[a-z]{{0,6}}\s(\d{{4}})"
+    r"\s(\d{1,2}):(\d{2})(?::\d{2})?(?:\s(.{1,8}))?",
+    re.IGNORECASE,
+)
+_ZONE: Final = re.compile(r"(?:Z|UTC?|GMT|([+-])(\d{2}):?(\d{2}))$")
 #: Longer texts are no dates, and matching them would take time that grows with the square of their blanks.
 _MAX_CHARS: Final = 64
 
 
 def parse_day(raw: Any) -> str | None:
-    """YYYY-MM-DD of a date as exports write it (seconds, milliseconds, 2025-11-01[ 09:30], 2025年11月1日, 2025/11/1).
+    """YYYY-MM-DD of a date as exports write it (seconds, milliseconds, 2025-11-01[ 09:30], 2025年11月1日,
+    2025/11/1, Sat, 01 Nov 2025 01:30:00 GMT).
 
     None when the value is no date that exists; the caller says so, it never guesses.
     """
@@ -48,16 +56,22 @@ def _numbered_day(number: int) -> str | None:
 
 
 def _written_day(text: str) -> str | None:
-    match = _WRITTEN.fullmatch(text)
-    if match is None:
+    if match := _WRITTEN.fullmatch(text):
+        year, month, day, hour, minute, rest = match.groups()
+    elif match := _MAIL.fullmatch(text):
+        day, name, year, hour, minute, rest = match.groups()
+        month = str(_MONTHS.index(name.lower()) + 1)
+        if rest and not _ZONE.fullmatch(rest):
+            return None  # EST and the like mean different hours in different places
+    else:
         return None
-    day = date(int(match[1]), int(match[2]), int(match[3]))
-    zone = _ZONE.search(match[6] or "")
+    written = date(int(year), int(month), int(day))
+    zone = _ZONE.search(rest or "")
     if zone is None:
-        return day.isoformat()
+        return written.isoformat()
     offset = timedelta(hours=int(zone[2]), minutes=int(zone[3])) if zone[1] else timedelta()
     moment = datetime(
-        *(day.year, day.month, day.day, int(match[4]), int(match[5])),
+        *(written.year, written.month, written.day, int(hour), int(minute)),
         tzinfo=timezone(-offset if zone[1] == "-" else offset) if offset else UTC,
     )
     return moment.astimezone(SHANGHAI).date().isoformat()

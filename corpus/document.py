@@ -10,6 +10,10 @@ from typing import Literal
 State = Literal["full", "empty", "image_only", "partial"]
 
 
+#: What kind of text it is: an article of an account; a plan, programme or outline; any other report.
+DocumentForm = Literal["article", "plan", "report"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """A heading and the stretch of body below it (up to the next heading); start and length count characters.
@@ -58,7 +62,7 @@ class Document:
     """One article, report or plan, cleaned. `date` is YYYY-MM-DD or None; `id` is ours, see `document_id`.
 
     `notes` are lines that were moved out of the body (credits, sources, repost lines): found like the body, never
-    part of it.
+    part of it. `traces` are stretches as the file has them, around places that cleaning changed: found, and no text.
     """
 
     id: str
@@ -73,6 +77,8 @@ class Document:
     state: State = "full"
     sections: tuple[Section, ...] = ()
     notes: tuple[str, ...] = ()
+    traces: tuple[str, ...] = ()
+    form: DocumentForm = "article"
     facts: Facts = Facts()
     cluster: Cluster | None = None
 

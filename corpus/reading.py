@@ -1,161 +1,147 @@
-"""Sources to documents: find the files, tell their format by content, load them; a line for every fault."""
+"""Sources to documents: tell each file's format by content, load it as a stream; a line for every fault."""
 
 from __future__ import annotations
 
-import os
 import re
-import stat
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from functools import partial
-from pathlib import Path
+from itertools import chain
 from typing import Final
 
 from corpus.articles import make_document
-from corpus.cleaning import printable
+from corpus.contents import Contents, TooLarge
 from corpus.document import Document
-from corpus.encoding import UnknownEncoding, decode, other_format
-from corpus.loaders import html, json_records, markdown, text
-from corpus.loaders.raw import Fault, Loader
+from corpus.encoding import UnknownEncoding, detect, other_format, pieces
+from corpus.files import SAVE_IT, SUFFIXES, SourceFile, find_files
+from corpus.loaders import feed, html, json_records, markdown, office, table, text
+from corpus.loaders.raw import Fault, Item, RawRecord, TextLoader
 from corpus.problem import Problem, noted, rejected
 from corpus.settings import Settings
 from corpus.taxonomy import Taxonomy
 
+__all__ = ["READING_VERSION", "SUFFIXES", "SourceFile", "find_files", "read_file"]
+
 #: Bump when some document comes out otherwise: the next run then reads everything again.
-READING_VERSION: Final = 2
-#: What a folder is searched for; a file named on its own is read whatever its suffix.
-SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".txt", ".md", ".markdown", ".html", ".htm")
-_SAVE_IT: Final = "save it as JSON, HTML, Markdown or text and try again"
-#: Files that hold texts too, which a folder's owner would miss.
-_OTHER_SUFFIXES: Final = (
-    *(".pdf", ".doc", ".docx", ".wps", ".rtf", ".xls", ".xlsx", ".csv", ".xml", ".rss", ".atom"),
-    *(".mht", ".mhtml", ".epub", ".zip", ".gz", ".7z", ".rar"),
-)
+READING_VERSION: Final = 4
+#: How much of a file is looked at to tell its format.
+_HEAD_BYTES: Final = 512
+_START_CHARS: Final = 2000
+#: Texts shrink when they are cleaned, HTML by a lot; one that is longer by this factor cannot be within the limit.
+_SHRINKS: Final = 32
 #: A text that begins with a tag is HTML, whatever its name; comments may come first.
 _BEGINS_HTML: Final = re.compile(
     r"(?:<!--(?:(?!-->).)*-->|<\?xml[^<>]*>|\s)*<(?:!doctype\s+html|(?:html|head|body|div|section|article|p|h1)\b)",
     re.IGNORECASE | re.DOTALL,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceFile:
-    """A file to read; `name` is how reports call it: relative to the folder it was found in."""
-
-    path: Path
-    name: str
-    size: int
-
-
-def find_files(sources: Sequence[Path]) -> tuple[list[SourceFile], list[Problem]]:
-    """All files of the sources, sorted, each once; a source that is not there is a problem, not an exception."""
-    found: dict[Path, SourceFile] = {}
-    problems: list[Problem] = []
-    for source in sources:
-        try:
-            is_folder = source.is_dir()
-            if not source.exists():
-                problems.append(rejected(str(source), None, "missing", "no such file or folder"))
-                continue
-        except OSError as error:
-            problems.append(_unreadable(str(source), error))
-            continue
-        before = len(problems)
-        paths = _walk(source, problems) if is_folder else [source]
-        for path in paths:
-            name = printable(str(path.relative_to(source)) if is_folder else path.name)
-            try:
-                status = path.stat()
-                if stat.S_ISREG(status.st_mode):
-                    found.setdefault(path.resolve(), SourceFile(path=path, name=name, size=status.st_size))
-                else:
-                    problems.append(rejected(name, None, "no_file", "not a regular file"))
-            except OSError as error:
-                problems.append(_unreadable(name, error))
-        if is_folder and not paths and len(problems) == before:
-            message = f"no file here that could be read; known are {' '.join(SUFFIXES)}"
-            problems.append(rejected(str(source), None, "empty_folder", message))
-    return list(found.values()), problems
-
-
-def _walk(source: Path, problems: list[Problem]) -> list[Path]:
-    """Files below a folder, sorted, without hidden ones.
-
-    Folders that cannot be read, links to folders (they could lead round in a loop) and texts in formats that we
-    do not know are problems: their owner expects them to be found.
-    """
-    paths = []
-
-    def unreadable(error: OSError) -> None:
-        folder = Path(error.filename)
-        problems.append(_unreadable(str(source if folder == source else folder.relative_to(source)), error))
-
-    for directory, folders, names in os.walk(source, onerror=unreadable):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for path in (Path(directory, name) for name in folders):
-            if path.is_symlink():
-                message = "a link to a folder is not followed; give that folder as a source of its own"
-                problems.append(noted(str(path.relative_to(source)), None, "linked_folder", message))
-        for path in (Path(directory, name) for name in sorted(names) if not name.startswith(".")):
-            suffix = path.suffix.lower()
-            if suffix in SUFFIXES:
-                paths.append(path)
-            elif suffix in _OTHER_SUFFIXES:
-                message = f"{suffix} files cannot be read; {_SAVE_IT}"
-                problems.append(noted(str(path.relative_to(source)), None, "unknown_format", message))
-    return sorted(paths)
-
-
-def _unreadable(name: str, error: OSError) -> Problem:
-    return rejected(name, None, "unreadable", f"cannot be read: {error.strerror}")
+_BEGINS_XML: Final = re.compile(r"\s*<(?:\?xml|rss|feed|rdf:RDF)\b")
 
 
 def read_file(file: SourceFile, taxonomy: Taxonomy, settings: Settings) -> Iterator[Document | Problem]:
-    """Documents and problems of one file, in file order; never raises for what the file holds."""
+    """Documents and problems of one file, in file order, each read as if it stood alone; see `Collection` for all."""
+    for item in read_records(file, settings):
+        if isinstance(item, Problem):
+            yield item
+        else:
+            yield from make_document(item, file.name, taxonomy, settings)
+
+
+def read_records(file: SourceFile, settings: Settings) -> Iterator[RawRecord | Problem]:
+    """Records and problems of one file, in file order; never raises for what the file holds."""
     if file.size > settings.max_file_bytes:
         message = f"{file.size:,} bytes, more than {settings.max_file_bytes:,} (max_file_bytes)"
         yield rejected(file.name, None, "too_large", message)
         return
+    is_empty = True
     try:
-        raw = file.path.read_bytes()
-        other = other_format(raw)
-        content = "" if other else decode(raw)
-        del raw
+        contents = Contents(file.path, settings.max_file_bytes)
+        for item in _items(file, contents, settings):
+            is_empty = False
+            if isinstance(item, Fault):
+                yield rejected(file.name, item.number, item.kind, item.message)
+            else:
+                yield from _notices(item, file.name)
+                yield item
+        if contents.damage:
+            message = f"the compressed file {contents.damage}; what follows is unread, get it again"
+            yield rejected(file.name, None, "damaged", message)
+        elif is_empty:
+            yield rejected(file.name, None, "no_records", "no record in this file")
     except OSError as error:
-        yield _unreadable(file.name, error)
-        return
+        yield rejected(file.name, None, "unreadable", f"cannot be read: {error.strerror}")
+    except TooLarge as error:
+        yield rejected(file.name, None, "too_large", str(error))
     except UnknownEncoding as error:
         yield rejected(file.name, None, "unknown_encoding", str(error))
+    except UnicodeDecodeError:
+        yield rejected(file.name, None, "changed", "the file changed while it was read; index it again")
+
+
+def _notices(record: RawRecord, file: str) -> Iterator[Problem]:
+    number = record.number if record.form == "article" else None
+    return (noted(file, number, kind, message) for kind, message in record.notices)
+
+
+def _items(file: SourceFile, contents: Contents, settings: Settings) -> Iterator[Item]:
+    """What the file holds, by the loader that its first bytes, its first characters or its name ask for."""
+    head = contents.head(_HEAD_BYTES)
+    load_bytes = office.loader_of(head, settings.max_file_bytes)
+    if load_bytes:
+        with contents.seekable() as content:
+            yield from load_bytes(content, file.stem)
         return
+    other = other_format(head)
     if other:
-        yield rejected(file.name, None, "unknown_format", f"a file in {other} format; {_SAVE_IT}")
+        yield Fault(number=None, kind="unknown_format", message=f"a file in {other} format; {SAVE_IT}")
         return
-    if not content.strip():
-        yield rejected(file.name, None, "empty_file", "the file is empty")
+
+    def is_cut() -> bool:
+        return contents.damage is not None
+
+    encoding = detect(contents.chunks, is_cut)
+    content_pieces = pieces(contents.chunks, encoding, is_cut)
+    start = ""
+    for piece in content_pieces:
+        start += piece
+        if len(start.lstrip()) >= _START_CHARS:
+            break
+    if not start.strip():
+        if not contents.damage:
+            yield Fault(number=None, kind="empty_file", message="the file is empty")
         return
-    content = content.replace("\r\n", "\n").replace("\r", "\n")
-    load = _loader_of(content, file.path.suffix.lower(), settings)
-    is_empty = True
-    for item in load(content, file.path.stem):
-        is_empty = False
-        if isinstance(item, Fault):
-            yield rejected(file.name, item.number, item.kind, item.message)
-        else:
-            yield from make_document(item, file.name, taxonomy, settings)
-    if is_empty:
-        yield rejected(file.name, None, "no_records", "no record in this file")
+    load_text = _loader_of(start.lstrip()[:_START_CHARS], file.suffix, settings)
+    yield from load_text(chain([start], content_pieces), file.stem)
 
 
-def _loader_of(content: str, suffix: str, settings: Settings) -> Loader:
+def _loader_of(start: str, suffix: str, settings: Settings) -> TextLoader:
     """The format by content where the suffix lies: real JSON exports are called .txt."""
-    start = content.lstrip()[:2000]
     if suffix in (".json", ".jsonl", ".ndjson") or _begins_json(start):
         return partial(json_records.load, max_depth=settings.max_json_depth)
+    if suffix not in (".html", ".htm") and not _BEGINS_HTML.match(start):
+        if suffix in (".xml", ".rss", ".atom") or _BEGINS_XML.match(start):
+            return feed.load
+        if suffix in (".csv", ".tsv"):
+            return table.load
+    return partial(_load_whole, start=start, suffix=suffix, max_chars=settings.max_document_chars)
+
+
+def _load_whole(content: Iterable[str], stem: str, *, start: str, suffix: str, max_chars: int) -> Iterator[Item]:
+    """The one document of a page or a text."""
+    found, length = [], 0
+    for piece in content:
+        found.append(piece)
+        length += len(piece)
+        if length > max_chars * _SHRINKS:
+            message = f"far more than {max_chars:,} characters (max_document_chars)"
+            yield Fault(number=None, kind="too_long", message=message)
+            return
+    whole = "".join(found)
+    del found
     if suffix in (".html", ".htm") or _BEGINS_HTML.match(start):
-        return html.load
-    if suffix in (".md", ".markdown") or markdown.looks_like_markdown(content):
-        return markdown.load
-    return text.load
+        yield from html.load(whole, stem)
+    elif suffix in (".md", ".markdown") or markdown.looks_like_markdown(whole):
+        yield from markdown.load(whole, stem)
+    else:
+        yield from text.load(whole, stem)
 
 
 def _begins_json(start: str) -> bool:

@@ -1,16 +1,19 @@
-"""Headings of long documents: Markdown's own, and the numbered lines of Chinese official texts."""
+"""The outline of a text: which form it has, and what that form's headings are."""
 
 from __future__ import annotations
 
 import re
-from collections import deque
-from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
+from corpus.digests import digest_sections
 from corpus.document import Section
+from corpus.headings import Heading, markdown_headings, section_tree
+from corpus.loaders.raw import Form
+from corpus.pages import Pages, without_page_marks
+from corpus.paragraphs import restore_paragraphs
+from corpus.report import report_sections
+from corpus.unbroken import unbroken_sections
 
-_MARKDOWN: Final = re.compile(r"^(#{1,6})[ \t]+(\S[^\n]*)$", re.MULTILINE)
-_FENCE: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\n]*)$", re.MULTILINE)
 #: 第三章, 第二节 / 一、 / （一） / 1、 at the start of a short line that is no sentence.
 _CHAPTERS: Final = (
     re.compile(r"第[一二三四五六七八九十百\d]{1,4}[章编部篇]\s*\S.*"),
@@ -24,53 +27,61 @@ _NUMBERS: Final = (
 #: A heading is one short line; measured on plans and reports, the longest real ones have about 40 characters.
 _MAX_HEADING_CHARS: Final = 45
 _SENTENCE_ENDS: Final = "。；！？，：;:,"
+_CONTENTS: Final = re.compile(r"目\s?录")
+#: An entry of a contents list: dots or blanks, then the page.
+_PAGE: Final = re.compile(r"(?:[\s.．…·•-]{0,200}\s?(\d{1,4}))?$")
+_MIN_ENTRIES: Final = 3
 
 
-class Heading(NamedTuple):
-    """A heading and the stretch of text that it takes up, marks included."""
+def find_sections(body: str, form: Form, title: str) -> tuple[str, tuple[Section, ...]]:
+    """The body as readers should see it, and its sections in ascending order.
 
-    level: int
-    title: str
-    start: int
-    end: int
+    Of the body's characters only these are lost: blanks and line breaks, marks of Markdown headings, page marks and
+    the page numbers that a contents list proves. Paragraphs that were glued together are parted in all forms but
+    Markdown. A section's title stands at its start, but for a chapter's number that had to be inferred.
+    """
+    if form == "markdown":
+        return markdown_sections(*without_page_marks(body))
+    unbroken = unbroken_sections(body, title)
+    if unbroken is not None:
+        return unbroken
+    body = restore_paragraphs(body)
+    if form == "article":
+        items = digest_sections(body, title)
+        return (body, items) if items is not None else numbered_sections(body)
+    return numbered_sections(*without_page_marks(body))
 
 
-def markdown_headings(text: str) -> Iterator[Heading]:
-    """The # headings of a Markdown text, without those inside fenced code, where # begins a comment."""
-    fenced = deque(_fenced(text))
-    for match in _MARKDOWN.finditer(text):
-        while fenced and fenced[0][1] <= match.start():
-            fenced.popleft()
-        title = _without_closing_marks(match[2].rstrip())
-        if title and not (fenced and fenced[0][0] < match.start()):
-            yield Heading(len(match[1]), title, match.start(), match.end())
-
-
-def markdown_sections(body: str) -> tuple[str, tuple[Section, ...]]:
+def markdown_sections(body: str, pages: Pages = Pages()) -> tuple[str, tuple[Section, ...]]:  # noqa: B008 a constant
     """The body with its heading lines freed of their # marks, and the sections they head."""
-    found = []
+    found = [heading._replace(page=pages.at(heading.start)) for heading in markdown_headings(body)]
+    report = report_sections(body, found)
+    if report is not None:
+        return report
+    moved = []
     pieces = []
     at = length = 0
-    for heading in markdown_headings(body):
+    for heading in found:
         before = body[at : heading.start]
         start = length + len(before)
         length = start + len(heading.title)
-        found.append(heading._replace(start=start, end=length))
+        moved.append(heading._replace(start=start, end=length))
         pieces += [before, heading.title]
         at = heading.end
     body = "".join(pieces) + body[at:]
-    return body, _tree(found, len(body))
+    return body, section_tree(moved, len(body))
 
 
-def numbered_sections(body: str) -> tuple[str, tuple[Section, ...]]:
+def numbered_sections(body: str, pages: Pages = Pages()) -> tuple[str, tuple[Section, ...]]:  # noqa: B008 a constant
     """The body as it is, and the sections of a plain text by its numbered heading lines.
 
-    一、 is at level 1 with （一） and 1、 below it; where chapters stand above them, all three go down.
+    一、 is at level 1 with （一） and 1、 below it; where chapters stand above them, all three go down. A contents
+    list is one section; its pages are those of the headings it lists.
     """
     lines = []
     start = 0
     for line in body.split("\n"):
-        if len(line) <= _MAX_HEADING_CHARS and line[-1:] not in _SENTENCE_ENDS:
+        if 1 < len(line) <= _MAX_HEADING_CHARS and line[-1] not in _SENTENCE_ENDS:
             lines.append((start, line))
         start += len(line) + 1
     above = max((_rank(line, _CHAPTERS) for _, line in lines), default=0)
@@ -79,48 +90,33 @@ def numbered_sections(body: str) -> tuple[str, tuple[Section, ...]]:
         number = _rank(line, _NUMBERS)
         level = above + number if number else _rank(line, _CHAPTERS)
         if level:
-            found.append(Heading(level, line.strip(), start, start + len(line)))
-    return body, _tree(found, len(body))
+            found.append(Heading(level, line.strip(), start, start + len(line), pages.at(start)))
+    return body, section_tree(_without_contents(lines, found), len(body))
+
+
+def _without_contents(lines: list[tuple[int, str]], found: list[Heading]) -> list[Heading]:
+    """The headings, with those of a contents list replaced by one for the list."""
+    start, word = next(((start, line) for start, line in lines if _CONTENTS.fullmatch(line.strip())), (0, ""))
+    listed = [heading for heading in found if heading.start > start] if word else []
+    names = [_PAGE.sub("", heading.title, count=1) for heading in listed]
+    if len(listed) < 2 * _MIN_ENTRIES or names[0] not in names[1:]:
+        return found
+    length = names.index(names[0], 1)
+    if length < _MIN_ENTRIES:
+        return found
+    numbers = {
+        name: match[1]
+        for name, entry in zip(names, listed[:length], strict=False)
+        if (match := _PAGE.search(entry.title))
+    }
+    rest = [
+        heading._replace(page=heading.page or int(numbers.get(heading.title) or 0) or None)
+        for heading in listed[length:]
+    ]
+    before = [heading for heading in found if heading.start < start]
+    return [*before, Heading(1, word.strip(), start, start + len(word)), *rest]
 
 
 def _rank(line: str, forms: tuple[re.Pattern[str], ...]) -> int:
     """Which of the forms, counted from 1, the line has; 0 for none."""
     return next((rank for rank, form in enumerate(forms, 1) if form.fullmatch(line)), 0)
-
-
-def _without_closing_marks(title: str) -> str:
-    """`题 ##` is 题, as Markdown has it; the mark of `C#` stays."""
-    bare = title.rstrip("#")
-    return bare.rstrip() if not bare or bare[-1].isspace() else title
-
-
-def _fenced(text: str) -> Iterator[tuple[int, int]]:
-    """Stretches of fenced code; a fence that nothing closes is none, lest it hide the rest of a report."""
-    opening: re.Match[str] | None = None
-    for fence in _FENCE.finditer(text):
-        if opening is None:
-            opening = fence
-        elif fence[1].startswith(opening[1]) and not fence[2].strip():
-            yield opening.start(), fence.end()
-            opening = None
-
-
-def _tree(found: Iterable[Heading], end: int) -> tuple[Section, ...]:
-    headings = list(found)
-    sections = []
-    open_headings: list[Heading] = []
-    for here, following in zip(headings, [*headings[1:], None], strict=False):
-        while open_headings and open_headings[-1].level >= here.level:
-            open_headings.pop()
-        open_headings.append(here)
-        sections.append(
-            Section(
-                level=here.level,
-                title=here.title,
-                path=tuple(heading.title for heading in open_headings),
-                page=None,
-                start=here.start,
-                length=(following.start if following else end) - here.start,
-            )
-        )
-    return tuple(sections)

@@ -10,14 +10,15 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_right
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, islice
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
 from corpus.errors import CorpusError
+from corpus.patterns import compile_bounded
 
 #: The rules that come with the program.
 PACKAGED_TAXONOMY: Final = Path(__file__).with_name("taxonomy.toml")
@@ -32,7 +33,7 @@ HEADINGS: Final = 400  # a list of winners has thousands of short lines and says
 CONTEXT_CHARS: Final = 200  # what `near` and `not` see after a heading
 REPEAT_LINES: Final = 8  # a repeated title takes up to four lines, below an issuer or a document number
 
-_BREAK: Final = re.compile(r"[。！？!?；;\n]")
+_BREAKS: Final = "。！？!?；;"  # a line ends a sentence too
 _NUMBERED: Final = re.compile(
     r"第[一二三四五六七八九十百零\d]{1,5}[条章节]|[（(]?[一二三四五六七八九十]{1,3}[）)、]|[（(]?\d{1,2}[）).．、]"
     r"|0\d\b|[·•【]"
@@ -42,9 +43,7 @@ _CREDIT: Final = re.compile(
     r"|“[^”]{1,10}”出品|↓|阅读原文|各?有?关?单位[:：]|附件"
 )
 _PREFIX: Final = re.compile(r"^【[^】]{1,8}】")
-_HAN: Final = re.compile(r"[\u4e00-\u9fff]")
-_UNBOUNDED: Final = re.compile(r"[*+]|\{\d*,\}|\{\d*,?\d{3,}\}|\)\{")  # could be slower than linear
-_ATOM: Final = re.compile(r"\\.|\[[^\]]*\]")  # escapes and classes: a `+` inside them repeats nothing
+_WORDS: Final = re.compile(r"[\u4e00-\u9fff](?:[^\u4e00-\u9fff]*[\u4e00-\u9fff]){2}")  # three characters at least
 _CONDITIONS: Final = ("near", "not", "anywhere", "nowhere")
 _ENTRY_KEYS: Final = frozenset({"name", "group", "definition", "trigger"})
 _RULE_KEYS: Final = frozenset({"position", "pattern", "genre", "hits", "chars", *_CONDITIONS})
@@ -78,17 +77,20 @@ class _Rule:
     """One trigger: `pattern` in one of `positions`, where all the conditions that are set hold."""
 
     value: str
-    positions: tuple[str, ...]
+    positions: tuple[str, ...]  # in the order of POSITIONS
     pattern: re.Pattern[str]
-    conditions: Mapping[str, re.Pattern[str]]  # near and not: the same sentence; anywhere and nowhere: all
+    near: re.Pattern[str] | None  # near and unless: in the same sentence; anywhere and nowhere: in the whole text
+    unless: re.Pattern[str] | None
+    anywhere: re.Pattern[str] | None
+    nowhere: re.Pattern[str] | None
     genres: tuple[str, ...]
     hits: int
     chars: int
 
-    def holds(self, wanted: str, unwanted: str, text: str) -> bool:
-        """Of the two conditions named, those that are set are true of the text."""
-        present, absent = self.conditions.get(wanted), self.conditions.get(unwanted)
-        return (not present or bool(present.search(text))) and not (absent and absent.search(text))
+
+def _holds(wanted: re.Pattern[str] | None, unwanted: re.Pattern[str] | None, text: str) -> bool:
+    """Of the two conditions, those that are set are true of the text."""
+    return (not wanted or bool(wanted.search(text))) and not (unwanted and unwanted.search(text))
 
 
 class _View:
@@ -96,14 +98,18 @@ class _View:
 
     def __init__(self, units: list[str], contexts: list[str] | None = None) -> None:
         self.text = "\n".join(units)
-        self.starts = list(accumulate((len(unit) + 1 for unit in units[:-1]), initial=0))
-        self.contexts = units if contexts is None else contexts
+        self._units = units
+        self._contexts = units if contexts is None else contexts
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return list(accumulate((len(unit) + 1 for unit in self._units[:-1]), initial=0))
 
     def find(self, rule: _Rule) -> re.Match[str] | None:
         """The first occurrence that counts, provided that `rule.hits` of them do."""
         found = []
         for match in rule.pattern.finditer(self.text):
-            if rule.holds("near", "not", self.contexts[bisect_right(self.starts, match.start()) - 1]):
+            if _holds(rule.near, rule.unless, self._contexts[bisect_right(self._starts, match.start()) - 1]):
                 found.append(match)
                 if len(found) == rule.hits:
                     return found[0]
@@ -115,42 +121,65 @@ class _Text:
 
     def __init__(self, title: str, body: str) -> None:
         title, self.chars = " ".join(title.split())[:TITLE_CHARS], len(body)
-        self._lines = _without_title(title, body[:BODY_CHARS])
+        self._body = body[:BODY_CHARS]
+        self._title = title
         self.title = _View([title])
-        self.whole = f"{title}\n{body[:BODY_CHARS]}"
+
+    @cached_property
+    def whole(self) -> str:
+        """What `anywhere` and `nowhere` look at."""
+        return f"{self._title}\n{self._body}"
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return _without_title(self._title, self._body)
 
     @cached_property
     def lead(self) -> _View:
         """The first sentences of running text: neither credits nor numbered items."""
-        prose = (line for line in self._lines if not _CREDIT.match(line) and not _NUMBERED.match(line))
-        lines = islice(prose, LEAD_CHARS)
-        return _View(_sentences("\n".join(lines)[:LEAD_CHARS]))
+        prose, room = [], LEAD_CHARS
+        for line in self._lines:
+            if not _CREDIT.match(line) and not _NUMBERED.match(line):
+                prose.append(line[:room])
+                room -= len(line) + 1
+                if room <= 0:
+                    break
+        return _View(_sentences("\n".join(prose)))
 
     @cached_property
     def heading(self) -> _View:
         """Short lines and the opening words of numbered items; the line below a heading is its context."""
-        units, contexts = [], []
-        for line, below in zip(self._lines, [*self._lines[1:], ""], strict=False):
-            unit = _BREAK.split(line, maxsplit=1)[0][:HEADING_CHARS] if _NUMBERED.match(line) else line
-            if unit is line and (len(line) > HEADING_CHARS or line[-1] in "。；，、,;"):
+        units: list[str] = []
+        contexts: list[str] = []
+        lines = self._lines
+        for number, line in enumerate(lines, 1):
+            unit = line
+            if _NUMBERED.match(line):
+                unit = _separated(line).split("\n", 1)[0][:HEADING_CHARS]
+            elif len(line) > HEADING_CHARS or line[-1] in "。；，、,;":
                 continue
-            if not _CREDIT.match(line) and len(_HAN.findall(unit)) > 2:
+            if _WORDS.search(unit) and not _CREDIT.match(line):
+                below = lines[number] if number < len(lines) else ""
                 units.append(unit)
                 contexts.append(f"{line} {below}"[: len(unit) + CONTEXT_CHARS])
-        return _View(units[:HEADINGS], contexts[:HEADINGS])
+                if len(units) == HEADINGS:
+                    break
+        return _View(units, contexts)
 
     @cached_property
     def body(self) -> _View:
         """Every sentence."""
         return _View(_sentences("\n".join(self._lines)))
 
-    def find(self, rule: _Rule, position: str) -> re.Match[str] | None:
-        """The words that fulfil the rule at that position."""
-        if position not in rule.positions or self.chars < rule.chars:
-            return None
+    def matches(self, position: str, rules: list[_Rule]) -> Iterator[tuple[_Rule, re.Match[str]]]:
+        """The rules that hold at the position, with the words that fulfil them."""
         view: _View = getattr(self, position)
-        match = view.find(rule)
-        return match if match and rule.holds("anywhere", "nowhere", self.whole) else None
+        for rule in rules:
+            if not rule.pattern.search(view.text):  # most rules on most texts, so nothing else comes before
+                continue
+            match = view.find(rule) if self.chars >= rule.chars else None
+            if match and _holds(rule.anywhere, rule.nowhere, self.whole):
+                yield rule, match
 
 
 class Taxonomy:
@@ -162,6 +191,8 @@ class Taxonomy:
         self.groups: dict[str, str] = {}  # type → its heading in the facet
         self.definitions: dict[str, str] = {}  # type → one sentence for the reader
         self._rules: dict[str, list[_Rule]] = {"genre": [], "type": []}
+        self._genre_rules: list[tuple[str, list[_Rule]]] = []  # by position
+        self._type_rules: dict[str, list[tuple[str, list[_Rule]]]] = {}  # genre → what may hold in it, by position
 
     @classmethod
     def load(cls, *extra: Path) -> Taxonomy:
@@ -178,6 +209,10 @@ class Taxonomy:
         for path in extra:
             taxonomy._add(_read(path, {"type"}), path.name, none)
         taxonomy.program_types = (*taxonomy.groups, none)
+        taxonomy._genre_rules = _by_position(taxonomy._rules["genre"])
+        for genre in taxonomy.genres:
+            rules = [rule for rule in taxonomy._rules["type"] if not rule.genres or genre in rule.genres]
+            taxonomy._type_rules[genre] = _by_position(rules)
         return taxonomy
 
     def _add(self, table: Mapping[str, Any], file: str, none: str) -> None:
@@ -190,34 +225,57 @@ class Taxonomy:
                 if kind == "type" and name not in self.groups:
                     self.groups[name] = _string(entry, "group", where)
                     self.definitions[name] = _string(entry, "definition", where)
-                rules += [_rule(name, item, where, self.genres) for item in _entries(entry, "trigger", where)]
+                for count, item in enumerate(_entries(entry, "trigger", where), 1):
+                    rules.append(_rule(name, item, f"{where}: trigger {count}", self.genres))
+
+    def _genre(self, text: _Text) -> Evidence | None:
+        """All rules on the title in order of priority, then all on the lead, and so on: the first that holds."""
+        for position, rules in self._genre_rules:
+            for rule, match in text.matches(position, rules):
+                return Evidence("genre", rule.value, position, match.group())
+        return None
 
     def classify(self, title: str, body: str) -> Classification:
         """Decide both facets; never raises, and takes time linear in the text."""
         text = _Text(title, body)
-        genre_rules = ((position, rule) for position in POSITIONS for rule in self._rules["genre"])
-        hits = ((position, rule, text.find(rule, position)) for position, rule in genre_rules)
-        proofs = (Evidence("genre", rule.value, position, hit.group()) for position, rule, hit in hits if hit)
-        proof = next(proofs, None)  # all rules on the title in order of priority, then all on the lead, and so on
+        proof = self._genre(text)
         genre = proof.value if proof else self.genres[-1]
-        found: dict[str, tuple[int, int, Evidence]] = {}
-        for rule in self._rules["type"]:
-            if rule.genres and genre not in rule.genres:
-                continue
-            for rank, position in enumerate(POSITIONS):
-                if match := text.find(rule, position):
-                    evidence = Evidence("type", rule.value, position, match.group())
-                    new = (rank, match.start(), evidence)
-                    found[rule.value] = min(new, found.get(rule.value, new), key=lambda item: item[:2])
-                    break
-        evidences = [evidence for *_, evidence in sorted(found.values(), key=lambda item: item[:2])]
+        evidences: list[Evidence] = []
+        for position, rules in self._type_rules[genre]:
+            found = {evidence.value for evidence in evidences}
+            here: dict[str, re.Match[str]] = {}
+            for rule, match in text.matches(position, rules):
+                if rule.value not in found:
+                    here[rule.value] = min(match, here.get(rule.value, match), key=_start)
+            ordered = sorted(here.items(), key=lambda item: _start(item[1]))
+            evidences += [Evidence("type", value, position, match.group()) for value, match in ordered]
         types = tuple(evidence.value for evidence in evidences) or self.program_types[-1:]
         return Classification(types, genre, (*evidences, *([proof] if proof else [])))
 
 
+def _start(match: re.Match[str]) -> int:
+    return match.start()
+
+
+def _by_position(rules: list[_Rule]) -> list[tuple[str, list[_Rule]]]:
+    """The rules of every position that has some, in the order in which they are tried."""
+    table = [(position, [rule for rule in rules if position in rule.positions]) for position in POSITIONS]
+    return [(position, there) for position, there in table if there]
+
+
+def _separated(text: str) -> str:
+    """The text with every sentence on a line of its own; as long as before."""
+    for mark in _BREAKS:
+        text = text.replace(mark, "\n")
+    return text
+
+
 def _sentences(text: str) -> list[str]:
     cut = SENTENCE_CHARS
-    return [piece[at : at + cut] for piece in _BREAK.split(text) for at in range(0, len(piece), cut)]
+    pieces = [piece for piece in _separated(text).split("\n") if piece]
+    if all(len(piece) <= cut for piece in pieces):
+        return pieces
+    return [piece[at : at + cut] for piece in pieces for at in range(0, len(piece), cut)]
 
 
 def _without_title(title: str, body: str) -> list[str]:
@@ -234,8 +292,12 @@ def _without_title(title: str, body: str) -> list[str]:
 def _read(path: Path, keys: Set[str]) -> Mapping[str, Any]:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
-        raise TaxonomyError(f"{path.name}: cannot be read: {error}") from error
+    except OSError as error:
+        raise TaxonomyError(f"{path.name}: cannot be read: {error.strerror}") from error
+    except UnicodeError as error:
+        raise TaxonomyError(f"{path.name}: cannot be read: save the file as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise TaxonomyError(f"{path.name}: cannot be read as TOML: {error}") from error
     return _known(table, keys, path.name)
 
 
@@ -245,7 +307,8 @@ def _check(holds: bool, where: str, fault: str) -> None:
 
 
 def _known(table: Mapping[str, Any], keys: Set[str], where: str) -> Mapping[str, Any]:
-    _check(not set(table) - keys, where, f"unknown key {', '.join(sorted(set(table) - keys))}")
+    unknown = ", ".join(sorted(set(table) - keys))
+    _check(not unknown, where, f"unknown key {unknown}; there are {', '.join(sorted(keys))}")
     return table
 
 
@@ -272,18 +335,15 @@ def _rule(value: str, table: Mapping[str, Any], where: str, genres: tuple[str, .
     hits, chars = table.get("hits", 1), table.get("chars", 0)
     _check(type(hits) is int and hits > 0 and type(chars) is int, where, "hits or chars: not a whole number")
     pattern = _compile(table, "pattern", where)
-    conditions = {key: _compile(table, key, where) for key in _CONDITIONS if key in table}
-    return _Rule(value, tuple(positions), pattern, conditions, tuple(only), hits, chars)
+    near, unless, anywhere, nowhere = (
+        _compile(table, key, where) if key in table else None for key in ("near", "not", "anywhere", "nowhere")
+    )
+    ordered = tuple(position for position in POSITIONS if position in positions)
+    return _Rule(value, ordered, pattern, near, unless, anywhere, nowhere, tuple(only), hits, chars)
 
 
 def _compile(table: Mapping[str, Any], key: str, where: str) -> re.Pattern[str]:
-    """A pattern that cannot run away: every repetition is bounded, none repeats a group, none is empty."""
-    where, pattern = f"{where}: {key}", _string(table, key, where)
-    bounded = not _UNBOUNDED.search(_ATOM.sub("_", pattern))
-    _check(bounded, where, "repeat at most 99 times, as in .{0,20}, and repeat no group")
     try:
-        compiled = re.compile(pattern.replace("[^", "[^\\n"), re.MULTILINE)
-    except re.error as error:
-        raise TaxonomyError(f"{where}: {error}") from error
-    _check(not compiled.search(""), where, "matches the empty text")
-    return compiled
+        return compile_bounded(_string(table, key, where))
+    except ValueError as fault:
+        raise TaxonomyError(f"{where}: {key}: {fault}") from fault

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from corpus.problem import Problem, noted
-from corpus.reading import READING_VERSION, SourceFile, find_files, read_file
+from corpus.collection import Collection
+from corpus.problem import Problem
+from corpus.reading import READING_VERSION, SourceFile, find_files
 from corpus.settings import Settings
 from corpus.taxonomy import PACKAGED_TAXONOMY, Taxonomy
 from indexer.analysis import fingerprint
@@ -20,6 +22,7 @@ from indexer.engines.packed import PackedIndex
 from indexer.engines.whoosh_ import IndexWriter
 from indexer.errors import IndexDamaged, IndexerError
 from indexer.generations import FORMAT_VERSION, Generation, Manifest, building, current, lock, next_number, publish
+from indexer.import_report import FileReport, report_from_json, reports_by_file
 from indexer.record import IndexRecord, make_record
 from indexer.segment import Segmenter
 from indexer.texts import TextReader, TextWriter
@@ -34,7 +37,7 @@ Progress = Callable[[int, int, int], None]
 class Report:
     """What a run did. `generation` is None when nothing could be published.
 
-    read = indexed + rejected records; `empty` of the indexed have a title only.
+    read = indexed + rejected + repeated records; `empty` of the indexed have a title only.
     """
 
     index: str
@@ -48,6 +51,7 @@ class Report:
     characters: int
     seconds: float
     problems: tuple[Problem, ...]
+    by_file: tuple[FileReport, ...]
 
 
 def build(
@@ -63,7 +67,7 @@ def build(
     taxonomy = Taxonomy.load(*([Path(settings.taxonomy)] if settings.taxonomy else []))
     segmenter = Segmenter(Path(settings.user_dictionary) if settings.user_dictionary else None, settings.max_run_chars)
     with lock(index, settings.lock_wait_seconds):
-        files, problems = find_files(sources)
+        files, problems = find_files(sources, settings)
         digest = _digest(files, problems, settings, segmenter)
         earlier = _whole_generation(index)
         if earlier is not None and not is_rebuild and _is_unchanged(earlier.manifest, digest):
@@ -73,7 +77,7 @@ def build(
         with building(index) as folder:
             documents = run.write(files, folder, earlier, progress)
             generation = next_number(index)
-            report = run.report(index, len(files), generation if documents else None, time.monotonic() - started)
+            report = run.report(index, files, generation if documents else None, time.monotonic() - started)
             if documents:
                 _verify(folder, documents)
                 manifest = Manifest(
@@ -104,7 +108,8 @@ class _Run:
         self._taxonomy = taxonomy
         self._segmenter = segmenter
         self._problems = list(problems)
-        self._seen: dict[str, str] = {}
+        self._indexed: Counter[str] = Counter()
+        self._repairs: Mapping[str, Mapping[str, int]] = {}
         self._empty = 0
         self.characters = 0
         self.dates: set[str] = set()
@@ -116,7 +121,7 @@ class _Run:
         writer = IndexWriter(folder, self._settings.writer_memory_mb)
         texts = TextWriter(folder)
         try:
-            for record in self._records(files, progress):
+            for record in self._records(files, folder, progress):
                 writer.add(record)
                 texts.add(record.document)
             texts.close()
@@ -127,50 +132,47 @@ class _Run:
             raise
         is_same = earlier is not None and earlier.manifest.dictionary == self._segmenter.fingerprint
         self._segmenter.write_dictionary(folder, earlier.path if earlier is not None and is_same else None)
-        return len(self._seen)
+        return self._indexed.total()
 
-    def _records(self, files: Sequence[SourceFile], progress: Progress | None) -> Iterator[IndexRecord]:
+    def _records(self, files: Sequence[SourceFile], folder: Path, progress: Progress | None) -> Iterator[IndexRecord]:
         """The documents of the files with their tokens, each article once; problems and counts are kept."""
         total = sum(file.size for file in files)
-        done = 0
-        for file in files:
-            for item in read_file(file, self._taxonomy, self._settings):
-                if isinstance(item, Problem):
-                    self._problems.append(item)
-                    continue
-                if item.id in self._seen:
-                    message = f"the same article as one in {self._seen[item.id]}, which is kept: {item.source_id}"
-                    self._problems.append(noted(file.name, None, "repeated", message))
-                    continue
-                self._seen[item.id] = file.name
-                record = make_record(item, self._segmenter)
-                self._empty += item.state == "empty"
-                self.characters += record.characters
-                if item.date:
-                    self.dates.add(item.date)
-                yield record
-                if progress:
-                    progress(done, total, len(self._seen))
-            done += file.size
+        collection = Collection(files, self._taxonomy, self._settings, folder)
+        for item in collection:
+            if isinstance(item, Problem):
+                self._problems.append(item)
+                continue
+            self._indexed[collection.file] += 1
+            record = make_record(item, self._segmenter)
+            self._empty += item.state == "empty"
+            self.characters += record.characters
+            if item.date:
+                self.dates.add(item.date)
+            yield record
             if progress:
-                progress(done, total, len(self._seen))
+                progress(collection.done_bytes, total, self._indexed.total())
+        self._repairs = collection.repairs
+        if progress:
+            progress(total, total, self._indexed.total())
 
-    def report(self, index: Path, files: int, generation: int | None, seconds: float) -> Report:
+    def report(self, index: Path, files: Sequence[SourceFile], generation: int | None, seconds: float) -> Report:
         """The run's report."""
+        indexed = self._indexed.total()
         rejected = sum(problem.is_rejection for problem in self._problems)
         repeated = sum(problem.kind == "repeated" for problem in self._problems)
         return Report(
             index=str(index),
             generation=generation,
             is_unchanged=False,
-            files=files,
-            read=len(self._seen) + rejected + repeated,
-            indexed=len(self._seen),
+            files=len(files),
+            read=indexed + rejected + repeated,
+            indexed=indexed,
             empty=self._empty,
             rejected=rejected,
             characters=self.characters,
             seconds=round(seconds, 3),
             problems=tuple(self._problems),
+            by_file=reports_by_file([file.name for file in files], self._indexed, self._problems, self._repairs),
         )
 
 
@@ -207,7 +209,8 @@ def _is_unchanged(manifest: Manifest, digest: str) -> bool:
 def _report_of(manifest: Manifest) -> Report:
     """The report of the run that made a generation, said again by one that had nothing to do."""
     problems = tuple(Problem(**problem) for problem in manifest.report["problems"])
-    return Report(**{**manifest.report, "problems": problems, "is_unchanged": True})
+    by_file = tuple(map(report_from_json, manifest.report["by_file"]))
+    return Report(**{**manifest.report, "problems": problems, "by_file": by_file, "is_unchanged": True})
 
 
 def _verify(folder: Path, documents: int) -> None:

@@ -117,6 +117,9 @@ def _print_report(report: Report) -> None:
             f"{report.characters:,} characters in {report.seconds:.1f} s ({rate:.0f} documents a second)"
             f" → generation {report.generation} in {report.index}"
         )
+    table = file_table(report.by_file)
+    if table is not None and not report.is_unchanged:
+        console().print(table)
     _print_reasons(report)
 
 

@@ -16,7 +16,6 @@ import struct
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from math import log
 from pathlib import Path
 from typing import Final
@@ -64,18 +63,26 @@ class PackedDictionary:
             self._frequencies, self._ends, self._firsts, self._begins = self._views
             self._words_start = at
             self._log_total = log(total)
-            self._recent = lru_cache(_RECENT)(self._cut)
+            self._recent: dict[str, list[str]] = {}
         except (OSError, ValueError, struct.error) as error:
             raise IndexDamaged(f"the index is damaged: {directory.name}/{FILE} cannot be read ({error})") from error
 
     def cut(self, runs: Iterable[str]) -> list[str]:
         """Words of runs of Han characters, in order; joined they are the runs."""
-        return [word for run in runs for word in self._recent(run)]
+        return [word for run in runs for word in self._words_of(run)]
 
     def close(self) -> None:
         """Release the file."""
         for view in self._views:
             view.release()
+
+    def _words_of(self, run: str) -> list[str]:
+        words = self._recent.get(run)
+        if words is None:
+            if len(self._recent) >= _RECENT:
+                self._recent.clear()
+            words = self._recent[run] = self._cut(run)
+        return words
 
     def _cut(self, run: str) -> list[str]:
         """The best way from every character to the end, found from the end on; on a tie the longer first word."""

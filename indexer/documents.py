@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
+from corpus.collection import Collection
 from corpus.document import Document
-from corpus.duplicates import Duplicates
-from corpus.problem import Problem, noted
-from corpus.reading import find_files, read_file
+from corpus.problem import Problem
+from corpus.reading import find_files
 from corpus.settings import Settings
 from corpus.taxonomy import Taxonomy
 
@@ -30,32 +31,13 @@ def read_documents(
 
     Problems are reported as they are met, all of them before the first document comes.
     """
-    files, problems = find_files(sources)
+    files, problems = find_files(sources, settings)
     for problem in problems:
         report(problem)
-    found: dict[str, Reading] = {}
-    for file in files:
-        for item in read_file(file, taxonomy, settings):
+    with tempfile.TemporaryDirectory() as folder:
+        collection = Collection(files, taxonomy, settings, Path(folder))
+        for item in collection:
             if isinstance(item, Problem):
                 report(item)
-            elif item.id in found:
-                message = f"the same article as one in {found[item.id].file}, which is kept: {item.source_id}"
-                report(noted(file.name, None, "repeated", message))
             else:
-                found[item.id] = Reading(document=item, file=file.name)
-    yield from _with_clusters(found)
-
-
-def _with_clusters(found: dict[str, Reading]) -> Iterator[Reading]:
-    duplicates = Duplicates()
-    for id, reading in found.items():
-        document = reading.document
-        duplicates.add(id, document.title, document.body, document.date)
-
-    def text_of(id: str) -> tuple[str, str]:
-        document = found[id].document
-        return document.title, document.body
-
-    clusters = duplicates.clusters(text_of)
-    for id, reading in found.items():
-        yield replace(reading, document=replace(reading.document, cluster=clusters.get(id)))
+                yield Reading(document=item, file=collection.file, dropped=collection.dropped.get(item.id, ()))

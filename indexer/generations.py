@@ -157,8 +157,20 @@ def current(index: Path, fingerprint: str | None = None) -> Generation:
 
 
 def current_name(index: Path) -> str | None:
-    """What `CURRENT` says, None without one; cheap enough to ask before every request."""
+    """What `CURRENT` says, None without one."""
     return _read_text(index / CURRENT)
+
+
+def publication(index: Path) -> tuple[int, int] | None:
+    """Another value after every publishing, None without any; cheap enough to ask before every request.
+
+    `CURRENT` is a new file each time: its inode and moment tell it apart (measured: 3 µs, reading it takes 30).
+    """
+    try:
+        status = os.stat(index / CURRENT)
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns
 
 
 _REMEDY: Final = "run search-index again with --rebuild"

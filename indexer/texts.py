@@ -16,7 +16,11 @@ from indexer.streams import StreamReader, StreamWriter
 
 _HEADS: Final = "heads"
 _TEXTS: Final = "texts"
-_OF_TEXT: Final = ("body", "sections", "notes")
+_OF_TEXT: Final = ("body", "notes", "traces")
+_OF_HEAD: Final = ("id", "source_id", "title", "account", "date", "url", "program_types", "genre", "state", "form")
+_NO_FACTS: Final = Facts()
+#: What is left out of a head where it is so.
+_USUAL: Final[dict[str, Any]] = {"account": "", "date": None, "url": "", "body": ""}
 
 
 class TextWriter:
@@ -28,9 +32,8 @@ class TextWriter:
 
     def add(self, document: Document) -> None:
         """Append one document."""
-        head = _filled(document)
-        self._texts.add({name: head.pop(name) for name in _OF_TEXT if name in head})
-        self._heads.add(head)
+        self._heads.add(_head(document))
+        self._texts.add(_text(document))
 
     def close(self) -> None:
         """Write what is left, and close the files."""
@@ -73,8 +76,9 @@ class TextReader:
         text = self._texts.read(number)
         try:
             sections = tuple(Section(**{**row, "path": tuple(row["path"])}) for row in text.get("sections", ()))
-            notes = tuple(text.get("notes", ()))
-            return replace(self.head(number), body=text.get("body", ""), sections=sections, notes=notes)
+            notes, traces = (tuple(text.get(name, ())) for name in ("notes", "traces"))
+            body = text.get("body", "")
+            return replace(self.head(number), body=body, sections=sections, notes=notes, traces=traces)
         except (TypeError, KeyError) as error:
             raise IndexDamaged(f"the index is damaged: document {number} cannot be read") from error
 
@@ -92,15 +96,21 @@ class TextReader:
         self.close()
 
 
-#: What is left out of a head where it is so.
-_USUAL: Final[dict[str, Any]] = {"account": "", "date": None, "url": "", "body": ""}
+def _head(document: Document) -> dict[str, Any]:
+    """What the list of hits shows, without what is empty or as usual."""
+    fields = {name: getattr(document, name) for name in _OF_HEAD}
+    if document.facts != _NO_FACTS:
+        fields["facts"] = {name: value for name, value in asdict(document.facts).items() if value}
+    if document.cluster is not None:
+        fields["cluster"] = asdict(document.cluster)
+    return {name: value for name, value in fields.items() if value and value not in ("full", "article")}
 
 
-def _filled(document: Document) -> dict[str, Any]:
-    """The fields that are not empty or as usual."""
-    fields = asdict(document)
-    fields["facts"] = {name: value for name, value in fields["facts"].items() if value}
-    return {name: value for name, value in fields.items() if value and value != "full"}
+def _text(document: Document) -> dict[str, Any]:
+    """The rest of the document, without what is empty."""
+    fields = {name: getattr(document, name) for name in _OF_TEXT}
+    fields["sections"] = [asdict(section) for section in document.sections]
+    return {name: value for name, value in fields.items() if value}
 
 
 def _frozen(value: Any) -> Any:

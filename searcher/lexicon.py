@@ -10,10 +10,10 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Final, TypeVar
 
+from indexer.columns import BLOCKS
 from indexer.dictionary import PackedDictionary
 from indexer.normalise import is_han
 from indexer.postings import EDGE_CODE, END_CODE, gram_counts, gram_list
-from searcher.engines.lists import BODY, TITLE
 from searcher.engines.recent import Recent
 from searcher.engines.whoosh_ import Evaluator
 from searcher.plan import term_plan
@@ -64,18 +64,19 @@ class Lexicon:
         return self._evaluator.count(term_plan(Term(text=text, is_title=is_title, start=0, end=0)))
 
     def _followers(self, character: str) -> dict[str, int]:
-        """Characters that follow one somewhere, with the number of places in titles and bodies."""
-        found = dict(self.title_followers(character))
-        for follower, places in self._in_field(BODY.grams, character).items():
-            found[follower] = found.get(follower, 0) + places
+        """Characters that follow one somewhere, with the number of places in all fields."""
+        found: dict[str, int] = {}
+        for field in BLOCKS:
+            for follower, places in self._in_field(field, character).items():
+                found[follower] = found.get(follower, 0) + places
         return found
 
     def _title_followers(self, character: str) -> dict[str, int]:
         """The same in titles alone."""
-        return self._in_field(TITLE.grams, character)
+        return self._in_field("title", character)
 
     def _in_field(self, field: str, character: str) -> dict[str, int]:
-        postings = self._index.find(field, character)
+        postings = self._index.find(f"{field}_grams", character)
         if postings is None:
             return {}
         counts = gram_counts(self._index.postings, postings.start)
@@ -84,8 +85,8 @@ class Lexicon:
     def pair(self, first: str, second: str) -> int:
         """Places where one character follows another; no tables are built for it."""
         places = 0
-        for field in (TITLE, BODY):
-            postings = self._index.find(field.grams, first)
+        for field in BLOCKS:
+            postings = self._index.find(f"{field}_grams", first)
             if postings is not None:
                 found = gram_list(self._index.postings, postings.start, ord(second))
                 places += found.length if found else 0

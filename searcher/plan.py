@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeGuard
+from typing import Final, TypeGuard
 
+from corpus.document import DocumentForm
 from indexer.analysis import Cutter, is_run, string_grams, words_of
 from searcher.errors import BadRequest
 from searcher.page import FacetName, Request, Sort
 from searcher.query import And, Node, Not, Or, Query, Same, Term, conjuncts
 from searcher.ranking import QUESTION_WORDS
+
+_FORMS: Final[Mapping[str, DocumentForm]] = {
+    **{"article": "article", "plan": "plan", "report": "report"},
+    **{"文章": "article", "规划": "plan", "报告": "report"},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,16 +35,20 @@ class String:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Selected values (alternatives within one facet), and days as proleptic ordinals, both ends included."""
+    """Selected values of facets (alternatives within one), and days as proleptic ordinals, both ends included.
+
+    `forms` are the forms of documents asked for, any where empty.
+    """
 
     chosen: Mapping[FacetName, frozenset[str]]
+    forms: frozenset[str]
     first_day: int | None
     last_day: int | None
 
     @property
     def is_empty(self) -> bool:
         """True when every document passes."""
-        return not (self.chosen or self.first_day or self.last_day)
+        return not (self.chosen or self.forms or self.first_day or self.last_day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +102,7 @@ def term_plan(term: Term) -> Plan:
         words=(),
         pairs=(),
         is_compound=True,
-        filters=Filters(chosen={}, first_day=None, last_day=None),
+        filters=Filters(chosen={}, forms=frozenset(), first_day=None, last_day=None),
         sort="relevance",
     )
 
@@ -139,7 +149,12 @@ def _filters(request: Request) -> Filters:
     if first is not None and last is not None and first > last:
         raise BadRequest("the first day lies after the last one")
     chosen = {name: frozenset(values) for name, values in request.chosen().items() if values}
-    return Filters(chosen=chosen, first_day=first, last_day=last)
+    # No program type is called plan or 报告: whoever asks for such a type means a form of document.
+    forms = {_FORMS[value] for value in request.types if value in _FORMS}
+    types = chosen.pop("type", frozenset()) - _FORMS.keys()
+    if types:
+        chosen["type"] = types
+    return Filters(chosen=chosen, forms=frozenset(forms), first_day=first, last_day=last)
 
 
 def _day(written: str | None, name: str) -> int | None:

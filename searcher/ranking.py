@@ -21,7 +21,10 @@ QUESTION_WORDS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
-    """k1 and b as in BM25; `title` is how many times a word of the title counts.
+    """k1 and b as in BM25; `title` and `heading` are how many times a word counts that stands there.
+
+    The length of a text counts up to `longest` times the mean: a report of a hundred pages is no weaker a source for
+    what one of its sections is about.
 
     `strings`, `words` and `pairs` weigh the strings as typed, their words, and, for related documents, their pairs of
     neighbouring characters. A related document must hold a share of the query's weight (by inverse document frequency
@@ -32,6 +35,8 @@ class Parameters:
     k1: float = 1.2
     b: float = 0.45
     title: float = 4.0
+    heading: float = 2.0
+    longest: float = 4.0
     strings: float = 1.0
     words: float = 1.0
     pairs: float = 1.0
@@ -49,14 +54,22 @@ class Parameters:
 PARAMETERS: Final = Parameters()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Lengths:
-    """Characters of title and body of every document, with their means (never zero)."""
+    """Characters of a field in every document, and their mean (never zero)."""
 
-    title: memoryview
-    body: memoryview
-    title_mean: float
-    body_mean: float
+    numbers: memoryview
+    mean: float
+
+
+@dataclass(frozen=True, slots=True)
+class FieldWeight:
+    """How the occurrences in a field count: `weight` times each, less in longer fields by `b`."""
+
+    lengths: Lengths
+    weight: float
+    b: float
+    longest: float
 
 
 def inverse_frequency(matching: int, documents: int) -> float:

@@ -10,7 +10,7 @@ from corpus.document import Document, Section
 from corpus.settings import Settings
 from indexer.analysis import fingerprint
 from indexer.dictionary import PackedDictionary
-from indexer.generations import Generation, current, current_name
+from indexer.generations import Generation, current, publication
 from indexer.texts import TextReader
 from searcher.engines.whoosh_ import Evaluator, Ranked
 from searcher.errors import BadRequest
@@ -36,7 +36,7 @@ class Searcher:
         self._directory = directory
         self._settings = settings
         self._lock = threading.Lock()
-        self._name: str | None = None
+        self._publication: tuple[int, int] | None = None
         self._open: _OpenGeneration | None = None
         self._rules: Synonyms | None = None
 
@@ -76,7 +76,7 @@ class Searcher:
             state=document.state,
             body_marked=marked(document.body, body_spans),
             notes_marked=tuple(map(marked, document.notes, notes_spans)),
-            matches=len(title_spans) + len(body_spans) + sum(map(len, notes_spans)),
+            matches=len(title_spans) + len(body_spans) + sum(map(len, notes_spans[: len(document.notes)])),
             headings=tuple(
                 Heading(level=section.level, title=section.title, page=section.page, start=section.start)
                 for section in document.sections
@@ -94,7 +94,7 @@ class Searcher:
         with self._lock:
             if self._open is not None:
                 self._open.close()
-            self._open = self._name = None
+            self._open = self._publication = None
 
     def _parse(self, request: Request, generation: _OpenGeneration) -> tuple[Expanded, tuple[Problem, ...]]:
         """The query with what the helpers add to it; --exact leaves them nothing to help with but to say of folds."""
@@ -117,11 +117,11 @@ class Searcher:
 
         A request keeps the one it began with: an older one is released when the last of its requests has gone.
         """
-        name = current_name(self._directory)
+        publication_now = publication(self._directory)
         with self._lock:
-            if self._open is None or self._name != name:
+            if self._open is None or self._publication != publication_now:
                 self._open = _OpenGeneration(current(self._directory, fingerprint()))
-                self._name = name
+                self._publication = publication_now
             return self._open
 
     def _page(
@@ -161,7 +161,7 @@ class Searcher:
         count, length = self._settings.snippets_per_hit, self._settings.snippet_chars
         shown = snippets(document.body, body_spans, count, length)
         if not body_spans and not title_spans and any(notes_spans):
-            marks = zip(document.notes, notes_spans, strict=True)
+            marks = zip((*document.notes, *document.traces), notes_spans, strict=True)
             shown = tuple(marked(note, spans) for note, spans in marks if spans)[:count]
         return Hit(
             id=document.id,
@@ -175,7 +175,7 @@ class Searcher:
             genre=document.genre,
             score=round(ranked.scores.get(number, 0.0), 4),
             tier="exact" if number in ranked.exact else "related",
-            matches=len(title_spans) + len(body_spans) + sum(map(len, notes_spans)),
+            matches=len(title_spans) + len(body_spans) + sum(map(len, notes_spans[: len(document.notes)])),
             section=_section_of(document.sections, body_spans),
             snippets=shown,
             facts=document.facts,
@@ -208,9 +208,9 @@ class _OpenGeneration:
 
 
 def _spans(document: Document, query: Query, plan: Plan) -> list[list[Span]]:
-    """Matches in title, body and each of the notes."""
+    """Matches in title, body, each of the notes and each of the traces."""
     strings = [(term.text, term.is_literal) for term in wanted_terms(query.root) if term.text]
-    texts = (document.title, document.body, *document.notes)
+    texts = (document.title, document.body, *document.notes, *document.traces)
     return [find_spans(text, strings, plan.words) if strings else [] for text in texts]
 
 

@@ -20,6 +20,7 @@ _FACET_NAMES: Final[dict[FacetName, str]] = {
     "account": "公众号 account",
     "type": "计划类型 type",
     "genre": "体裁 genre",
+    "source": "来源 source",
     "month": "月份 month",
 }
 #: How many values of a facet are printed; the JSON form has all.

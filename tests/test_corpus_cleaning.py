@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.cleaning import clean_line, clean_text, drop_repeated_title, placeholder_in, printable, says_little
+from corpus.cleaning import (
+    clean_line,
+    clean_text,
+    drop_repeated_title,
+    join_spaced,
+    placeholder_in,
+    printable,
+    says_little,
+)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +83,8 @@ def test_printable_can_be_printed(text: str) -> None:
         pytest.param("关于申报的通知\n\n各单位：", "各单位：", id="as-it-is"),
         pytest.param("关于申报\n的通知\n\n各单位：", "各单位：", id="broken"),
         pytest.param("关于 申报的 通知\n\n各单位：\n\n二", "各单位：\n\n二", id="with-blanks"),
+        pytest.param("关于申报\n\n的通知\n\n各单位：", "各单位：", id="broken-by-an-empty-line"),
+        pytest.param("关于申报\n的通知\n各单位：", "关于申报的通知\n各单位：", id="broken-and-runs-on"),
         pytest.param("关于申报的通知", "", id="nothing-else"),
         pytest.param("关于申报的通知\n各单位：", "关于申报的通知\n各单位：", id="runs-on-into-the-next-line"),
         pytest.param("关于申报的通知发布了\n\n各单位：", "关于申报的通知发布了\n\n各单位：", id="merely-begins-so"),
@@ -87,6 +97,26 @@ def test_repeated_title_goes(body: str, rest: str) -> None:
     """Only a first paragraph that is the title, and nothing but the title, is taken away."""
     assert drop_repeated_title(body, "关于申报的通知") == rest
     assert drop_repeated_title(body, "") == body
+
+
+def test_title_may_carry_a_tag() -> None:
+    """The copy of a title is one without 【通知】 too."""
+    assert drop_repeated_title("关于申报\n的通知\n\n各单位：", "【通知】关于申报的通知") == "各单位："
+
+
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        pytest.param("东 岸 区 交 通 委 员 会", "东岸区交通委员会", id="body"),
+        pytest.param("由 东 岸 发 布。", "由东岸发布。", id="in-a-sentence"),
+        pytest.param("姚 桑 彤", "姚 桑 彤", id="three"),
+        pytest.param("东岸 张江 漕河泾 大零号湾", "东岸 张江 漕河泾 大零号湾", id="words"),
+        pytest.param("A B C D 1 2 3 4", "A B C D 1 2 3 4", id="letters"),
+    ],
+)
+def test_spaced_names_are_joined(text: str, joined: str) -> None:
+    """Four or more single Han characters with blanks between them were spaced for show."""
+    assert join_spaced(text) == joined
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.encoding import UnknownEncoding, decode
+from corpus.encoding import Encoding, UnknownEncoding, decode, detect, pieces
 
 TEXT = "关于组织申报“钍基熔盐”专项的通知：R&D经费≥4.62%，联系人林𧃸（〇三室）。\n"
 TRADITIONAL = "關於組織申報科技創新專項的通知，請各有關單位遵照執行。"
@@ -89,3 +89,43 @@ def test_bytes_are_never_replaced(raw: bytes) -> None:
     encodings = ("utf-8", "utf-8-sig", "gb18030", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
     marks = (b"", codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
     assert raw in {mark + text.encode(name) for mark in marks for name in encodings}
+
+
+@pytest.mark.parametrize(
+    ("others", "is_read"), [pytest.param(999, True, id="one-in-thousand"), pytest.param(998, False, id="one-more")]
+)
+def test_rare_odd_characters_do_not_make_a_text_unreadable(others: int, is_read: bool) -> None:
+    """Web texts hold a private-use character now and then; more of them are no Chinese text."""
+    raw = ("字" * others + "\ue5e5").encode("gb18030")
+    if is_read:
+        assert decode(raw).endswith("\ue5e5")
+    else:
+        with pytest.raises(UnknownEncoding):
+            decode(raw)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-32"])
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_borders_of_chunks_do_not_matter(size: int, encoding: str) -> None:
+    """A file is judged and read alike in chunks of any size; faults are named by their byte in the file."""
+    raw = TEXT.encode(encoding)
+
+    def chunks() -> list[bytes]:
+        return [raw[start : start + size] for start in range(0, len(raw), size)]
+
+    assert "".join(pieces(chunks, detect(chunks))) == TEXT
+    for broken in (TEXT.encode() + b"\xff", codecs.BOM_UTF8 + TEXT.encode()[:-2]):
+        raw = broken
+        with pytest.raises(UnknownEncoding) as in_chunks:
+            detect(chunks)
+        with pytest.raises(UnknownEncoding) as whole:
+            decode(broken)
+        assert str(in_chunks.value) == str(whole.value)
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_every_line_break_becomes_a_line_feed(size: int) -> None:
+    """Breaks of Windows and of old Macs are line feeds, also where one is cut in two."""
+    raw = "甲\r\n乙\r丙\n\r\n\r".encode()
+    chunks = [raw[start : start + size] for start in range(0, len(raw), size)]
+    assert "".join(pieces(lambda: chunks, Encoding("utf-8"))) == "甲\n乙\n丙\n\n\n"

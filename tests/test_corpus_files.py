@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -23,7 +26,7 @@ def test_folder_is_searched_for_all_known_files(tmp_path: Path) -> None:
         (tmp_path / name).write_text("甲", "utf-8")
     files, problems = find_files([tmp_path])
     assert [file.name for file in files] == ["a.json", *sorted(f"z{suffix}" for suffix in SUFFIXES), "乙/b.TXT"]
-    assert [file.size for file in files] == [3] * 10
+    assert [file.size for file in files] == [3] * (len(SUFFIXES) + 2)
     assert problems == []
 
 
@@ -43,14 +46,17 @@ def test_what_cannot_be_read_is_one_line_each(tmp_path: Path) -> None:
     (tmp_path / "loop.txt").symlink_to("loop.txt")
     (tmp_path / "round").symlink_to(tmp_path)
     os.mkfifo(tmp_path / "pipe.txt")
-    (tmp_path / "report.PDF").write_bytes(b"%PDF-1.7")
+    (tmp_path / "report.DOC").write_bytes(b"x")
+    (tmp_path / "export.gz").write_bytes(b"x")
+    (tmp_path / "folder.json").mkdir()
     (tmp_path / "name\nwith break.txt").write_text("乙", "utf-8")
     (tmp_path / "empty").mkdir()
     files, problems = find_files([tmp_path, tmp_path / "absent", tmp_path / "empty", tmp_path / "pipe.txt"])
     assert [file.name for file in files] == ["good.txt", "name\\nwith break.txt"]
     assert [str(problem).replace(str(tmp_path), "…") for problem in problems] == [
         "round: a link to a folder is not followed; give that folder as a source of its own",
-        f"report.PDF: .pdf files cannot be read; {SAVE_IT}",
+        "export.gz: what this .gz file holds is not in its name; rename it, for example to export.json.gz",
+        f"report.DOC: .doc files cannot be read; {SAVE_IT}",
         "dangling.txt: cannot be read: No such file or directory",
         "loop.txt: cannot be read: Too many levels of symbolic links",
         "pipe.txt: not a regular file",
@@ -58,7 +64,7 @@ def test_what_cannot_be_read_is_one_line_each(tmp_path: Path) -> None:
         f"…/empty: no file here that could be read; known are {' '.join(SUFFIXES)}",
         "pipe.txt: not a regular file",
     ]
-    assert [problem.is_rejection for problem in problems] == [False, False, *[True] * 6]
+    assert [problem.is_rejection for problem in problems] == [False, False, False, *[True] * 6]
     assert {problem.record for problem in problems} == {None}
 
 
@@ -99,3 +105,112 @@ def test_name_that_is_no_text_is_shown_with_escapes(tmp_path: Path, packaged_tax
     assert str(items[0]) == r"\udcd6\udcd0.txt: characters that are no text were replaced by U+FFFD"
     assert isinstance(items[1], Document)
     assert (items[1].title, items[1].source_id) == ("\ufffd\ufffd", "\ufffd\ufffd")
+
+
+def names(*sources: Path) -> list[str]:
+    """The files of the sources as reports call them; an unexpected problem fails the test."""
+    files, problems = find_files(sources)
+    assert problems == []
+    return [file.name for file in files]
+
+
+def test_pattern_finds_what_the_shell_would(tmp_path: Path) -> None:
+    """A quoted pattern is expanded as if the shell had done it; hidden files do not match, folders are searched."""
+    for name in ("texts/a.json", "texts/b.JSON", "texts/sub/c.json", "texts/.d.json", "texts/e.log", "more/f.json"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("甲", "utf-8")
+    assert names(tmp_path / "texts/*.json") == ["a.json"]
+    assert names(tmp_path / "texts/**/*.json") == ["a.json", "sub/c.json"]
+    assert names(tmp_path / "*/?.json") == ["more/f.json", "texts/a.json"]
+    assert names(tmp_path / "t[a-f]xts") == ["texts/a.json", "texts/b.JSON", "texts/sub/c.json"]
+    assert names(tmp_path / "texts/*.log", tmp_path / "texts/*") == ["e.log", "a.json", "b.JSON", "sub/c.json"]
+
+
+def test_file_whose_name_is_a_pattern_is_that_file(tmp_path: Path) -> None:
+    """Where a file has the very name, it is no pattern."""
+    (tmp_path / "[1]*.txt").write_text("甲", "utf-8")
+    (tmp_path / "1.txt").write_text("乙", "utf-8")
+    assert names(tmp_path / "[1]*.txt") == ["[1]*.txt"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        pytest.param("*.xyz", "no file matches this pattern", id="no-match"),
+        pytest.param("absent/*/a.json", "no file matches this pattern", id="no-folder"),
+        pytest.param("a**/b", "no pattern that could be searched for", id="no-pattern"),
+    ],
+)
+def test_pattern_without_a_file_is_one_line(pattern: str, message: str, tmp_path: Path) -> None:
+    """A pattern that matches nothing is named, as a missing file is."""
+    files, (problem,) = find_files([tmp_path / pattern])
+    assert files == []
+    assert str(problem).startswith(f"{tmp_path / pattern}: ")
+    assert message in str(problem)
+
+
+def test_links_in_a_circle_do_not_hang_a_pattern(tmp_path: Path) -> None:
+    """`**` does not go through links to folders, which may lead back."""
+    (tmp_path / "a.txt").write_text("甲", "utf-8")
+    for name in ("one", "two"):
+        (tmp_path / name).symlink_to(tmp_path)
+    files, _ = find_files([tmp_path / "**/*.txt"])
+    assert [file.path.name for file in files] == ["a.txt"]
+
+
+class Stdin:
+    """A standard input of these bytes."""
+
+    closed = False
+
+    def __init__(self, content: bytes) -> None:
+        self.buffer = io.BytesIO(content)
+
+
+def test_standard_input_is_a_source(
+    tmp_path: Path, packaged_taxonomy: Taxonomy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`-` is read once, under its own name, its format told by content; nothing of it is left behind."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr("sys.stdin", Stdin(gzip.compress('[{"title":"题","content":"正文"}]'.encode())))
+    files, problems = find_files([Path("-"), Path("-")])
+    items = [item for file in files for item in read_file(file, packaged_taxonomy, Settings())]
+    assert problems == []
+    assert [(item.title, item.body) for item in items if isinstance(item, Document)] == [("题", "正文")]
+    assert [file.name for file in files] == ["<stdin>"]
+    assert len(list(tmp_path.iterdir())) == 1
+    del files
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        pytest.param(b"", "<stdin>: the file is empty", id="nothing"),
+        pytest.param(b"x" * 11, "<stdin>: more than 10 bytes (max_file_bytes)", id="too-much"),
+        pytest.param(None, "<stdin>: there is no standard input", id="none"),
+    ],
+)
+def test_standard_input_without_a_text_is_one_line(
+    content: bytes | None, expected: str, tmp_path: Path, packaged_taxonomy: Taxonomy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty, endless or missing standard input is a problem under its name."""
+    settings = Settings(max_file_bytes=10)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr("sys.stdin", None if content is None else Stdin(content))
+    files, problems = find_files([Path("-")], settings)
+    items = [*problems, *(item for file in files for item in read_file(file, packaged_taxonomy, settings))]
+    assert [str(item) for item in items] == [expected]
+
+
+def test_page_in_a_folder_of_its_own_is_called_after_it(tmp_path: Path, packaged_taxonomy: Taxonomy) -> None:
+    """Exporters write `<title>/index.html` and a folder of pictures beside it: the folder tells them apart."""
+    for name in ("第一篇", "第二篇"):
+        (tmp_path / name / "assets").mkdir(parents=True)
+        (tmp_path / name / "assets" / "1.png").write_bytes(b"x")
+        (tmp_path / name / "index.html").write_text(f"<h1>{name}</h1><p>正文。</p>", "utf-8")
+    files, problems = find_files([tmp_path])
+    items = [item for file in files for item in read_file(file, packaged_taxonomy, Settings())]
+    assert problems == []
+    assert [file.name for file in files] == ["第一篇/index.html", "第二篇/index.html"]
+    assert [(item.title, item.source_id) for item in items] == [("第一篇", "第一篇"), ("第二篇", "第二篇")]

@@ -107,6 +107,17 @@ def test_title_is_taken_from_the_best_place(markup: str, title: str, read: Read)
         ),
         pytest.param('<script>var ct="1761010200"</script>', "2025-10-21", id="seconds-in-the-script"),
         pytest.param("<script>{'create_time':'2025-10-21 09:30'}</script>", "2025-10-21", id="written-there"),
+        pytest.param("<em id=publish_time>2025-10-21 09:30</em>", "2025-10-21", id="shown-with-dashes"),
+        pytest.param("<em id=publish_time>2025/10/21</em>", "2025-10-21", id="shown-with-slashes"),
+        pytest.param("<script>var oriCreateTime = '1761010200';</script>", "2025-10-21", id="original-moment"),
+        pytest.param("<script>var createTime = '2025-10-21 09:30';</script>", "2025-10-21", id="create-time"),
+        pytest.param("<script>ori_create_time: 1761010200 * 1,</script>", "2025-10-21", id="number"),
+        pytest.param("<script>create_time: JsDecode('2025-10-21 09:30'),</script>", "2025-10-21", id="decoded-there"),
+        pytest.param(
+            "<script>{create_time: 1700000000, nick_name: '读者'}; ct = '1761010200'</script>",
+            "2025-10-21",
+            id="not-that-of-a-comment",
+        ),
         pytest.param('<script>product = "1761010200"</script>', None, id="other-variable"),
         pytest.param("", None, id="nowhere"),
     ],
@@ -116,6 +127,54 @@ def test_day_is_found_in_the_page(markup: str, date: str | None, read: Read) -> 
     (document,), lines = read(f"<h1>题</h1>{markup}<p>正文。</p>", "a.html")
     assert document.date == date
     assert lines == []
+
+
+ASIDES = "<div id=meta_content>鲸鱼</div><div id=js_tags_preview_toast>鲸鱼</div><div id=content_bottom_area>鲸鱼</div>"
+COMMENTS = "<div id=js_article_bottom_bar>鲸鱼</div><!-- 评论 --><div class=discuss>读者 鲸鱼</div>"
+RENDERED = (
+    "<title>题</title><div class=__page_content__><h1 class=title>题</h1><div class=__meta__>"
+    "<span class=copyright>鲸鱼</span><span class=author>undefined</span><span class=nick_name>号</span>"
+    "<span class=create_time>2025-10-21 09:30</span></div><blockquote class=source>鲸鱼:"
+    " <a href='http://a.cn/?a=1&amp;b=2'>鲸鱼</a></blockquote>{}</div>"
+)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(
+            "<h1 id=activity-name>题</h1><a id=js_name>号</a><em id=publish_time>2025年10月21日 09:30</em>"
+            f"<div id=js_content style='visibility: hidden'><p>正文。</p></div>{COMMENTS}",
+            id="saved-by-the-browser",
+        ),
+        pytest.param(
+            "<title>题</title><div id=js_article><a id=js_name>号</a><em id=publish_time>2025年10月21日</em>"
+            f"{ASIDES}<div id=js_content><p>正文。</p></div></div>{COMMENTS}",
+            id="exporters-page",
+        ),
+        pytest.param(
+            f"<title>题</title><div id=js_article><em id=publish_time>2025年10月21日 09:30</em><a id=js_name>号</a>"
+            f"{ASIDES}<div id=js_content></div><p id=js_text_desc>正文。</p></div>{COMMENTS}",
+            id="text-message",
+        ),
+        pytest.param(
+            f"<h1>题</h1><div id=js_article><div id=meta_content><a id=js_name>号</a></div>{ASIDES}<p>正文。</p></div>"
+            f"{COMMENTS}<script>var ct = '1761010200'</script>",
+            id="body-of-another-kind",
+        ),
+        pytest.param(RENDERED.format("<section class=item_show_type_0><p>正文。</p></section>"), id="rendered"),
+        pytest.param(
+            RENDERED.format("<section class=item_show_type_8><p class=text_content>正文。</p></section>"), id="pictures"
+        ),
+    ],
+)
+def test_article_is_found_on_every_kind_of_page(page: str, read: Read) -> None:
+    """WeChat's own page and what exporters make of it: title, account, day and text, no comments, no credits."""
+    (document,), lines = read(f"<!DOCTYPE html><html><body>{page}</body></html>", "index.html")
+    assert lines == []
+    assert (document.title, document.account, document.date) == ("题", "号", "2025-10-21")
+    assert document.body.strip() == "正文。"
+    assert document.url in ("", "http://a.cn/?a=1&b=2")
 
 
 def test_page_with_several_articles_keeps_all(read: Read) -> None:

@@ -67,6 +67,9 @@ def test_every_shape_gives_the_same_articles(content: str, read: Read) -> None:
             {"id": "7_1", "title": "题", "url": "http://a.cn/", "publish_time": 1761926400, "mp_name": "号",
              "content": f"<p>{TEXT}</p>"}, id="we-mp-rss"),
         pytest.param(
+            {"aid": "7_1", "title": "题", "link": "http://a.cn/", "create_time": 1761926400000, "author_name": "某人",
+             "author": "某人", "_accountName": "号", "digest": "摘要", "content": TEXT}, id="milliseconds-and-author"),
+        pytest.param(
             {"id": "7_1", "title": "题", "url": "http://a.cn/", "date_published": "2025-10-31T16:00:00.000Z",
              "nick_name": "号", "content": "", "content_html": f"<div>{TEXT}<br></div>"}, id="feed"),
     ],
@@ -78,6 +81,30 @@ def test_every_exporter_names_the_same_things(record: dict[str, Any], read: Read
     assert (document.source_id, document.title, document.url, document.date, document.account, document.body) == (
         *("7_1", "题", "http://a.cn/", "2025-11-01", "号", TEXT),
     )
+
+
+def test_object_of_the_page_gives_an_article(read: Read) -> None:
+    """WeChat's own object of a page has numbers in place of a link, and its text as HTML."""
+    page = {
+        **{"nick_name": "号", "user_name": "gh_1", "biz": "MzA=", "mid": "2247", "idx": "1", "sn": "ab"},
+        **{"title": "题", "create_time": "2025-11-01 12:00", "ori_create_time": 1761969600, "item_show_type": 0},
+        **{"content_noencode": f"<p>{TEXT}</p>", "ip_wording": {"province_name": "上海"}, "author": "某人"},
+    }
+    (document,), lines = read(page)
+    assert lines == []
+    assert (document.source_id, document.title, document.account, document.date, document.body) == (
+        *("2247_1", "题", "号", "2025-11-01", TEXT),
+    )
+    assert document.url == "https://mp.weixin.qq.com/s?__biz=MzA=&mid=2247&idx=1"
+    (same,), _ = read([{"title": "题", "url": f"{document.url}&sn=ab&chksm=1#rd", "content": TEXT}])
+    assert same.id == document.id
+
+
+def test_summary_is_found_where_the_text_is_missing(read: Read) -> None:
+    """An article that was not downloaded is found by its summary, and the report says so."""
+    documents, lines = read([{"title": "题", "digest": "一句摘要。", "content": ""}, {"title": "题", "summary": " "}])
+    assert [document.body for document in documents] == ["一句摘要。", ""]
+    assert lines[0] == "note: source.json, record 1: no text; its summary stands in for it"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ TEXT = "科技创新券在本市各区通用，企业可以凭券购买检测服
 NO_TITLE = "no title; the first line of the text stands in for it"
 NO_TEXT = "no text; found by its title only"
 PLACEHOLDER = "rejected: , record 1: the exporter's placeholder {} instead of a text; export the article again"
-SAVE_IT = "save it as JSON, HTML, Markdown or text and try again"
 
 Read = Callable[..., tuple[list[Document], list[str]]]
 
@@ -95,7 +94,10 @@ OUTCOMES: dict[str, tuple[list[str], list[str]]] = {
         [],
         ["rejected: : the exporter's placeholder 获取全文失败 instead of a text; export the article again"],
     ),
-    "pdf_called_txt.txt": ([], [f"rejected: : a file in PDF format; {SAVE_IT}"]),
+    "pdf_called_txt.txt": (
+        [],
+        ["rejected: : cannot be read as a PDF (PdfStreamError); save it again as PDF and try again"],
+    ),
     "quote_not_escaped.json": (
         ["第一篇", "第三篇"],
         ["rejected: , record 2: not valid JSON at character 104: Expecting ',' delimiter"],
@@ -126,7 +128,10 @@ OUTCOMES: dict[str, tuple[list[str], list[str]]] = {
         [],
         ["rejected: : the text is neither UTF-8 (byte 36) nor GB18030; save the file as UTF-8 and try again"],
     ),
-    "word_called_md.md": ([], [f"rejected: : a file in Word, Excel or ZIP format; {SAVE_IT}"]),
+    "word_called_md.md": (
+        [],
+        ["rejected: : cannot be read as an Office file: a damaged ZIP package: File is not a zip file"],
+    ),
 }
 
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.document import Document, Section
-from corpus.sections import markdown_sections, numbered_sections
+from corpus.loaders.raw import Form
+from corpus.sections import find_sections, markdown_sections, numbered_sections
 
 Read = Callable[..., tuple[list[Document], list[str]]]
 
@@ -152,3 +153,31 @@ def test_plain_text_is_named_by_its_first_line(content: str, title: str, body: s
     """A short first line is the title; a long one is searched for one; else the file's name serves."""
     (document,), lines = read(content, "source.txt")
     assert (document.title, document.body, lines) == (title, body, [])
+
+
+@given(
+    st.one_of(
+        st.text(max_size=300),
+        st.lists(
+            st.sampled_from(
+                [
+                    *("# 1", "## 1.1 甲", "# 1.2 乙", "### 丙", "目录", "一、甲事2", "一、甲事", "（一）乙事", "2、丙"),
+                    *("01", "丁", "", "文" * 220, "【相关链接】", "（详情可点击跳转链接）"),
+                    *("<!-- page 2 -->", "<!-- page 3 -->", "第3页"),
+                ]
+            ),
+            max_size=30,
+        ).map("\n".join),
+    ),
+    st.sampled_from(["article", "markdown", "text"]),
+    st.sampled_from(["", "一周要闻", "规划"]),
+)
+def test_any_text_has_an_outline(text: str, form: Form, title: str) -> None:
+    """Sections ascend and lie inside the body, paths end in their titles, and the body loses marks only."""
+    body, sections = find_sections(text, form, title)
+    starts = [section.start for section in sections]
+    assert starts == sorted(starts)
+    assert all(section.length >= 0 and section.start + section.length <= len(body) for section in sections)
+    assert all(section.path[-1] == section.title and section.level >= 1 for section in sections)
+    if form == "article":
+        assert "".join(body.split()) == "".join(text.split())

@@ -65,7 +65,9 @@ def test_table_lists_every_value(taxonomy: Taxonomy) -> None:
         ),
         pytest.param("新厂房三天拿到施工许可证", "", ("无",), id="building-permit-is-no-licensing"),
         pytest.param("某新区一季度重点项目集中开工", "", ("重大项目与招商引资",), id="ground-breaking"),
-        pytest.param("某区召开动员会｜“十五五”抢开局", "", ("无",), id="column-name-is-no-five-year-plan"),
+        pytest.param(
+            "某项目提前封顶｜“十五五”抢开局", "", ("重大项目与招商引资",), id="column-name-is-no-five-year-plan"
+        ),
         pytest.param("直线加速器驱动新光源调试成功", "", ("无",), id="particle-accelerator"),
         pytest.param(
             "上海市某年度“科技创新行动计划”软科学项目申报指南",
@@ -78,6 +80,63 @@ def test_table_lists_every_value(taxonomy: Taxonomy) -> None:
 def test_type_by_position_and_exclusion(taxonomy: Taxonomy, title: str, body: str, types: tuple[str, ...]) -> None:
     """A type is given where its words stand for the matter itself, and not where they are mentioned."""
     assert taxonomy.classify(title, body).program_types == types
+
+
+OTHER_PLACES = [
+    ("国家科技重大专项", "关于组织申报“深地探测”国家科技重大专项公开竞争类项目的通知", "", "major-project"),
+    ("国家重点研发计划", "关于推荐国家重点研发计划“绿色生物制造”重点专项项目的通知", "", "key-research"),
+    ("无", "苏州：企业牵头国家重点研发计划项目数创新高", "", "key-research-as-a-number"),
+    ("基础研究与科学基金", "深圳市基础研究专项（自然科学基金）面上项目拟资助项目的公示", "", "science-fund"),
+    ("地方科技计划与奖补", "关于下达某市科技重大专项项目资助计划的通知", "", "city-major-project"),
+    ("地方科技计划与奖补", "关于拨付企业研发费用后补助资金的通知", "", "research-subsidy"),
+    ("地方科技计划与奖补", "2026年江苏省产学研合作项目开始申报", "", "university-industry-project"),
+    ("揭榜挂帅", "江北新区发布十大技术榜单", "新区发布首批“揭榜挂帅”榜单，面向全球征集揭榜团队。", "bounty-in-lead"),
+    ("无", "市委书记：完善揭榜挂帅机制 提升创新效能", "", "bounty-as-a-mechanism"),
+    ("国际与区域科技合作", "京津冀科技协同创新联合攻关项目征集通知", "", "regional"),
+    ("国际与区域科技合作", "粤港澳大湾区科技创新联合资助计划项目申报启动", "", "greater-bay-area"),
+    ("未来产业与颠覆性技术", "关于组织开展北京市未来产业育新基地申报的通知", "", "future-industry"),
+    ("高新技术企业认定", "关于取消某公司高新技术企业资格的公告", "", "status-withdrawn"),
+    ("无", "全区高新技术企业突破2000家，动能持续增强", "", "status-as-a-number"),
+    ("科技型中小企业", "浙江省第5批拟入库科技型中小企业名单公示", "", "small-technology-firms"),
+    ("科技金融与产业基金", "“科技型中小企业履约贷”累计放款百亿", "", "loan-is-finance"),
+    ("专精特新与中小企业培育", "我市26家企业入选国家重点“小巨人”", "", "little-giants"),
+    ("无", "专精特新企业云帆科技携新品亮相展会", "", "little-giant-as-attribute"),
+    ("创新券与普惠补助", "关于发放第一批“算力券”的公告", "", "computing-voucher"),
+    ("科技金融与产业基金", "投贷联动、质押融资……银企对接会帮企业解渴", "", "banks-meet-firms"),
+    ("无", "某机器人公司完成10亿元B轮融资", "公司宣布完成融资，由某产业基金跟投。", "financing-round"),
+    ("产业专项资金与技改", "关于组织申报省级工业企业技术改造综合奖补项目的通知", "", "renewal"),
+    ("无", "企业投资8亿元技改，老厂变智慧园", "", "renewal-as-company-news"),
+    ("人工智能与智能制造专项", "2026年度江苏省先进级智能工厂名单公布", "", "smart-factories"),
+    ("无", "今天下午，直播带你看智能工厂", "", "smart-factory-visit"),
+    ("产业行动方案", "一图读懂《苏州市具身智能机器人产业创新发展行动计划》", "", "action-plan"),
+    ("产业行动方案", "合成生物“18条”来了！", "日前，某市印发《支持合成生物产业发展的若干政策措施》。", "plan-in-lead"),
+    ("无", "某市印发安全生产治本攻坚三年行动方案", "", "plan-of-no-industry"),
+    ("成果转化与技术转移", "职务科技成果“先用后转”怎么操作？", "", "transfer"),
+    ("无", "两院院士座谈：加速成果转化 赋能新质生产力", "", "transfer-as-a-phrase"),
+    ("孵化器与创业载体", "关于开展省级众创空间备案工作的通知", "", "makerspace"),
+    ("无", "激光等离子体加速器研制获重要进展", "", "plasma-accelerator"),
+    ("创新创业大赛", "第十五届中国创新创业大赛江苏赛区报名启动", "", "contest"),
+    ("无", "全市职工技能大赛焊工决赛开赛", "", "skills-contest"),
+    ("科技人才计划", "关于申报江苏省“双创计划”的通知", "", "talent"),
+    ("研发机构与创新平台", "关于认定北京市工程技术研究中心的通知", "", "engineering-centre"),
+    ("无", "某重点实验室提出新型电池设计方法", "", "laboratory-as-author"),
+    ("科普计划与基地", "科普日来啦！百场活动等你打卡", "", "popular-science-day"),
+    ("无", "流感季来了，医生为你科普一下", "", "popular-science-as-a-verb"),
+    ("园区与科创承载区", "国家高新区高质量发展评价结果公布", "", "high-tech-zone"),
+    ("无", "某某高新区：社区书屋开放", "", "high-tech-zone-as-a-place"),
+    ("重大项目与招商引资", "央企总部密集落户雄安", "", "settling"),
+    ("无", "招商轮船订造5艘油轮", "", "company-named-so"),
+    ("无", "打开工作区并启用跨域请求", "", "software-documentation"),
+    ("五年规划", "省科技厅召开“十五五”科技创新规划编制座谈会", "", "five-year-plan"),
+    ("许可监管与标准", "关于注销部分无线电台执照的公告", "", "licence"),
+    ("无", "多地爆发反对移民执法的抗议", "", "foreign-enforcement"),
+]
+
+
+@pytest.mark.parametrize(("types", "title", "body"), [pytest.param(*case[:3], id=case[3]) for case in OTHER_PLACES])
+def test_types_of_other_cities_and_departments(taxonomy: Taxonomy, types: str, title: str, body: str) -> None:
+    """Programs of the same kinds elsewhere are found, and their near misses are not."""
+    assert taxonomy.classify(title, body).program_types == (types,)
 
 
 def test_headings_of_a_policy_give_types_with_money(taxonomy: Taxonomy) -> None:
@@ -146,6 +205,37 @@ def test_repeated_title_is_not_the_lead(taxonomy: Taxonomy) -> None:
 )
 def test_genre(taxonomy: Taxonomy, title: str, body: str, genre: str) -> None:
     """Each genre is recognised by what such titles say, else by the lead."""
+    assert taxonomy.classify(title, body).genre == genre
+
+
+OTHER_TITLES = [
+    ("汇编盘点", "科技一周｜省科技厅本周要闻", "", "week"),
+    ("政策解读", "高企申报进入倒计时！这些问题您问我答", "", "questions-before-preview"),
+    ("政策解读", "三部门发布《创新积分制工作指引》", "", "rules-in-the-news"),
+    ("政策解读", "《某市促进成果转化条例》3月起施行", "", "in-force"),
+    ("活动报道", "联合攻关计划成果发布会举行", "", "presentation-is-no-press-conference"),
+    ("活动预告", "脑机接口创新大会下周举行，议程抢先看", "", "next-week"),
+    ("活动预告", "这些亮点先睹为快", "大会将于7月在上海举行。", "preview-in-lead"),
+    ("公示公告", "关于认定工程技术研究中心的通知", "", "notice-that-decides"),
+    ("公示公告", "某应用大赛获奖名单公布", "", "winners"),
+    ("申报通知", "某领军人才计划申报公告", "", "call-named-announcement"),
+    ("申报通知", "【通知】市科委关于做好入库工作的通知", "", "any-other-notice"),
+    ("党政要闻", "机关党支部开展主题党日活动", "", "party-day"),
+    ("党政要闻", "某区召开专题会，研究产业政策", "", "council"),
+    ("党政要闻", "走进车间问需求", "2月5日，市科委主任带队赴企业调研。", "official-without-a-name"),
+    ("人物故事", "她，用三十年点亮一束光", "", "portrait"),
+    ("活动报道", "国际力学学术会议在杭州召开", "", "conference"),
+    ("综述评论", "新质生产力调研行｜为什么是常州", "", "column-named-survey"),
+    ("科技成果报道", "复旦团队破解帕金森病关键机制", "", "team"),
+    ("科技成果报道", "我国科学家首次实现千公里密钥分发", "", "first-time"),
+    ("企业产业报道", "全区高新技术企业突破2000家", "", "number-is-no-breakthrough"),
+    ("文化科普与其他", "元旦快乐", "", "greeting"),
+]
+
+
+@pytest.mark.parametrize(("genre", "title", "body"), [pytest.param(*case[:3], id=case[3]) for case in OTHER_TITLES])
+def test_genre_of_other_titles(taxonomy: Taxonomy, genre: str, title: str, body: str) -> None:
+    """Genres are told apart by their verbs also where a word of another genre occurs."""
     assert taxonomy.classify(title, body).genre == genre
 
 
@@ -250,6 +340,24 @@ HEAD = "[[type]]\nname = '农业科技'\ngroup = 'H'\ndefinition = '种业'\n"
             id="nested-quantifier",
         ),
         pytest.param(
+            HEAD + "trigger = [{ position = ['body'], pattern = 'x' }, { position = ['body'], pattern = 'x.{0,9}[' }]",
+            "农业科技: trigger 2",
+            "no regular expression",
+            id="second-trigger",
+        ),
+        pytest.param(
+            HEAD + "trigger = [{ position = ['body'], pattern = '种.{0,40}[^，]{0,40}业' }]",
+            "农业科技",
+            "side by side",
+            id="adjacent-gaps",
+        ),
+        pytest.param(
+            HEAD + "trigger = [{ position = ['body'], pattern = 'x', not = '种(.{0,60}业|农).{0,60}机.{0,60}械' }]",
+            "农业科技",
+            "more than 50,000 ways",
+            id="gaps-multiply",
+        ),
+        pytest.param(
             HEAD + "trigger = [{ position = ['body'], pattern = '种{0,9}' }]",
             "农业科技",
             "empty",
@@ -271,8 +379,16 @@ def test_bad_user_file(tmp_path: Path, text: str, rule: str, fault: str) -> None
 
 def test_missing_user_file(tmp_path: Path) -> None:
     """A file that is not there is the same error."""
-    with pytest.raises(TaxonomyError, match=r"absent\.toml: cannot be read"):
+    with pytest.raises(TaxonomyError, match=r"absent\.toml: cannot be read: No such file"):
         Taxonomy.load(tmp_path / "absent.toml")
+
+
+def test_user_file_in_another_encoding(tmp_path: Path) -> None:
+    """A file that is no UTF-8 is refused by a sentence that says what to do."""
+    own = tmp_path / "own.toml"
+    own.write_bytes("# 我的类型".encode("gb18030"))
+    with pytest.raises(TaxonomyError, match=r"own\.toml: cannot be read: save the file as UTF-8"):
+        Taxonomy.load(own)
 
 
 def _plain(text: str | None) -> str:

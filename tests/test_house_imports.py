@@ -19,6 +19,8 @@ HOMES = {
     "jieba": ("indexer/segment.py",),
     "rjieba": ("indexer/segment.py",),
     "bs4": ("corpus/loaders/html.py",),
+    "openpyxl": ("corpus/loaders/workbook.py",),
+    "pypdf": ("corpus/loaders/pdf.py",),
     "flask": ("web/",),
     "werkzeug": ("web/",),
     "waitress": ("web/",),

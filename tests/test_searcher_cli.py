@@ -358,6 +358,7 @@ def test_facets(search: Run) -> None:
         "公众号 account",
         "计划类型 type",
         "体裁 genre",
+        "来源 source",
         "月份 month",
     ]
     accounts = lines[1 : lines.index("计划类型 type")]

@@ -517,7 +517,8 @@ def test_hits_and_articles_agree(sample: Searcher, query: str) -> None:
     for hit in page.hits:
         article = sample.article(hit.id, query)
         assert article
-        marks = sum(is_match for _, is_match in (*article.title_marked, *article.body_marked))
+        noted = (piece for note in article.notes_marked for piece in note)
+        marks = sum(is_match for _, is_match in (*article.title_marked, *article.body_marked, *noted))
         assert article.matches == hit.matches == marks
         assert marks
         assert article.title_marked == hit.title_marked

@@ -20,13 +20,13 @@ class Kesou:
     most_documents: int | None = None
     notes = (
         "Kesou reads the JSON files itself and cleans, classifies and segments them in the measured process; it also "
-        "counts a fourth facet (genre), sets a facet's own selection aside, finds every occurrence in the ten hits "
-        "and cuts snippets from them.",
+        "counts five facets instead of three, sets a facet's own selection aside, and proves every term as a string.",
         "In Kesou's language terms separated by blanks mean *all* of them as strings, then, as a second tier, "
-        "documents related by words; this is asked for the questions that want any of the terms as well as for those "
-        "that want all. It gives such questions far fewer documents than the peers do, and so has fewer to rank and to "
-        "count: the kind *any* and most of *filtered* are not the same work. A phrase is a quoted string. Kesou's "
-        "private memory holds the segmenter's dictionary.",
+        "documents related by words; so it finds and counts more for questions that want all of the terms. Those that "
+        "want any of them are asked with OR, a phrase as a quoted string. Kesou's private memory holds nothing but "
+        "what it decoded last.",
+        "For the ten hits Kesou reads what its own list shows: title, account, date, address, types, genre. The last "
+        "line below the questions is for whole pages: texts read, matches marked, up to three snippets cut for each.",
     )
 
     def __init__(self) -> None:
@@ -61,8 +61,15 @@ class KesouReader:
         self._searcher = searcher
 
     def search(self, query: Query) -> Answer:
-        """A whole page."""
-        page = self._searcher.search(_request(query))
+        """A list of hits."""
+        return self._answer(query, snippets=False)
+
+    def search_with_snippets(self, query: Query) -> Answer:
+        """A page of hits as people see it."""
+        return self._answer(query, snippets=True)
+
+    def _answer(self, query: Query, snippets: bool) -> Answer:
+        page = self._searcher.search(_request(query, snippets))
         return Answer(total=_total(page, query), hits=_hits(page), facets=_facets(page))
 
     def close(self) -> None:
@@ -70,14 +77,16 @@ class KesouReader:
         self._searcher.close()
 
 
-def _request(query: Query) -> Request:
+def _request(query: Query, snippets: bool) -> Request:
+    joined = " OR " if query.match == "any" else " "
     return Request(
-        query=f'"{query.text}"' if query.match == "phrase" else " ".join(query.terms),
+        query=f'"{query.text}"' if query.match == "phrase" else joined.join(query.terms),
         exact=query.match == "string",
         accounts=(query.account,) if query.account is not None else (),
         date_from=query.date_from,
         date_to=query.date_to,
         limit=TOP,
+        snippets=snippets,
     )
 
 

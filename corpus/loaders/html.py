@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from bs4 import BeautifulSoup, Tag
@@ -21,33 +22,81 @@ _BLOCKS: Final = frozenset(
 )
 _XML: Final = re.compile(r"<\?xml\b[^>]*>", re.IGNORECASE)
 _HIDDEN_STYLE: Final = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-#: The page hides its text until its script has run: `visibility: hidden` there does not mean hidden from readers.
-_PUBLISHED: Final = re.compile(
-    r"""\b(?:create_time|publish_time|ori_create_time|ct)["']?\s*[:=]\s*["'](\d{10}|\d{4}-\d\d-\d\d[^"']{0,9})["']"""
+#: Where articles stand: WeChat's page, its text and picture messages, and what exporters make of them.
+_BODIES: Final = ("#js_content", "#js_text_desc", "#js_image_desc", '[class*="item_show_type_"]')
+_WHOLE_PAGES: Final = ("#js_article", ".__page_content__")
+#: What stands around an article on those pages: credits, tips, advertisements, readers' comments.
+_ASIDES: Final = ",".join(
+    (
+        *(
+            "#meta_content",
+            ".__meta__",
+            ".__page_content__ blockquote.source",
+            "#js_top_ad_area",
+            "#js_tags_preview_toast",
+        ),
+        *("#content_bottom_area", "#js_pc_qr_code", "#wx_stream_article_slide_tip", "#js_article_bottom_bar"),
+        *("#js_cmt_area", "#js_comment_area", ".discuss_container"),
+    )
+)
+_TITLES: Final = ("#activity-name", "h1", 'meta[property="og:title"]', "title")
+_ACCOUNTS: Final = ("#js_name", ".__meta__ .nick_name", ".wx_follow_nickname")
+_DAYS: Final = ("#publish_time", ".__meta__ .create_time")
+_LINKS: Final = ('meta[property="og:url"]', 'link[rel="canonical"]', ".__page_content__ blockquote.source a[href]")
+#: What exporters write where a value is missing.
+_NOTHING: Final = ("", "undefined", "null", "(无标题)")
+#: The moment in the page's script; `create_time` last, for comments have one too.
+_MOMENT: Final = r"""["']?\s{0,4}[:=]\s{0,4}(?:JsDecode\()?["']?(\d{10}\b|\d{4}-\d\d-\d\d[^"'<]{0,9})"""
+_PUBLISHED: Final = tuple(
+    re.compile(rf"\b(?:{names}){_MOMENT}")
+    for names in ("ct|ori_create_time|oriCreateTime", "publish_time|createTime|create_time")
 )
 
 
 def load(text: str, stem: str) -> list[Item]:
     """The one article of a saved page; the page's title and main text are found in WeChat's places first."""
     soup = _parse(text)
-    articles = soup.select("article")
-    body = soup.select_one("#js_content") or (articles[0] if len(articles) == 1 else soup.body) or soup
-    names = [soup.select_one(place) for place in ("#activity-name", "h1", "title")]
-    name = next((tag for tag in names if _line(tag)), None)
-    account = soup.select_one("#js_name")
-    url = soup.select_one('meta[property="og:url"]') or soup.select_one('link[rel="canonical"]')
+    name = _first(soup, _TITLES)
+    url = _first(soup, _LINKS, "content", "href")
+    asides = {id(tag) for tag in soup.select(_ASIDES)} | ({id(name)} if name else set())
     record = RawRecord(
         number=1,
-        title=_line(name),
-        account=_line(account),
+        title=_value(name),
+        account=_value(_first(soup, _ACCOUNTS)),
         date=_published(soup, text),
         url=str((url.get("content") or url.get("href") or "") if url else ""),
-        text=_text(body, without=name),
+        text=_text(_body(soup), without=asides),
         stem=stem,
     )
     if not record.title and not record.text.strip():
         return [Fault(number=None, kind="no_title_no_text", message="neither title nor text")]
     return [record]
+
+
+def _body(soup: BeautifulSoup) -> Tag:
+    """The element that holds the article: the first of WeChat's places with a text, else the page's one article."""
+    places = [tag for place in _BODIES if (tag := soup.select_one(place))]
+    places += [] if places else [tag for place in _WHOLE_PAGES if (tag := soup.select_one(place))]
+    found = next((place for place in places if _line(place)), places[0] if places else None)
+    if found is not None:
+        return found
+    articles = soup.select("article")
+    return articles[0] if len(articles) == 1 else soup.body or soup
+
+
+def _first(soup: BeautifulSoup, places: Iterable[str], *attributes: str) -> Tag | None:
+    """The first of some places that has a value, in one of the attributes or else as its text."""
+    for place in places:
+        tag = soup.select_one(place)
+        if tag is not None and (any(tag.get(name) for name in attributes) if attributes else _value(tag)):
+            return tag
+    return None
+
+
+def _value(tag: Tag | None) -> str:
+    """What a tag says, in its text or as a meta element; nothing for an exporter's `undefined`."""
+    line = "" if tag is None else " ".join(str(tag.get("content") or "").split()) if tag.name == "meta" else _line(tag)
+    return "" if line in _NOTHING else line
 
 
 def text_of_html(markup: str) -> str:
@@ -79,10 +128,10 @@ def guard(markup: str) -> str:
 
 def _published(soup: BeautifulSoup, text: str) -> str | None:
     """The day as the page shows it; the script's moment where it shows none, or says 昨天."""
-    shown = _line(soup.select_one("#publish_time"))
+    shown = _value(_first(soup, _DAYS))
     if shown[:4].isdecimal():
         return shown
-    match = _PUBLISHED.search(text)
+    match = next((match for pattern in _PUBLISHED if (match := pattern.search(text))), None)
     return match[1] if match else shown or None
 
 
@@ -90,10 +139,11 @@ def _line(tag: Tag | None) -> str:
     return " ".join(_text(tag).split()) if tag is not None else ""
 
 
-def _text(root: Tag, without: Tag | None = None) -> str:
+def _text(root: Tag, without: Collection[int] = ()) -> str:
     """The visible text below a tag, with & as &amp; like all exporters' texts, which cleaning decodes once.
 
     One walk that leaves the tree alone: each change of it costs time that grows with the number of siblings.
+    `without` holds the identities of tags that are left out.
     """
     pieces: list[str] = []
     waiting: list[PageElement | str] = list(reversed(root.contents))
@@ -104,7 +154,7 @@ def _text(root: Tag, without: Tag | None = None) -> str:
                 pieces.append(str(node))
         elif node.name == "br":
             pieces.append("\n")
-        elif node is not without and node.name not in _INVISIBLE and not _is_hidden(node):
+        elif id(node) not in without and node.name not in _INVISIBLE and not _is_hidden(node):
             if node.name in _BLOCKS:
                 end = "\n\n" if node.name == "p" else "\n"
                 pieces.append(end)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from corpus.headings import markdown_headings
 from corpus.loaders.raw import Item, RawRecord
-from corpus.sections import markdown_headings
+from corpus.pages import form_feeds_as_marks
 
 #: Where a title is looked for, and what tells Markdown from plain text.
 _HEAD_CHARS: Final = 20_000
@@ -19,17 +20,35 @@ _BOLD: Final = re.compile(r"\*\*|__(?=\S)|(?<=\S)__")
 #: Tags that converters leave inside words: m<sup>3</sup>. A line break in a table's cell is a blank.
 _TAG: Final = re.compile(r"</?(?:b|i|u|em|strong|sup|sub|span|font|center)(?: [^<>\n]{0,200})?>", re.IGNORECASE)
 _BREAK: Final = re.compile(r"<br ?/?>", re.IGNORECASE)
+#: What is left of a table or a page's end where a converter drew lines: `---`, `--	---`. Tables with | keep theirs.
+_RULE: Final = re.compile(r"^[ \t]*-{2,200}(?:[ \t]+-{1,200}){0,50}[ \t]*$", re.MULTILINE)
+#: What a vision model wrote about a picture: an English paragraph in a Chinese text that begins with the picture.
+_PICTURE_WORDS: Final = re.compile(
+    r"^(?:The|This|An?)\b[^\u3000-\u9fff\n]{0,40}\b(?:background|image|picture|photo|photograph|cover|page|illustration"
+    r"|graphic|logo|icon|figure|diagram|chart|infographic)\b[^\u3000-\u9fff\n]{60,3000}$",
+    re.MULTILINE,
+)
+#: An English report may well begin a paragraph so.
+_MIN_HAN_SHARE: Final = 0.3
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
 
 
 def load(text: str, stem: str) -> list[Item]:
     """One record: the whole file."""
-    return [RawRecord(number=1, title=_title(text, stem), text=plain(text), form="markdown", stem=stem)]
+    return [
+        RawRecord(number=1, title=_title(text, stem), text=plain(form_feeds_as_marks(text)), form="markdown", stem=stem)
+    ]
 
 
 def plain(text: str) -> str:
-    """The text without bold marks, inline tags and link targets; headings keep their # for the sections."""
+    """The text without bold marks, inline tags, link targets, lines drawn with hyphens and descriptions of pictures.
+
+    Headings keep their # for the sections.
+    """
     text = _LINK.sub(r"\1", _IMAGE.sub(r"\1", text))
+    text = _RULE.sub("", text)
+    if _PICTURE_WORDS.search(text) and len(_HAN.findall(text)) > _MIN_HAN_SHARE * len(text):
+        text = _PICTURE_WORDS.sub("", text)
     return _BOLD.sub("", _BREAK.sub(" ", _TAG.sub("", text)))
 
 

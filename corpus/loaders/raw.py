@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 Form = Literal["article", "markdown", "text"]
 
@@ -15,7 +15,8 @@ class RawRecord:
 
     `stem` is the name, without suffix, of a file that holds nothing else; not an identity, for exporters call every
     page index.html. Entities in the texts are not decoded yet. Where a key of a JSON object stands twice, the last
-    value is here.
+    value is here. `notices` are (kind, message) of what the reader of the report should know of a record that is
+    there; `pages` says where in `text` each page of a paged file begins, in characters.
     """
 
     number: int
@@ -28,6 +29,8 @@ class RawRecord:
     form: Form = "article"
     repeated_keys: tuple[str, ...] = ()
     stem: str = ""
+    notices: tuple[tuple[str, str], ...] = ()
+    pages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,8 @@ class Fault:
     message: str
 
 
-#: (text, stem of the file's name) → its records and faults, in file order.
 Item = RawRecord | Fault
-Loader = Callable[[str, str], "Iterable[Item]"]
+#: (the text in pieces, stem of the file's name) → its records and faults, in file order.
+TextLoader = Callable[[Iterable[str], str], Iterable[Item]]
+#: The same for a file that is no text.
+BytesLoader = Callable[[IO[bytes], str], Iterable[Item]]

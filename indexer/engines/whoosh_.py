@@ -7,10 +7,12 @@ Whoosh's own reader can open and search them too is what makes this a Whoosh ind
 from __future__ import annotations
 
 import struct
+import zlib
 from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,16 +23,20 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.util.numlists import GrowableArray
 
 from corpus.document import Document
-from indexer.columns import BODY_BLOCK, TITLE_BLOCK, Columns, ColumnWriter
+from indexer.columns import BLOCKS, Columns, ColumnWriter
 from indexer.invert import RUN_PLACES, GramInverter, TermPostings, WordInverter
 from indexer.postings import EDGE_CODE, decode_places, decode_words, gram_lists
 from indexer.record import IndexRecord
 
-#: Fields whose terms are first characters, and the columns that tell a place's document.
-_GRAM_FIELDS: Final = {"title_grams": ("title_blocks", TITLE_BLOCK), "body_grams": ("body_blocks", BODY_BLOCK)}
+#: Fields whose terms are first characters → the text field.
+_GRAM_FIELDS: Final = {f"{name}_grams": name for name in BLOCKS}
 _FIELD_ID: Final = struct.Struct("!H")
 #: Whoosh's number for that hash function.
 _CRC32: Final = 1
+_LENGTHS: Final = struct.Struct("!ii")
+_SLOT: Final = struct.Struct("!Iq")
+#: Enough to make writing cheap; the lists of the commonest first characters take megabytes each.
+_TERMS_AT_ONCE: Final = 64
 _EXTENT: Final = struct.Struct("!qi")
 #: Bytes of memory that a key of a run takes while it is collected, sorted and merged, about.
 _BYTES_PER_KEY: Final = 40
@@ -57,10 +63,8 @@ def make_schema() -> fields.Schema:
     """All fields; a day is a proleptic ordinal in signed 64 bits, 0 where the date is unknown."""
     return fields.Schema(
         id=fields.ID(stored=True),
-        title=WordField(),
-        title_grams=WordField(formats.Positions()),
-        body=WordField(),
-        body_grams=WordField(formats.Positions()),
+        **{name: WordField() for name in BLOCKS},
+        **{name: WordField(formats.Positions()) for name in _GRAM_FIELDS},
         account=fields.ID(sortable=columns.RefBytesColumn()),
         genre=fields.ID(sortable=columns.RefBytesColumn()),
         program_type=fields.KEYWORD(sortable=columns.RefBytesColumn()),
@@ -86,12 +90,38 @@ class PackedCodec(whoosh3.W3Codec):  # type: ignore[misc]
 
 
 class _TermTable(filetables.OrderedHashWriter):  # type: ignore[misc]
-    """Whoosh's term table with the one of its hash functions that costs readers least."""
+    """Whoosh's term table with the one of its hash functions that costs readers least, written many terms at once."""
 
     def __init__(self, file: Any) -> None:
         filetables.HashWriter.__init__(self, file, hashtype=_CRC32)
         self.index = GrowableArray("H")
-        self.lastkey = b""
+
+    def add_all(self, items: Iterable[tuple[bytes, bytes]]) -> None:
+        """Append terms, which come in order, with what is known of them."""
+        at = self.dbfile.tell()
+        pieces: list[bytes] = []
+        for key, value in items:
+            self.index.append(at)
+            hashed = zlib.crc32(key)
+            self.buckets[hashed & 255].append((hashed, at))
+            pieces += (_LENGTHS.pack(len(key), len(value)), key, value)
+            at += _LENGTHS.size + len(key) + len(value)
+        self.dbfile.write(b"".join(pieces))
+
+    def _write_hashes(self) -> None:
+        """The hash tables: as Whoosh's own method writes them, slot by slot into memory."""
+        for entries in self.buckets:
+            slots = 2 * len(entries)
+            self.directory.append((self.dbfile.tell(), slots))
+            table = bytearray(slots * _SLOT.size)
+            taken = bytearray(slots)
+            for hashed, position in entries:
+                slot = (hashed >> 8) % slots
+                while taken[slot]:
+                    slot = (slot + 1) % slots
+                taken[slot] = 1
+                _SLOT.pack_into(table, slot * _SLOT.size, hashed, position)
+            self.dbfile.write(bytes(table))
 
 
 class _FieldWriter(whoosh3.W3FieldWriter):  # type: ignore[misc]
@@ -105,14 +135,17 @@ class _FieldWriter(whoosh3.W3FieldWriter):  # type: ignore[misc]
         """Write a field whose terms come in order."""
         self.start_field(name, field)
         prefix = _FIELD_ID.pack(self._fieldid)
-        write, add = self._postfile.write, self._tindex.add
         at = self._postfile.tell()
         pack = whoosh3.W3TermInfo._struct.pack
-        for term in lists:
-            write(term.encoded)
-            about = pack(0, term.occurrences, term.df, 1, 255, term.most, term.first, term.last)
-            add(prefix + term.term, about + _EXTENT.pack(at, len(term.encoded)))
-            at += len(term.encoded)
+        every = iter(lists)
+        while batch := list(islice(every, _TERMS_AT_ONCE)):
+            items = []
+            for term in batch:
+                about = pack(0, term.occurrences, term.df, 1, 255, term.most, term.first, term.last)
+                items.append((prefix + term.term, about + _EXTENT.pack(at, len(term.encoded))))
+                at += len(term.encoded)
+            self._tindex.add_all(items)
+            self._postfile.write(b"".join(term.encoded for term in batch))
         self.finish_field()
 
     @property
@@ -141,9 +174,9 @@ class _TermsReader(whoosh3.W3TermsReader):  # type: ignore[misc]
     def _positions(
         self, name: str, encoded: memoryview, posting_format: Any
     ) -> tuple[list[int], list[int], list[bytes]]:
-        column, block = _GRAM_FIELDS[name]
-        arrays = Columns(self.folder)
-        documents, starts = arrays[column], arrays[column.replace("blocks", "starts")]
+        text = _GRAM_FIELDS[name]
+        arrays, block = Columns(self.folder), BLOCKS[text]
+        documents, starts = arrays[f"{text}_blocks"], arrays[f"{text}_starts"]
         found: dict[int, list[int]] = {}
         places = sorted(
             place
@@ -168,19 +201,22 @@ class IndexWriter:
         self._writer: writing.SegmentWriter = index.writer(codec=PackedCodec(), compound=False)
         self._number = 0
         self._columns = ColumnWriter()
-        self._words = {name: WordInverter(directory, name, keys) for name in ("title", "body")}
+        self._words = {name: WordInverter(directory, name, keys) for name in BLOCKS}
         self._grams = {
-            "title_grams": GramInverter(directory, "title_grams", TITLE_BLOCK, min(keys, RUN_PLACES)),
-            "body_grams": GramInverter(directory, "body_grams", BODY_BLOCK, min(keys, RUN_PLACES)),
+            name: GramInverter(directory, name, BLOCKS[text], min(keys, RUN_PLACES))
+            for name, text in _GRAM_FIELDS.items()
         }
         self._values: dict[str, dict[bytes, array[int]]] = {}
+        self._made: dict[tuple[str, str | int], tuple[Any, list[bytes]]] = {}
 
     def add(self, record: IndexRecord) -> None:
         """Append one document; its number is the count of those before it."""
         document, number = record.document, self._number
         self._words["title"].add(number, record.title_words)
+        self._words["heading"].add(number, record.heading_words)
         self._words["body"].add(number, record.body_words)
         self._grams["title_grams"].add(record.title)
+        self._grams["heading_grams"].add(record.heading)
         self._grams["body_grams"].add(record.body)
         self._columns.add(document)
         self._add_to_whoosh(document, number, len(record.title_words), len(record.body_words))
@@ -215,7 +251,7 @@ class IndexWriter:
     def _add_to_whoosh(self, document: Document, number: int, title_words: int, body_words: int) -> None:
         """Stored fields, columns and lengths, which Whoosh keeps per document."""
         schema, out = self._writer.schema, self._writer.perdocwriter
-        values = {
+        values: dict[str, str | int] = {
             "account": document.account,
             "genre": document.genre,
             "program_type": " ".join(document.program_types),
@@ -229,25 +265,31 @@ class IndexWriter:
         out.add_field("body", schema["body"], None, body_words)
         for name, value in values.items():
             field = schema[name]
-            out.add_column_value(name, field.column_type, field.to_column_value(value))
+            column_value, terms = self._cached(name, value)
+            out.add_column_value(name, field.column_type, column_value)
             lists = self._values.setdefault(name, {})
-            for term, *_ in field.index(value):
+            for term in terms:
                 lists.setdefault(term, array("I")).append(number)
         out.finish_doc()
 
+    def _cached(self, name: str, value: str | int) -> tuple[Any, list[bytes]]:
+        """What a field makes of a value, for its column and its terms; the same few values come again and again."""
+        known = self._made.get((name, value))
+        if known is None:
+            field = self._writer.schema[name]
+            known = field.to_column_value(value), [term for term, *_ in field.index(value)]
+            self._made[name, value] = known
+        return known
+
     def _write_columns(self, segment: str, field_ids: dict[str, int]) -> None:
         extra = {}
-        for name, (column, _) in _GRAM_FIELDS.items():
-            extra[column] = self._grams[name].block_documents()
-            extra[column.replace("blocks", "starts")] = self._grams[name].starts
-        extra["title_lengths"] = self._grams["title_grams"].lengths
-        extra["body_lengths"] = self._grams["body_grams"].lengths
-        about = {
-            "segment": segment,
-            "fields": field_ids,
-            "title_mean": sum(extra["title_lengths"]) / max(self._number, 1),
-            "body_mean": sum(extra["body_lengths"]) / max(self._number, 1),
-        }
+        about: dict[str, Any] = {"segment": segment, "fields": field_ids}
+        for name, text in _GRAM_FIELDS.items():
+            grams = self._grams[name]
+            extra[f"{text}_blocks"] = grams.block_documents()
+            extra[f"{text}_starts"] = grams.starts
+            extra[f"{text}_lengths"] = grams.lengths
+            about[f"{text}_mean"] = sum(grams.lengths) / max(self._number, 1)
         self._columns.write(self._directory, extra, about)
 
 

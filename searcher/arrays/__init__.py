@@ -9,12 +9,13 @@ much work. Both keep sets of documents and scores in forms of their own, which c
     documents(places, blocks, block)             → Occurrences
     decode_words(bytes, documents)               → Occurrences
     add(occurrences, occurrences)                → Occurrences of both
-    weigh(title, body, lengths, parameters)      → a match: documents with their weights; size(match)
+    weigh((Occurrences, weight of field)…, k1)   → a match: documents with their weights; size(match)
     sum_of(matches with factors, members, documents) → the members' scores
     holding(matches with factors, least, documents) → documents whose matches have factors of this sum at least, a set
     everything(documents), nowhere(documents), having(match, documents) → a set; intersect, unite, subtract
     with_codes(column, codes), between(column, first, last) → a set
     members(set)                                 → the documents of a set, ascending
+    split(members, set)                          → those in the set, and the others
     counts(column, members)                      → counts by code; count_of, most, newest
     ordered(members, scores, days, ids, sort, end) → the first of them in the order asked for
 """

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.postings import GramList
-from searcher.ranking import Lengths, Parameters
+from searcher.ranking import FieldWeight
 
 Places = npt.NDArray[np.uint32]
 #: Documents, ascending, and how often each.
@@ -113,29 +113,25 @@ def add(left: Occurrences, right: Occurrences) -> Occurrences:
     return numbers, np.bincount(places, np.concatenate((left[1], right[1]))).astype(np.int64)
 
 
-def weigh(title: Occurrences, body: Occurrences, lengths: Lengths, parameters: Parameters) -> Match:
-    """BM25F: the weighted, length-normalised frequencies of both fields, saturated once."""
-    k1, b = parameters.k1, parameters.b
-    numbers, counts = body
-    weights = counts / _norm(lengths.body, numbers, lengths.body_mean, b)
-    title_numbers, title_counts = title
-    if len(title_numbers):
-        title_weights = parameters.title * title_counts / _norm(lengths.title, title_numbers, lengths.title_mean, b)
-        at = np.searchsorted(numbers, title_numbers)
-        inside = at < len(numbers)
-        inside[inside] = numbers[at[inside]] == title_numbers[inside]
-        weights[at[inside]] = title_weights[inside] + weights[at[inside]]
-        if not inside.all():
-            numbers = np.concatenate((numbers, title_numbers[~inside]))
-            weights = np.concatenate((weights, title_weights[~inside]))
-            order = np.argsort(numbers, kind="stable")
-            numbers, weights = numbers[order], weights[order]
+def weigh(occurrences: Iterable[tuple[Occurrences, FieldWeight]], k1: float) -> Match:
+    """BM25F: the weighted, length-normalised frequencies of all fields, saturated once."""
+    parts = [(found[0], _weights(*found, field)) for found, field in occurrences if len(found[0])]
+    if not parts:
+        return np.empty(0, np.int64), np.empty(0)
+    numbers, weights = parts[0]
+    if len(parts) > 1:
+        numbers, places = np.unique(np.concatenate([part for part, _ in parts]), return_inverse=True)
+        weights = np.bincount(places, np.concatenate([part for _, part in parts])).astype(np.float64)
     return numbers, weights * (k1 + 1) / (weights + k1)
 
 
-def _norm(lengths: memoryview[int], numbers: npt.NDArray[np.int64], mean: float, b: float) -> npt.NDArray[np.float64]:
-    norm: npt.NDArray[np.float64] = 1 - b + b * np.frombuffer(lengths, np.uint32)[numbers].astype(np.float64) / mean
-    return norm
+def _weights(
+    numbers: npt.NDArray[np.int64], counts: npt.NDArray[np.int64], field: FieldWeight
+) -> npt.NDArray[np.float64]:
+    lengths = np.frombuffer(field.lengths.numbers, np.uint32)[numbers]
+    norms = 1 - field.b + field.b * np.minimum(lengths / field.lengths.mean, field.longest)
+    weights: npt.NDArray[np.float64] = field.weight * counts / norms
+    return weights
 
 
 def size(match: Match) -> int:
@@ -211,6 +207,12 @@ def between(column: memoryview[int], first: int, last: int) -> Documents:
 def members(found: Documents) -> Members:
     """The documents of a set, ascending."""
     return np.flatnonzero(found)
+
+
+def split(numbers: Members, found: Documents) -> tuple[Members, Members]:
+    """Those that are in the set, and those that are not."""
+    inside = found[numbers]
+    return numbers[inside], numbers[~inside]
 
 
 def counts(column: memoryview[int], numbers: Members) -> Counts:

@@ -9,7 +9,7 @@ from heapq import nsmallest
 
 from indexer.postings import GramList, decode_places
 from indexer.postings import decode_words as decode_word_list
-from searcher.ranking import Lengths, Parameters
+from searcher.ranking import FieldWeight
 
 Places = list[int]
 #: Document → how often, ascending.
@@ -64,15 +64,14 @@ def add(left: Occurrences, right: Occurrences) -> Occurrences:
     return both
 
 
-def weigh(title: Occurrences, body: Occurrences, lengths: Lengths, parameters: Parameters) -> Match:
-    """BM25F: the weighted, length-normalised frequencies of both fields, saturated once."""
-    k1, b = parameters.k1, parameters.b
+def weigh(occurrences: Iterable[tuple[Occurrences, FieldWeight]], k1: float) -> Match:
+    """BM25F: the weighted, length-normalised frequencies of all fields, saturated once."""
     weights: dict[int, float] = {}
-    for number, count in title.items():
-        weights[number] = parameters.title * count / (1 - b + b * lengths.title[number] / lengths.title_mean)
-    for number, count in body.items():
-        norm = 1 - b + b * lengths.body[number] / lengths.body_mean
-        weights[number] = weights.get(number, 0.0) + count / norm
+    for found, field in occurrences:
+        lengths, mean, b = field.lengths.numbers, field.lengths.mean, field.b
+        for number, count in found.items():
+            norm = 1 - b + b * min(lengths[number] / mean, field.longest)
+            weights[number] = weights.get(number, 0.0) + field.weight * count / norm
     return {number: weight * (k1 + 1) / (weight + k1) for number, weight in weights.items()}
 
 
@@ -139,6 +138,11 @@ def between(column: memoryview[int], first: int, last: int) -> Documents:
 def members(found: Documents) -> Members:
     """The documents of a set, ascending."""
     return sorted(found)
+
+
+def split(numbers: Members, found: Documents) -> tuple[Members, Members]:
+    """Those that are in the set, and those that are not."""
+    return [number for number in numbers if number in found], [number for number in numbers if number not in found]
 
 
 def counts(column: memoryview[int], numbers: Members) -> Counts:

@@ -1,57 +1,64 @@
-"""Where the posting lists of everything that a plan names lie, looked up once and before anything is decoded."""
+"""Where the posting lists of strings and words lie, looked up before anything is decoded."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
-from indexer.columns import BODY_BLOCK, TITLE_BLOCK
+from indexer.columns import BLOCKS
 from indexer.engines.packed import PackedIndex, Postings
 from indexer.postings import EDGE_CODE, GramList, gram_list, gram_lists
 from searcher.plan import Plan, String
 
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """The names of one text field's parts in the index."""
-
-    words: str
-    grams: str
-    blocks: str
-    block: int
-
-
-TITLE: Final = Field("title", "title_grams", "title_blocks", TITLE_BLOCK)
-BODY: Final = Field("body", "body_grams", "body_blocks", BODY_BLOCK)
+#: Strings and words whose places are remembered: with every page and facet the same ones come again.
+_REMEMBERED: Final = 10_000
 
 
 class Lists:
-    """The lists of one plan."""
+    """The lists of one generation, by text field: title, heading, body; may be shared by threads."""
 
-    def __init__(self, index: PackedIndex, plan: Plan) -> None:
+    def __init__(self, index: PackedIndex) -> None:
         self._index = index
-        self.words: dict[tuple[Field, str], Postings | None] = {}
-        self.grams: dict[tuple[Field, String], list[tuple[GramList, int]]] = {}
-        #: Numbers to be decoded, about.
-        self.work = 0
-        strings = {*plan.strings.values(), *plan.pairs}
-        for field in (TITLE, BODY):
-            for word in {*plan.words, *(string.text for string in strings if string.is_word)}:
-                found = self.words[field, word] = index.find(field.words, word)
-                self.work += found.documents if found else 0
-            for string in strings:
-                if string.is_title <= (field is TITLE):
-                    lists = self.grams[field, string] = self._proof(field, string)
-                    self.work += sum(gram.length for gram, _ in lists)
+        self._words: dict[tuple[str, str], Postings | None] = {}
+        self._proofs: dict[tuple[str, String], list[tuple[GramList, int]]] = {}
 
-    def _proof(self, field: Field, string: String) -> list[tuple[GramList, int]]:
+    def work(self, plan: Plan) -> int:
+        """How many numbers have to be decoded for a plan, about."""
+        work = 0
+        strings = {*plan.strings.values(), *plan.pairs}
+        words = {*plan.words, *(string.text for string in strings if string.is_word)}
+        for field in BLOCKS:
+            for word in words:
+                found = self.word(field, word)
+                work += found.documents if found else 0
+            for string in strings:
+                work += sum(gram.length for gram, _ in self.proof(field, string))
+        return work
+
+    def word(self, field: str, word: str) -> Postings | None:
+        """The list of a word; None when no document has it."""
+        key = (field, word)
+        if key not in self._words:
+            if len(self._words) >= _REMEMBERED:
+                self._words.clear()
+            self._words[key] = self._index.find(*key)
+        return self._words[key]
+
+    def proof(self, field: str, string: String) -> list[tuple[GramList, int]]:
         """The lists that prove a string, each with its offset; none where one is missing: no document has it.
 
         Those of a single character are the lists of all its pairs: one of them stands wherever it does.
         """
+        key = (f"{field}_grams", string)
+        if key not in self._proofs:
+            if len(self._proofs) >= _REMEMBERED:
+                self._proofs.clear()
+            self._proofs[key] = self._find(field, string)
+        return self._proofs[key]
+
+    def _find(self, field: str, string: String) -> list[tuple[GramList, int]]:
         found = []
         for gram, offset in string.grams:
-            postings = self._index.find(field.grams, gram[0])
+            postings = self._index.find(f"{field}_grams", gram[0])
             if postings is None:
                 return []
             if len(gram) == 1:

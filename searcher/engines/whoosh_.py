@@ -7,21 +7,22 @@ this path, nor is Whoosh itself.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import partial, reduce
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
+from indexer.columns import BLOCKS
 from indexer.engines.packed import PackedIndex
 from indexer.normalise import normalise
-from searcher.engines.lists import BODY, TITLE, Field, Lists
+from searcher.engines.lists import Lists
 from searcher.engines.recent import Recent
 from searcher.page import FacetName
 from searcher.plan import Plan, String
 from searcher.query import And, Days, Node, Not, Or, Same, Term, Value
-from searcher.ranking import PARAMETERS, Lengths, inverse_frequency
+from searcher.ranking import PARAMETERS, FieldWeight, Lengths, inverse_frequency
 
 FACETS: Final[tuple[FacetName, ...]] = ("account", "type", "genre", "source", "month")
 #: Values of a facet that are named, besides the selected ones; their counts are exact.
@@ -58,12 +59,10 @@ class Evaluator:
         self.index = PackedIndex(directory)
         self._arrays = arrays
         columns = self.index.columns
-        self.lengths = Lengths(
-            title=columns["title_lengths"],
-            body=columns["body_lengths"],
-            title_mean=columns.about["title_mean"] or 1.0,
-            body_mean=columns.about["body_mean"] or 1.0,
-        )
+        self.lengths = {
+            field: Lengths(columns[f"{field}_lengths"], columns.about[f"{field}_mean"] or 1.0) for field in BLOCKS
+        }
+        self.lists = Lists(self.index)
         self.recent = Recent()
 
     def close(self) -> None:
@@ -82,18 +81,14 @@ class Evaluator:
 
     def evaluate(self, plan: Plan, first: int, last: int) -> Ranked:
         """The hits from rank `first` to before `last`, exact totals and facet counts over all of them."""
-        lists = Lists(self.index, plan)
-        arrays = self._arrays or self._twin(plan, lists)
-        return _Evaluation(self, arrays, plan, lists).ranked(first, last)
+        return _Evaluation(self, self._arrays or self._twin(plan), plan).ranked(first, last)
 
     def count(self, plan: Plan) -> int:
         """How many documents have the one term of a plan; what was decoded is kept for the search that follows."""
-        lists = Lists(self.index, plan)
-        arrays = self._arrays or self._twin(plan, lists)
-        return _Evaluation(self, arrays, plan, lists).count()
+        return _Evaluation(self, self._arrays or self._twin(plan), plan).count()
 
-    def _twin(self, plan: Plan, lists: Lists) -> ModuleType:
-        work = lists.work
+    def _twin(self, plan: Plan) -> ModuleType:
+        work = self.lists.work(plan)
         if not plan.strings or not plan.filters.is_empty:
             work += self.index.documents
         if work <= (_PLAIN_LIMIT if "numpy" not in sys.modules else _PLAIN_LIMIT_BESIDE_NUMPY):
@@ -108,15 +103,15 @@ class Evaluator:
 class _Evaluation:
     """One plan being answered with one of the twins."""
 
-    def __init__(self, evaluator: Evaluator, arrays: ModuleType, plan: Plan, lists: Lists) -> None:
+    def __init__(self, evaluator: Evaluator, arrays: ModuleType, plan: Plan) -> None:
         self._index = evaluator.index
         self._columns = evaluator.index.columns
         self._documents = evaluator.index.documents
-        self._lengths = evaluator.lengths
+        self._fields = weights_of_fields(evaluator.lengths)
         self._recent = evaluator.recent
         self._arrays: Any = arrays
         self._plan = plan
-        self._lists = lists
+        self._lists = evaluator.lists
         self._found: dict[str, Any] = {}
         #: What ranks, each with its factor.
         self._ranking: list[tuple[Any, float]] = []
@@ -126,12 +121,10 @@ class _Evaluation:
         arrays, columns, plan = self._arrays, self._columns, self._plan
         exact = self._having(plan.root)
         matching = arrays.unite(exact, self._related()) if plan.has_related else exact
-        matching, facets = self._filtered(matching)
-        hits = arrays.members(matching)
+        hits, facets = self._filtered(matching)
         tiers = [hits]
         if plan.has_related:
-            exact = arrays.intersect(exact, matching)
-            tiers = [arrays.members(exact), arrays.members(arrays.subtract(matching, exact))]
+            tiers = list(arrays.split(hits, exact))
         shown: list[tuple[int, float]] = []
         before = 0
         for tier, members in zip(("exact", "related"), tiers, strict=False):
@@ -192,7 +185,7 @@ class _Evaluation:
         for word in plan.words:
             match = self._found.get(word)
             if match is None:
-                match = self._remembered(word, partial(self._word_occurrences, word))
+                match = self._remembered(word, partial(self._words, word))
                 self._rank_by(match, PARAMETERS.words)
             weight = inverse_frequency(arrays.size(match), self._documents)
             whole += weight
@@ -206,7 +199,7 @@ class _Evaluation:
     def _rank_by_pairs(self) -> None:
         for pair in self._plan.pairs:
             if pair.text not in self._found:
-                self._rank_by(self._remembered((pair,), partial(self._string_occurrences, (pair,))), PARAMETERS.pairs)
+                self._rank_by(self._remembered((pair,), partial(self._any_of, (pair,))), PARAMETERS.pairs)
 
     def _rank_by(self, match: Any, factor: float) -> None:
         size = self._arrays.size(match)
@@ -216,40 +209,37 @@ class _Evaluation:
     def _match(self, terms: tuple[Term, ...]) -> Any:
         """Documents that have any of the terms, and how well."""
         strings = tuple(dict.fromkeys(self._plan.strings[term] for term in terms))
-        match = self._remembered(strings, partial(self._string_occurrences, strings))
+        match = self._remembered(strings, partial(self._any_of, strings))
         if len(strings) == 1 and not strings[0].is_title:
             self._found.setdefault(strings[0].text, match)
         return match
 
-    def _remembered(self, key: Hashable, occurrences: Callable[[], tuple[Any, Any]]) -> Any:
+    def _remembered(self, key: Hashable, occurrences: Callable[[str], Any]) -> Any:
         """The weighed documents of a term, kept for the next queries: they come again with every page and facet."""
         key = (self._arrays.__name__, key)
         match = self._recent.get(key)
         if match is None:
-            match = self._arrays.weigh(*occurrences(), self._lengths, PARAMETERS)
+            found = [(occurrences(field), weight) for field, weight in self._fields.items()]
+            match = self._arrays.weigh(found, PARAMETERS.k1)
             self._recent.put(key, match, self._arrays.size(match))
         return match
 
-    def _word_occurrences(self, word: str) -> tuple[Any, Any]:
-        return self._words(TITLE, word), self._words(BODY, word)
+    def _any_of(self, strings: tuple[String, ...], field: str) -> Any:
+        """Documents that have any of the strings in the field, and how often."""
+        return reduce(self._arrays.add, [self._occurrences(string, field) for string in strings])
 
-    def _string_occurrences(self, strings: tuple[String, ...]) -> tuple[Any, Any]:
-        """Documents that have any of the strings in the title, and those that have it in the body."""
-        title, body = ([self._occurrences(field, string) for string in strings] for field in (TITLE, BODY))
-        return reduce(self._arrays.add, title), reduce(self._arrays.add, body)
-
-    def _occurrences(self, field: Field, string: String) -> Any:
+    def _occurrences(self, string: String, field: str) -> Any:
         """Documents that have the string in the field, and how often."""
-        arrays, postings, blocks = self._arrays, self._index.postings, self._columns[field.blocks]
-        if string.is_title and field is not TITLE:
+        arrays, postings, blocks = self._arrays, self._index.postings, self._columns[f"{field}_blocks"]
+        if string.is_title and field != "title":
             return arrays.nothing()
         if string.is_word:
-            return self._words(field, string.text)
-        lists = self._lists.grams[field, string]
+            return self._words(string.text, field)
+        lists = self._lists.proof(field, string)
         if not lists:
             return arrays.nothing()
         if len(string.grams[0][0]) == 1:
-            return arrays.documents_of_lists(postings, [gram for gram, _ in lists], blocks, field.block)
+            return arrays.documents_of_lists(postings, [gram for gram, _ in lists], blocks, BLOCKS[field])
         # From the rarest on: what is left to look for shrinks at once.
         (rarest, base), *others = sorted(lists, key=lambda pair: pair[0].length)
         places = arrays.decode_places(postings[rarest.start : rarest.end])
@@ -258,10 +248,10 @@ class _Evaluation:
                 return arrays.nothing()
             following = arrays.decode_places(postings[gram.start : gram.end])
             places = arrays.follow(places, following, offset - base)
-        return arrays.documents(places, blocks, field.block)
+        return arrays.documents(places, blocks, BLOCKS[field])
 
-    def _words(self, field: Field, word: str) -> Any:
-        found = self._lists.words[field, word]
+    def _words(self, word: str, field: str) -> Any:
+        found = self._lists.word(field, word)
         if found is None:
             return self._arrays.nothing()
         return self._arrays.decode_words(self._index.postings[found.start : found.end], found.documents)
@@ -272,6 +262,9 @@ class _Evaluation:
         if filters.first_day is not None or filters.last_day is not None:
             days = arrays.between(self._columns["days"], filters.first_day or 1, filters.last_day or _LAST_DAY)
             matching = arrays.intersect(matching, days)
+        if filters.forms:
+            codes = [code for form in filters.forms if (code := self._columns.code("form", form)) is not None]
+            matching = arrays.intersect(matching, self._with_codes("form", codes))
         passing = {name: self._passing(name, values) for name, values in filters.chosen.items()}
         hits = reduce(arrays.intersect, passing.values(), matching)
         members = arrays.members(hits)
@@ -282,7 +275,7 @@ class _Evaluation:
                 rest = [having for other, having in passing.items() if other != name]
                 counted = arrays.members(reduce(arrays.intersect, rest, matching))
             facets[name] = self._count(name, counted)
-        return hits, facets
+        return members, facets
 
     def _passing(self, name: FacetName, values: frozenset[str]) -> Any:
         """Documents with one of the selected values."""
@@ -317,6 +310,13 @@ class _Evaluation:
             chosen[value] = arrays.count_of(counts, code) if code is not None else 0
         names = columns.names[name]
         return {names[code]: number for code, number in most if code} | chosen
+
+
+def weights_of_fields(lengths: Mapping[str, Lengths]) -> dict[str, FieldWeight]:
+    """How much the occurrences in each text field count."""
+    p = PARAMETERS
+    weights = {"title": p.title, "heading": p.heading, "body": 1.0}
+    return {field: FieldWeight(lengths[field], weights[field], p.b, p.longest) for field in BLOCKS}
 
 
 def _month_code(month: str) -> int:

@@ -1,0 +1,81 @@
+"""Whether a text is all there: pictures hold what exports lose, and some texts tell."""
+
+from __future__ import annotations
+
+import re
+from itertools import takewhile
+from typing import Final
+
+from corpus.cleaning import says_little
+from corpus.document import State
+
+#: 时间如下： must be followed by a time, 联系方式如下： by a number or an address; three lines are room for both.
+_ANNOUNCES: Final = re.compile(r"[如见]下[表图]?[^\n。：:]{0,4}[：:](?=\s{0,4}(?:\n|$))")
+_ANNOUNCED_TIME: Final = re.compile(r"(?:时间|日期|期限|安排|日程)[^\n。：:]{0,10}$")
+_ANNOUNCED_CONTACT: Final = re.compile(r"(?:联系人|联系方式|咨询电话)[^\n。：:]{0,6}$")
+_ANNOUNCED_LIST: Final = re.compile(r"(?:名单|清单|目录|榜单|一览表)[^\n。：:]{0,6}$")
+_ANNOUNCEMENT_CHARS: Final = 40
+_LINES_BELOW: Final = 4
+_LINE_CHARS: Final = 400
+_TIME: Final = re.compile(
+    r"\d{1,2}\s?[月:：.-]\s?\d{1,2}|\d{1,2}\s?[日时点]|[一二三四五六七八九十]{1,3}月|\d{1,4}\s?个?(?:工作日|天)"
+)
+_CONTACT: Final = re.compile(r"\d{5}|@")
+#: What stands below the text of a notice.
+_NO_ITEM: Final = re.compile(
+    r"附件|附[：:]|特此|[^\n]{2,40}(?:委员会|局|厅|部|办公室|中心|协会)(?:\d{4}年\d{1,2}月\d{1,2}日)?$"
+    r"|\d{4}年\d{1,2}月\d{1,2}日$"
+)
+#: The last line points at a picture.
+_POINTS_AT: Final = re.compile("(?:图解|一图|长图|海报|下图|图文|请看图|看图|戳图|视频)[^。\n]{0,8}[↓👇⬇：:]{1,3}$")
+#: A table of contents without the text below it: the text ends with headings.
+_HEADING: Final = re.compile(
+    r"(?:(?P<one>[一二三四五六七八九十]{1,3}、)|(?P<two>[（(][一二三四五六七八九十]{1,3}[）)])|(?P<three>0\d\n))"
+    r"\s?\S[^\n。；，;]{3,44}(?<![：:。])$"
+)
+_NUMBER_LINE: Final = re.compile(r"\n(0\d)\n{1,2}(?=[^\n]{4,44}(?:\n|$))")
+_MIN_HEADINGS: Final = 3
+_MAX_HEADING_CHARS: Final = 50
+
+
+def state_of(body: str, *, is_bare: bool, is_article: bool) -> State:
+    """What a text is without its edges; `is_bare` says that nothing but edges was there."""
+    if is_article and (is_bare or says_little(body)):
+        return "image_only"
+    return "partial" if is_article and _is_partial(body) else "full"
+
+
+def _is_partial(body: str) -> bool:
+    last = body[body.rfind("\n") + 1 :]
+    if len(last) <= _LINE_CHARS and _POINTS_AT.search(last):
+        return True
+    if ("如下" in body or "见下" in body) and any(_is_missing(found, body) for found in _ANNOUNCES.finditer(body)):
+        return True
+    return _ends_with_headings(body)
+
+
+def _is_missing(announcement: re.Match[str], body: str) -> bool:
+    """Nothing of the announced kind follows."""
+    announced = body[max(0, announcement.start() - _ANNOUNCEMENT_CHARS) : announcement.start()]
+    is_time, is_contact = _ANNOUNCED_TIME.search(announced), _ANNOUNCED_CONTACT.search(announced)
+    if not (is_time or is_contact or _ANNOUNCED_LIST.search(announced)):
+        return False
+    below = body[announcement.end() : announcement.end() + _LINES_BELOW * _LINE_CHARS].split("\n")
+    lines = [line.strip()[:_LINE_CHARS] for line in below if line.strip()][:_LINES_BELOW]
+    lines = list(takewhile(lambda line: not _NO_ITEM.match(line), lines))
+    if is_time:
+        return not any(_TIME.search(line) for line in lines)
+    if is_contact:
+        return not any(_CONTACT.search(line) for line in lines)
+    return not lines
+
+
+def _ends_with_headings(body: str) -> bool:
+    """The last lines are headings of one level, one after the other."""
+    if len(body) - body.rfind("\n") > _MAX_HEADING_CHARS:
+        return False
+    end = _NUMBER_LINE.sub(r"\n\1\r", body[-_LINE_CHARS:])  # a number on its own line belongs to the next
+    lines = [line.replace("\r", "\n") for line in end.split("\n")[1:] if line][-_MIN_HEADINGS:]
+    headings = [_HEADING.match(line) for line in lines]
+    kinds = {heading.lastgroup for heading in headings if heading}
+    return len(headings) == _MIN_HEADINGS and all(headings) and len(kinds) == 1

@@ -1,0 +1,98 @@
+"""The bytes of a source file: expanded, limited, as often as needed, and never held whole."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import re
+import tempfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, Final
+
+from corpus.errors import CorpusError
+
+#: Bytes read at a time: enough that a file costs few calls, small beside the text they become.
+CHUNK_BYTES: Final = 1 << 18
+#: How compressed files begin, and what opens them.
+_COMPRESSIONS: Final = (
+    (re.compile(rb"\x1f\x8b\x08"), gzip.open),
+    (re.compile(rb"\xfd7zXZ\x00"), lzma.open),
+    (re.compile(rb"BZh[1-9](?:1AY&|\x17rE8)"), bz2.open),
+)
+#: What the decompressors raise for bytes that are none of theirs (bz2 and gzip: an OSError without a number).
+_BROKEN: Final = (EOFError, zlib.error, lzma.LZMAError, MemoryError)
+
+
+class TooLarge(CorpusError):
+    """A file that has, or expands to, more bytes than allowed."""
+
+
+class Contents:
+    """A file's bytes, expanded when it is compressed.
+
+    `damage` is what is wrong with a compressed file, once its bytes have been read up to the place: those before it
+    are given. Iterating raises TooLarge, and OSError where the file cannot be read.
+    """
+
+    def __init__(self, path: Path, max_bytes: int) -> None:
+        self._path = path
+        self._max_bytes = max_bytes
+        self.damage: str | None = None
+        with path.open("rb") as file:
+            head = file.read(8)
+        self._open = next((opener for mark, opener in _COMPRESSIONS if mark.match(head)), None)
+
+    @property
+    def is_compressed(self) -> bool:
+        """True for a file that was compressed, whatever its name."""
+        return self._open is not None
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes from the beginning, a chunk at a time."""
+        size = 0
+        with self._path.open("rb") as raw:
+            file: Any = self._open(raw, "rb") if self._open else raw
+            while chunk := self._read(file):
+                size += len(chunk)
+                if size > self._max_bytes:
+                    expands = "expands to more" if self._open else "more"
+                    raise TooLarge(f"{expands} than {self._max_bytes:,} bytes (max_file_bytes)")
+                yield chunk
+
+    def _read(self, file: Any) -> bytes:
+        try:
+            chunk: bytes = file.read1(CHUNK_BYTES)  # what comes before a broken place is given first
+            return chunk
+        except _BROKEN as error:
+            self.damage = "is cut off" if isinstance(error, EOFError) else "is damaged"
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            self.damage = "is damaged"
+        return b""
+
+    def head(self, size: int) -> bytes:
+        """The first bytes."""
+        found = b""
+        for chunk in self.chunks():
+            found += chunk
+            if len(found) >= size:
+                break
+        return found[:size]
+
+    def seekable(self) -> IO[bytes]:
+        """The bytes as a file to move about in; whoever asks closes it."""
+        if not self._open:
+            return self._path.open("rb")
+        spool: IO[bytes] = tempfile.TemporaryFile(prefix="kesou-")  # noqa: SIM115 - the caller closes it
+        try:
+            for chunk in self.chunks():
+                spool.write(chunk)
+        except BaseException:
+            spool.close()
+            raise
+        spool.seek(0)
+        return spool

@@ -1,0 +1,87 @@
+"""A heading of a text, Markdown's own headings, and the tree that headings make."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from corpus.document import Section
+
+#: How Chinese texts count, for regular expressions.
+COUNT: Final = "[一二三四五六七八九十]{1,3}"
+HAN: Final = "\u3400-\u4dbf\u4e00-\u9fff"
+_DIGITS: Final = "一二三四五六七八九"
+_MARKDOWN: Final = re.compile(r"^(#{1,6})[ \t]+(\S[^\n]*)$", re.MULTILINE)
+_FENCE: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\n]*)$", re.MULTILINE)
+
+
+class Heading(NamedTuple):
+    """A heading and the stretch of text that it takes up, marks included."""
+
+    level: int
+    title: str
+    start: int
+    end: int
+    page: int | None = None
+
+
+def section_tree(headings: Sequence[Heading], end: int) -> tuple[Section, ...]:
+    """The sections of a text of `end` characters, each from its heading to the next one; paths leave no gap."""
+    sections = []
+    open_headings: list[Heading] = []
+    for here, following in zip(headings, [*headings[1:], None], strict=False):
+        while open_headings and open_headings[-1].level >= here.level:
+            open_headings.pop()
+        open_headings.append(here)
+        sections.append(
+            Section(
+                level=here.level,
+                title=here.title,
+                path=tuple(heading.title for heading in open_headings),
+                page=here.page,
+                start=here.start,
+                length=(following.start if following else end) - here.start,
+            )
+        )
+    return tuple(sections)
+
+
+def count_of(numeral: str) -> int:
+    """The number that 一 … 九十九 or ASCII digits stand for; 0 for anything else."""
+    if numeral.isascii() and numeral.isdigit():
+        return int(numeral)
+    tens, ten, ones = numeral.rpartition("十")
+    if len(tens) > 1 or len(ones) > 1:
+        return 0
+    value = _DIGITS.find(ones) + 1 if ones else 0
+    return value + 10 * (_DIGITS.find(tens) + 1 if tens else 1) if ten else value
+
+
+def markdown_headings(text: str) -> Iterator[Heading]:
+    """The # headings of a Markdown text, without those inside fenced code, where # begins a comment."""
+    fenced = deque(_fenced(text))
+    for match in _MARKDOWN.finditer(text):
+        while fenced and fenced[0][1] <= match.start():
+            fenced.popleft()
+        title = _without_closing_marks(match[2].rstrip())
+        if title and not (fenced and fenced[0][0] < match.start()):
+            yield Heading(len(match[1]), title, match.start(), match.end())
+
+
+def _without_closing_marks(title: str) -> str:
+    """`题 ##` is 题, as Markdown has it; the mark of `C#` stays."""
+    bare = title.rstrip("#")
+    return bare.rstrip() if not bare or bare[-1].isspace() else title
+
+
+def _fenced(text: str) -> Iterator[tuple[int, int]]:
+    """Stretches of fenced code; a fence that nothing closes is none, lest it hide the rest of a report."""
+    opening: re.Match[str] | None = None
+    for fence in _FENCE.finditer(text):
+        if opening is None:
+            opening = fence
+        elif fence[1].startswith(opening[1]) and not fence[2].strip():
+            yield opening.start(), fence.end()
+            opening = None

@@ -1,0 +1,61 @@
+"""What the columns of a table hold, told by the names in its first row, and the record that a row makes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from corpus.loaders.fields import ALIASES, is_article, record_of
+from corpus.loaders.raw import Fault, Item
+
+#: Titles and remarks may stand above the row of names.
+HEADER_ROWS: Final = 10
+#: The longest cell that Excel writes, in UTF-16 units; some writers stop one short of it.
+_MAX_CELL: Final = (32_766, 32_767)
+_CUT: Final = ("cut_cell", "its text is as long as Excel's longest cell (32,767 characters) and may be cut off there")
+_KNOWN: Final[Mapping[str, str]] = {name.casefold(): name for names in ALIASES.values() for name in names}
+_BLANKS: Final = " \t\r\n\ufeff\u3000\xa0"
+NO_HEADER: Final = (
+    "no row names the columns; write a first row such as 标题, 文章内容, 链接, 发布时间, 公众号"
+    " (or title, content, url, date, account)"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """The row of names: `names` are those that records know, at their place; `width` counts all columns."""
+
+    names: tuple[tuple[int, str], ...]
+    width: int
+
+
+def columns_of(cells: Sequence[Any]) -> Columns | None:
+    """The columns that a row names; None for a row that names neither titles nor texts, or a lone word by chance."""
+    names: dict[str, int] = {}
+    written = [str(cell).strip(_BLANKS) if cell is not None else "" for cell in cells]
+    for place, name in enumerate(written):
+        known = _KNOWN.get(name.casefold())
+        if known is not None:
+            names.setdefault(known, place)
+    width = max((place + 1 for place, name in enumerate(written) if name), default=0)
+    is_named = is_article(dict.fromkeys(names, "…")) or any(name in names for name in ALIASES["title"])
+    if not is_named or (len(names) < 2 and width > 1):
+        return None
+    return Columns(names=tuple((place, name) for name, place in names.items()), width=width)
+
+
+def row_record(number: int, cells: Sequence[Any], columns: Columns) -> Item | None:
+    """The record of a row; None for a blank one."""
+    if all(cell is None or not str(cell).strip(_BLANKS) for cell in cells):
+        return None
+    if any(cell is not None and str(cell).strip(_BLANKS) for cell in cells[columns.width :]):
+        message = f"the row has {len(cells)} cells, the row of names {columns.width}; quote cells that hold a delimiter"
+        return Fault(number=number, kind="bad_row", message=message)
+    entry = {name: cells[place] for place, name in columns.names if place < len(cells)}
+    is_cut = any(isinstance(cell, str) and len(cell) > 16_000 and _units(cell) in _MAX_CELL for cell in entry.values())
+    return record_of(number, entry, notices=(_CUT,) if is_cut else ())
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -1,0 +1,121 @@
+"""What exporters call the parts of an article, and a record made of what they wrote: for JSON, tables and feeds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import quote
+
+from corpus.loaders.html import text_of_html
+from corpus.loaders.raw import Fault, Item, RawRecord
+
+#: The names that exporters give to the same thing, best first; a record's first one with a value counts.
+ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
+    "source_id": ("文章标识符aid", "aid", "id", "ID", "msgid"),
+    "title": ("标题title", "title", "标题", "文章标题"),
+    "url": ("链接url", "url", "link", "content_url", "链接", "文章链接", "原文链接", "永久链接"),
+    "date": (
+        *("时间time", "date", "publish_time", "update_time", "create_time", "time", "datetime"),
+        *("发布时间", "发布日期", "创建时间", "日期", "时间", "date_published", "pubDate", "ori_create_time"),
+    ),
+    "account": (
+        *("公众号名称", "account", "account_name", "_accountName", "nickname", "nick_name"),
+        *("mp_name", "mpName", "公众号"),
+    ),
+    "text": ("finalContent", "content", "content_text", "text", "正文", "文章内容", "内容", "body"),
+    "html": ("content_html", "content_noencode"),
+    "summary": ("digest", "摘要", "summary", "description"),
+}
+#: Name → what it names, and how good a name it is: the fewer, the better.
+_PLACES: Final[Mapping[str, tuple[str, int]]] = {
+    name: (part, rank) for part, names in ALIASES.items() for rank, name in enumerate(names)
+}
+#: In a feed the author is the account; in an export it is the person who wrote the article.
+_FEED_AUTHORS: Final = ("author", "authors")
+_HTML_TAG: Final = re.compile(r"<(?:p|div|section|br|span|img|h[1-6])\b[^<>]{0,2000}>", re.IGNORECASE)
+_WECHAT: Final = "https://mp.weixin.qq.com/s?__biz={}&mid={}&idx={}"
+_WECHAT_NUMBERS: Final = (("biz", "__biz"), ("mid", "appmsgid"), ("idx", "itemidx"))
+_NO_TEXT: Final = ("summary_only", "no text; its summary stands in for it")
+
+
+def record_of(
+    number: int,
+    entry: Mapping[str, Any],
+    stem: str = "",
+    *,
+    repeated_keys: tuple[str, ...] = (),
+    notices: tuple[tuple[str, str], ...] = (),
+    feed: str | None = None,
+) -> Item:
+    """The record that an exporter's entry makes, or the fault of one without title and text.
+
+    `feed` is the name of the feed that the entry stands in, None for an entry of an export.
+    """
+    found = _parts(entry)
+    if not ("title" in found or "text" in found or "html" in found):
+        keys = ", ".join(sorted(key[:40] for key in entry)[:8]) or "none"
+        message = f"neither title nor text; its keys are: {keys}"
+        return Fault(number=number, kind="no_title_no_text", message=message)
+    text = str(found.get("text") or "")
+    if not text.strip() and found.get("html"):
+        text = text_of_html(str(found["html"]))
+    elif _HTML_TAG.search(text):
+        text = text_of_html(text)
+    if not text.strip() and found.get("summary"):
+        summary = str(found["summary"])
+        text = text_of_html(summary) if _HTML_TAG.search(summary) else summary
+        notices += (_NO_TEXT,)
+    if "source_id" not in found or "url" not in found:
+        found = {**_wechat_names(entry), **found}
+    account = str(found.get("account") or "")
+    return RawRecord(
+        number=number,
+        source_id=str(found.get("source_id", "")),
+        title=str(found.get("title") or ""),
+        account=account or ("" if feed is None else _author(entry) or feed),
+        date=found.get("date"),
+        url=str(found.get("url") or ""),
+        text=text,
+        repeated_keys=repeated_keys,
+        stem=stem,
+        notices=notices,
+    )
+
+
+def is_article(entry: Mapping[str, Any]) -> bool:
+    """True for an entry that has a text of its own."""
+    found = _parts(entry)
+    return "text" in found or "html" in found
+
+
+def _parts(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The parts of an article that an entry tells: of each the best-named value, neither empty nor a structure."""
+    found: dict[str, Any] = {}
+    ranks: dict[str, int] = {}
+    for key, value in entry.items():
+        place = _PLACES.get(key)
+        if place is not None and value is not None and value != "" and not isinstance(value, dict | list):
+            part, rank = place
+            if rank < ranks.get(part, len(_PLACES)):
+                found[part], ranks[part] = value, rank
+    return found
+
+
+def _author(entry: Mapping[str, Any]) -> str:
+    """Who a feed's entry is by: a name, an object with one, or a list of those."""
+    for key in _FEED_AUTHORS:
+        value = entry.get(key)
+        value = value[0] if isinstance(value, list) and value else value
+        value = value.get("name") if isinstance(value, dict) else value
+        if isinstance(value, str) and value.strip():
+            return value
+    return ""
+
+
+def _wechat_names(entry: Mapping[str, Any]) -> dict[str, str]:
+    """The id and the link that WeChat's own object of a page implies: it has the numbers, and often neither."""
+    biz, mid, idx = (str(entry.get(name) or entry.get(other) or "") for name, other in _WECHAT_NUMBERS)
+    if not (biz and mid.isdecimal() and idx.isdecimal()):
+        return {}
+    return {"source_id": f"{mid}_{idx}", "url": _WECHAT.format(quote(biz, safe="="), mid, idx)}

@@ -1,0 +1,39 @@
+"""Files that are no text: which loader reads them, told by their first bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import IO, Final
+
+from corpus.loaders import pdf, word, workbook
+from corpus.loaders.package import BrokenPackage, Package
+from corpus.loaders.raw import BytesLoader, Fault, Item
+
+_PDF: Final = b"%PDF-"
+#: An empty archive has the second mark only.
+_ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
+
+PackageLoader = Callable[[IO[bytes], Package, str], Iterator[Item]]
+
+
+def loader_of(head: bytes, max_bytes: int) -> BytesLoader | None:
+    """The loader for a file that begins so; None when it may be a text."""
+    if _PDF in head:  # some writers put a few bytes before the mark, and all readers let them
+        return pdf.load if head.lstrip().startswith(_PDF) else None
+    return partial(_load_package, max_bytes=max_bytes) if head.startswith(_ZIP) else None
+
+
+def _load_package(content: IO[bytes], stem: str, *, max_bytes: int) -> Iterator[Item]:
+    """The records of a Word or Excel file; any other ZIP file is a fault."""
+    try:
+        package = Package(content, max_bytes)
+        if any(name.startswith("xl/") for name in package.names):
+            yield from workbook.load(content, stem)
+        elif package.main_part("word/document.xml") in package.names:
+            yield from word.load(package, stem)
+        else:
+            message = "a ZIP archive; unpack it and give the folder as a source"
+            yield Fault(number=None, kind="unknown_format", message=message)
+    except BrokenPackage as error:
+        yield Fault(number=None, kind="broken_file", message=f"cannot be read as an Office file: {error}")

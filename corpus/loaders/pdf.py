@@ -1,0 +1,90 @@
+"""PDF files: the text of their pages, read by pypdf (an optional extra), its lines joined to paragraphs.
+
+pypdf rather than pdfminer.six: it keeps the cells of a table's row on one line and reads the order of the page as its
+writer meant it, in a fraction of the time, and has no dependencies.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from typing import IO, Any, Final
+
+from corpus.loaders.pdf_lines import joined_pages
+from corpus.loaders.raw import Fault, Item, RawRecord
+from corpus.loaders.text import title_of
+from corpus.loaders.workbook import MISSING
+
+#: A page with fewer characters than this is a picture with a page number at most.
+_MIN_PAGE_CHARS: Final = 10
+#: More than any document has; a small hostile file can claim as many pages as it likes.
+_MAX_PAGES: Final = 20_000
+_MAX_CHARS: Final = 1 << 26
+#: Where a title that the file's properties tell has to stand: they often tell the template's.
+_TITLE_PAGES_CHARS: Final = 3000
+_MAX_NAMED_PAGES: Final = 10
+_ENCRYPTED: Final = "the PDF is encrypted; save it without a password and try again"
+_PICTURES: Final = "the pages of the PDF are pictures without text; recognise their text (OCR) first"
+
+
+def load(content: IO[bytes], stem: str) -> Iterator[Item]:
+    """One record: the text of all pages, and where each of them begins."""
+    try:
+        import pypdf  # deferred: an extra, and slow to load
+    except ImportError:
+        yield Fault(number=None, kind="missing_library", message=MISSING.format("PDF"))
+        return
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)  # it tells of every oddity; the report is for users
+    try:
+        reader = pypdf.PdfReader(content)
+        if reader.is_encrypted and not reader.decrypt(""):
+            yield Fault(number=None, kind="encrypted", message=_ENCRYPTED)
+            return
+        texts = _texts(reader.pages)
+        named = str((reader.metadata and reader.metadata.get("/Title")) or "").strip()
+    except pypdf.errors.DependencyError:  # AES needs a further library
+        yield Fault(number=None, kind="encrypted", message=_ENCRYPTED)
+        return
+    except Exception as error:  # pypdf raises whatever a damaged or hostile file makes of it
+        message = f"cannot be read as a PDF ({type(error).__name__}); save it again as PDF and try again"
+        yield Fault(number=None, kind="broken_file", message=message)
+        return
+    if texts is None:
+        message = f"the PDF has more than {_MAX_PAGES:,} pages or {_MAX_CHARS:,} characters; split it and try again"
+        yield Fault(number=None, kind="too_long", message=message)
+        return
+    blank = [number for number, text in enumerate(texts, 1) if len("".join(text.split())) < _MIN_PAGE_CHARS]
+    if len(blank) == len(texts):
+        yield Fault(number=None, kind="pages_without_text", message=_PICTURES)
+        return
+    text, starts = joined_pages(texts)
+    yield RawRecord(
+        number=1,
+        title=named if _stands_in(named, text) else title_of(text, stem),
+        text=text,
+        form="text",
+        stem=stem,
+        pages=starts,
+        notices=(("pages_without_text", _blank_pages(blank)),) if blank else (),
+    )
+
+
+def _texts(pages: Iterable[Any]) -> list[str] | None:
+    """The text of each page; None where there are more than any document has."""
+    texts: list[str] = []
+    length = 0
+    for page in pages:
+        texts.append(page.extract_text())
+        length += len(texts[-1])
+        if len(texts) > _MAX_PAGES or length > _MAX_CHARS:
+            return None
+    return texts
+
+
+def _stands_in(title: str, text: str) -> bool:
+    return bool(title) and "".join(title.split()) in "".join(text[:_TITLE_PAGES_CHARS].split())
+
+
+def _blank_pages(numbers: list[int]) -> str:
+    shown = ", ".join(map(str, numbers[:_MAX_NAMED_PAGES])) + (" …" if len(numbers) > _MAX_NAMED_PAGES else "")
+    return f"pages with hardly any text: {shown}; where they are pictures, what they show is not found"

@@ -1,0 +1,165 @@
+"""Tables of articles as text: CSV with commas, semicolons or tabs, a row at a time.
+
+A row whose quotation marks are broken costs itself, not the rows after it.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final
+
+from corpus.loaders.columns import HEADER_ROWS, NO_HEADER, Columns, columns_of, row_record
+from corpus.loaders.raw import Fault, Item
+
+_DELIMITERS: Final = (",", "\t", ";")
+#: A longer row is one whose quotation marks are broken.
+_MAX_ROW_CHARS: Final = 1 << 22
+#: How much is read again, in all, where a quotation mark that is not closed swallowed the rows after it.
+_MAX_AGAIN_CHARS: Final = 1 << 24
+#: Excel's own first line, which tells the delimiter.
+_SEPARATOR: Final = re.compile(r"\ufeff?sep=(.)\s*\Z", re.IGNORECASE)
+_BROKEN: Final = "its quotation marks are broken"
+
+
+def load(pieces: Iterable[str], stem: str) -> Iterator[Item]:
+    """One record for each row below the row of names."""
+    csv.field_size_limit(_MAX_ROW_CHARS)
+    lines = _lines(pieces)
+    head = list(islice(lines, HEADER_ROWS))
+    separator = _SEPARATOR.match(head[0]) if head else None
+    if separator:
+        head.pop(0)
+    delimiter = separator[1] if separator else _delimiter_of(head)
+    rows = _Rows(head, lines, delimiter)
+    columns = None
+    for _ in range(HEADER_ROWS):
+        row = rows.next(1)
+        columns = columns_of(row) if isinstance(row, list) else None
+        if columns is not None or row is None:
+            break
+    if columns is None:
+        yield Fault(number=None, kind="no_header", message=NO_HEADER)
+        return
+    yield from _records(rows, columns)
+
+
+def _records(rows: _Rows, columns: Columns) -> Iterator[Item]:
+    number = 0
+    while (row := rows.next(columns.width)) is not None:
+        if row == []:
+            continue
+        number += 1
+        if isinstance(row, str):
+            yield Fault(number=number, kind="bad_row", message=row)
+        else:
+            item = row_record(number, row, columns)
+            if item is not None:
+                yield item
+    if rows.is_given_up:
+        message = f"too many rows whose quotation marks are broken; what follows row {number} is unread"
+        yield Fault(number=None, kind="bad_row", message=message)
+
+
+class _Rows:
+    """Rows of cells, read strictly; after a broken one, from the next line that is a whole row by itself."""
+
+    def __init__(self, head: Iterable[str], lines: Iterator[str], delimiter: str) -> None:
+        self._waiting = deque(head)
+        self._lines = lines
+        self._delimiter = delimiter
+        self._is_lost = False
+        self._again = 0
+        self.is_given_up = False
+
+    def next(self, width: int) -> list[str] | str | None:
+        """The next row, what is wrong with it, or None at the end."""
+        while not self.is_given_up:
+            taken: list[str] = []
+            try:
+                row = next(self._reader(self._take(taken), strict=True), None)
+            except csv.Error:
+                self._give_back(taken)
+                row = self._loose(taken[0], width)
+                if row is None and not self._is_lost:
+                    self._is_lost = True
+                    return _BROKEN
+            else:
+                if row is None:
+                    return None
+                if self._is_lost and (len(row) != width or _quotes(taken) % 2):
+                    self._give_back(taken)
+                    row = None
+            if row is not None:
+                self._is_lost = False
+                return row
+        return None
+
+    def _reader(self, lines: Iterable[str], *, strict: bool) -> Iterator[list[str]]:
+        return csv.reader(lines, delimiter=self._delimiter, strict=strict)
+
+    def _loose(self, line: str, width: int) -> list[str] | None:
+        """The cells of a line with stray quotation marks, when they come in pairs: `"甲"乙,丙`."""
+        if _quotes([line]) % 2:
+            return None
+        try:
+            row = next(self._reader([line], strict=False), None)
+        except csv.Error:
+            return None
+        return row if row is not None and len(row) == width else None
+
+    def _give_back(self, taken: list[str]) -> None:
+        """Lines behind the first of a row that was none are read again."""
+        self._waiting.extendleft(reversed(taken[1:]))
+        self._again += sum(map(len, taken[1:]))
+        self.is_given_up = self._again > _MAX_AGAIN_CHARS
+
+    def _take(self, taken: list[str]) -> Iterator[str]:
+        size = 0
+        while True:
+            line = self._waiting.popleft() if self._waiting else next(self._lines, None)
+            if line is None:
+                return
+            taken.append(line)
+            size += len(line)
+            if size > _MAX_ROW_CHARS:
+                raise csv.Error("row too long")
+            yield line
+
+
+def _quotes(lines: list[str]) -> int:
+    return sum(line.count('"') for line in lines)
+
+
+def _delimiter_of(head: list[str]) -> str:
+    """The delimiter with which some row names the most columns."""
+
+    def known(delimiter: str) -> int:
+        try:
+            rows = list(csv.reader(head, delimiter=delimiter))
+        except csv.Error:
+            return 0
+        return max((len(found.names) for row in rows if (found := columns_of(row))), default=0)
+
+    return max(_DELIMITERS, key=known)
+
+
+def _lines(pieces: Iterable[str]) -> Iterator[str]:
+    """The lines with their breaks; one that is longer than any row is given in parts."""
+    rest: list[str] = []
+    length = 0
+    for piece in pieces:
+        first, *others = piece.split("\n")
+        rest.append(first)
+        length += len(first)
+        for other in others:
+            yield "".join(rest) + "\n"
+            rest, length = [other], len(other)
+        if length > _MAX_ROW_CHARS:
+            yield "".join(rest)
+            rest, length = [], 0
+    if length:
+        yield "".join(rest)

@@ -1,0 +1,89 @@
+"""On which page of the source a place of the text stood, where the source says so on lines of their own."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import Final, NamedTuple
+
+from corpus.headings import HAN
+
+#: How converters and printers mark a page: <!-- page 3 -->, {2}------ (counted from 0), 第3页 共9页, — 3 —.
+_MARKS: Final = (
+    re.compile(r"^<!-- ?(?:page|第|p\.) ?[:=]? ?(\d{1,4}) ?页? ?-->$", re.MULTILINE | re.IGNORECASE),
+    re.compile(r"^\{(\d{1,4})\} ?-{10,200}$", re.MULTILINE),
+    re.compile(
+        r"^[\[【(（]?(?:第|page) ?(\d{1,4}) ?页?(?:[ /,，]{0,2}(?:共|of) ?\d{1,4} ?页?)?[\]】)）]?$", re.M | re.I
+    ),
+    re.compile(r"^[-—–―] ?(\d{1,4}) ?[-—–―]$", re.MULTILINE),
+)
+_COUNTED_FROM_ZERO: Final = 1
+#: Fewer marks than this may be anything.
+_MIN_MARKS: Final = 2
+#: Pages without a mark, such as pictures, between two with one.
+_MAX_STEP: Final = 5
+#: A mark with more text before the first one than this stands at the foot of its page.
+_MIN_FOOT_CHARS: Final = 100
+_JOINS: Final = re.compile(f"[{HAN}a-z，、]", re.IGNORECASE)
+
+
+class Pages(NamedTuple):
+    """Where the pages of a text begin, ascending, and their numbers."""
+
+    starts: tuple[int, ...] = ()
+    numbers: tuple[int, ...] = ()
+
+    def at(self, place: int) -> int | None:
+        """The page of a place; None before the first known page."""
+        which = bisect_right(self.starts, place) - 1
+        return self.numbers[which] if which >= 0 else None
+
+
+def form_feeds_as_marks(text: str) -> str:
+    """The text with a line <!-- page N --> for each form feed, for later steps take those for line breaks."""
+    first, *others = text.rstrip("\f\n ").split("\f")
+    return first + "".join(f"\n<!-- page {number} -->\n{page}" for number, page in enumerate(others, 2))
+
+
+def without_page_marks(text: str) -> tuple[str, Pages]:
+    """The text without its page marks, and the pages; a sentence that ran over a mark is one paragraph again."""
+    marks = max((_ascending(text, number) for number in range(len(_MARKS))), key=len)
+    if len(marks) < _MIN_MARKS:
+        return text, Pages()
+    is_foot = marks[0][2] == 1 and marks[0][0] > max(_MIN_FOOT_CHARS, len(text) - marks[-1][1])
+    starts = []
+    pieces = []
+    at = length = 0
+    for start, end, _ in marks:
+        before, after = text[at:start].rstrip("\n"), end
+        while text[after : after + 1] == "\n":
+            after += 1
+        pieces += [before, _gap(text, start, end, bool(length or before), after)]
+        length += len(pieces[-2]) + len(pieces[-1])
+        starts.append(length)
+        at = after
+    numbers = [page for _, _, page in marks]
+    if is_foot:
+        starts, numbers = [0, *starts], [numbers[0], *(page + 1 for page in numbers)]
+    elif numbers[0] > 1:
+        starts, numbers = [0, *starts], [numbers[0] - 1, *numbers]
+    return "".join(pieces) + text[at:], Pages(tuple(starts), tuple(numbers))
+
+
+def _ascending(text: str, kind: int) -> list[tuple[int, int, int]]:
+    """Start, end and page of the marks of a kind that count up."""
+    marks: list[tuple[int, int, int]] = []
+    for match in _MARKS[kind].finditer(text):
+        page = int(match[1]) + (kind == _COUNTED_FROM_ZERO)
+        if not marks or marks[-1][2] < page <= marks[-1][2] + _MAX_STEP:
+            marks.append((match.start(), match.end(), page))
+    return marks
+
+
+def _gap(text: str, start: int, end: int, has_text_before: bool, after: int) -> str:
+    if not has_text_before or after >= len(text):
+        return ""
+    before = text[max(0, start - 3) : start].rstrip("\n")
+    if _JOINS.match(before[-1:]) and _JOINS.match(text[after]):
+        return "\n"
+    return "\n\n" if text[start - 2 : start] == "\n\n" or text[end : end + 2] == "\n\n" else "\n"

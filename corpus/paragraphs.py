@@ -1,0 +1,119 @@
+"""Paragraphs that exporters glued together or tore apart: breaks come back, numbers return to their lines.
+
+Nothing but blanks and line breaks is added or taken away.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from corpus.headings import COUNT, HAN, count_of
+
+#: A shorter line is a paragraph as its author wrote it, with numbers inside or not.
+MIN_GLUED_CHARS: Final = 200
+
+#: 2⏎0⏎2⏎6 or 十⏎件⏎大⏎事: lines of one character that were a column beside the text.
+_STACK: Final = re.compile(rf"^(?:\d{{1,2}}|[{HAN}])(?:\n+(?:\d{{1,2}}|[{HAN}])){{1,12}}$", re.MULTILINE)
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")
+#: So few lines of one character may be a list.
+_MAX_COLUMN: Final = 3
+#: 01⏎题 and ……。02⏎题: the number of an item above its headline, or at the end of the paragraph before it.
+_ITEM: Final = re.compile(r"(?:^|(?<=[。！？”）]))(\d{1,2})\n+(?=\S)(?!\d{1,2}(?:\n|\Z))", re.MULTILINE)
+#: 通知公告01 题: the first item of a column glued to the column's name.
+_COLUMN: Final = re.compile(rf"^([{HAN}]{{2,8}})(?=01 [{HAN}“《])", re.MULTILINE)
+#: What begins a paragraph after the end of a sentence; after a colon it must be the first of its kind.
+_BEGINNING: Final = re.compile(
+    rf"(?:[。！？][”’』）]?|(?P<colon>：))(?P<at>(?P<han>{COUNT})、|[（(](?P<bracket>{COUNT})[）)]"
+    r"|(?P<digits>\d{1,2})(?:、|[.．](?!\d))|[（(](?P<number>\d{1,2})[）)]|——)"
+)
+#: Numbers that are missing in between stand where no sentence ends: behind a heading.
+_MAX_STEP: Final = 3
+_KINDS: Final = ("han", "bracket", "digits", "number")
+#: The end of a glued heading is known where the next number follows: 三、建设产业体系（7）优化产业。
+_HEADING: Final = re.compile(
+    rf"{COUNT}、[^。；：！？\n]{{2,60}}?(?=[（(](?:\d{{1,2}}|{COUNT})[）)])|[（(]{COUNT}[）)][^。；：！？\n]{{2,60}}?(?=1、)"
+)
+#: Questions and answers of an interview: Q 某报：……？A 某人：……
+_SPEAKER: Final = re.compile(
+    rf"(?<=[^\sA-Za-z])(?P<side>[QA]) ?(?=[{HAN}·]{{2,8}}：)|(?<=[。？！”])(?P<said>[问答])(?=：)"
+)
+_MIN_TURNS: Final = 4
+
+
+def restore_paragraphs(text: str) -> str:
+    """The text with stacked characters joined, item numbers before their headlines, and glued paragraphs parted."""
+    text = _STACK.sub(_unstacked, text)
+    text = _COLUMN.sub(r"\1\n", _with_items_on_their_lines(text))
+    return with_breaks(text, glued_breaks(text))
+
+
+def with_breaks(text: str, places: Iterator[int] | list[int]) -> str:
+    """The text with a line break before each of the ascending places."""
+    pieces = []
+    at = 0
+    for place in places:
+        pieces += [text[at:place], "\n"]
+        at = place
+    return "".join(pieces) + text[at:] if pieces else text
+
+
+def glued_breaks(text: str) -> list[int]:
+    """Where paragraphs begin inside the long lines of a text, ascending."""
+    if len(text) < MIN_GLUED_CHARS:
+        return []
+    places: set[int] = set()
+    start = 0
+    for line in text.split("\n"):
+        end = start + len(line)
+        if len(line) >= MIN_GLUED_CHARS:
+            places.update(_breaks_between(text, start, end))
+        start = end + 1
+    return sorted(places)
+
+
+def _breaks_between(text: str, start: int, end: int) -> Iterator[int]:
+    counts = dict.fromkeys(_KINDS, 0)
+    heading = _HEADING.match(text, start, end)
+    if heading:
+        yield heading.end()
+    for match in _BEGINNING.finditer(text, start, end):
+        kind = next((kind for kind in _KINDS if match[kind]), None)
+        count = count_of(match[kind]) if kind else 0
+        if count != 1 and (match["colon"] or (kind and counts[kind] and not 0 < count - counts[kind] <= _MAX_STEP)):
+            continue
+        if kind:
+            counts[kind] = count
+            counts.update(dict.fromkeys(_KINDS[_KINDS.index(kind) + 1 :], 0))
+        yield match.start("at")
+        heading = _HEADING.match(text, match.start("at"), end)
+        if heading:
+            yield heading.end()
+    turns = list(_SPEAKER.finditer(text, start, end))
+    if len(turns) >= _MIN_TURNS:
+        yield from (turn.start() for turn in turns)
+
+
+def _unstacked(stack: re.Match[str]) -> str:
+    """The characters on one line if they are a year or Han characters that differ; a column of a table stays."""
+    pieces = stack[0].split()
+    joined = "".join(pieces)
+    is_year = _YEAR.fullmatch(joined)
+    is_word = (
+        len(pieces) > _MAX_COLUMN and len({*pieces}) == len(pieces) and not any(piece.isdigit() for piece in pieces[1:])
+    )
+    return joined if is_year or is_word else stack[0]
+
+
+def _with_items_on_their_lines(text: str) -> str:
+    matches = list(_ITEM.finditer(text))
+    numbers = [0, *(int(match[1]) for match in matches), 0]
+    pieces = []
+    at = 0
+    for match, before, number, after in zip(matches, numbers, numbers[1:], numbers[2:], strict=False):
+        if number and (after == number + 1 or (before and before == number - 1)):
+            at_line_start = not match.start() or text[match.start() - 1] == "\n"
+            pieces += [text[at : match.start()], "" if at_line_start else "\n", match[1], " "]
+            at = match.end()
+    return "".join(pieces) + text[at:]

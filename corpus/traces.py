@@ -1,0 +1,59 @@
+"""What cleaning changed inside a line, as the file has it: so that a string from the file is found as it stands there.
+
+A page number taken out of the middle of a word, a line break put before a glued heading: the text reads better, and a
+string copied from the file is no longer in it. Its stretch is kept beside the body, for searches alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+#: Characters kept on both sides of a change. A string across it that is longer than this may not be found.
+_AROUND: Final = 80
+#: Equal stretches are passed over in pieces of this size.
+_PIECE: Final = 256
+#: A text rewritten throughout has no places to point at.
+_MOST: Final = 1000
+_HAN: Final = re.compile("[\u3400-\u9fff]")
+
+
+def traces(before: str, after: str) -> tuple[str, ...]:
+    """The stretches of the earlier text around the places where the later one lacks characters or has more breaks.
+
+    A break between two Han characters is none: searches do not see it.
+    """
+    if before == after:
+        return ()
+    stretches: list[tuple[int, int]] = []
+    for place in _changes(before, after):
+        start, end = max(place - _AROUND, 0), min(place + _AROUND, len(before))
+        if stretches and start <= stretches[-1][1]:
+            stretches[-1] = (stretches[-1][0], end)
+        elif len(stretches) == _MOST:
+            break
+        else:
+            stretches.append((start, end))
+    return tuple(before[start:end] for start, end in stretches)
+
+
+def _changes(before: str, after: str) -> Iterator[int]:
+    """Where, in the earlier text, something is missing from the later one or was put in between."""
+    at = there = 0
+    while at < len(before) and there < len(after):
+        if before[at : at + _PIECE] == after[there : there + _PIECE]:
+            at, there = at + _PIECE, there + _PIECE
+        elif before[at] == after[there]:
+            at, there = at + 1, there + 1
+        elif after[there].isspace():
+            if not _is_between_han(before, at):
+                yield at
+            there += 1
+        else:
+            yield at
+            at += 1
+
+
+def _is_between_han(text: str, at: int) -> bool:
+    return bool(0 < at < len(text) and _HAN.match(text[at - 1]) and _HAN.match(text[at]))

@@ -1,0 +1,114 @@
+"""Boilerplate is what an account repeats at the edges of its texts; content that recurs there stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from corpus.boilerplate import AccountBoilerplate, EdgeLines
+from corpus.edges import trim
+
+SHARE = "欢迎转发，请注明来自“江湾经信”"
+TEXT = "第{}条新闻的开头。\n中间有一段话。\n再有一段话。\n又有一段话。\n还有一段话。\n最后一段第{}句。"
+
+
+def boilerplate_of(tails: list[str], head: str = "") -> AccountBoilerplate:
+    """The boilerplate of an account with a text for each tail."""
+    lines = EdgeLines()
+    for number, tail in enumerate(tails):
+        lines.add("江湾", head + TEXT.format(number, number) + tail)
+    return lines.repeated().of("江湾")
+
+
+def test_call_to_share_goes_from_the_third_time_on() -> None:
+    """Two texts with the same line are a coincidence, three are a habit."""
+    body = TEXT.format(1, 1)
+    for times, rest in ((2, f"{body}\n{SHARE}"), (3, body)):
+        trimmed = trim(f"{body}\n{SHARE}", "", boilerplate_of([f"\n{SHARE}"] * times))
+        assert trimmed.body == rest
+    assert trimmed.dropped == (SHARE,)
+    assert trimmed.rules == ("boilerplate",)
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        pytest.param("\n\n↓分享\n↓点赞\n\n↓在看", id="lines"),
+        pytest.param("↓分享", id="glued-to-the-last-sentence"),
+        pytest.param(f"\n{SHARE}觉得不错请点赞！", id="ends-with-an-exclamation"),
+        pytest.param("\n点击“阅读原文”查看详情", id="read-on"),
+        pytest.param("\n↓分享\n编辑：小舟\n本文转载自“东岸发布”", id="among-credits"),
+    ],
+)
+def test_repeated_tails_go(tail: str) -> None:
+    """Also where they are glued to the last sentence, and where credits stand between them."""
+    boilerplate = boilerplate_of([tail] * 4)
+    assert trim(TEXT.format(7, 7) + tail, "", boilerplate).body == TEXT.format(7, 7)
+
+
+def test_words_around_read_on_may_vary() -> None:
+    """阅读原文 is one habit in many words; the day below a signature is a border like the end of a sentence."""
+    boilerplate = boilerplate_of(["\n点击“阅读原文”查看详情", "\n查看全文请点击“阅读原文”", "\n左下角点击“阅读原文”"])
+    assert trim("各单位：\n区科委\n2025年9月3日相关信息请点击“阅读原文”", "", boilerplate).body.endswith("2025年9月3日")
+    assert trim("各单位：\n如何用好阅读原文功能", "", boilerplate).body.endswith("阅读原文功能")
+
+
+def test_repeated_heads_go() -> None:
+    """A line above all texts is found like one below them."""
+    boilerplate = boilerplate_of([""] * 3, "点击蓝字关注我们\n")
+    assert trim("点击蓝字关注我们\n正文在此。", "", boilerplate).body == "正文在此。"
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        pytest.param("\n特此通知。", id="form"),
+        pytest.param("\n东岸区科学技术委员会", id="signature"),
+        pytest.param("\n东岸区科委\n2025年9月3日", id="day"),
+        pytest.param("\n联系电话：55501234", id="contact"),
+        pytest.param("\n附件：", id="attachment"),
+        pytest.param("\n扫描二维码报名", id="what-readers-look-for"),
+        pytest.param("\n各有关单位请认真组织。", id="sentence-of-few"),
+    ],
+)
+def test_what_notices_repeat_stays(tail: str) -> None:
+    """The forms of notices are content, however often an account writes them."""
+    body = TEXT.format(7, 7) + tail
+    assert trim(body, "", boilerplate_of([tail] * 6)).body == body
+
+
+def test_slogan_needs_a_large_account() -> None:
+    """A line that does not speak of the medium goes only where most of many texts end with it."""
+    body = TEXT.format(7, 7)
+    for times, others, is_gone in ((7, 0, False), (8, 0, True), (8, 8, False)):
+        trimmed = trim(f"{body}\n让创新发生", "", boilerplate_of(["\n让创新发生"] * times + [""] * others))
+        assert trimmed.body == (body if is_gone else f"{body}\n让创新发生")
+
+
+def test_middle_of_a_text_is_never_touched() -> None:
+    """The same words inside the text are the text."""
+    body = f"开头。\n{SHARE}\n结尾。"
+    assert trim(body, "", boilerplate_of([f"\n{SHARE}"] * 3)).body == body
+
+
+def test_other_accounts_are_not_touched() -> None:
+    """What one account repeats, another one may say."""
+    lines = EdgeLines()
+    for number in range(5):
+        lines.add("江湾", f"第{number}条。\n{SHARE}")
+    body = f"我们说。\n{SHARE}"
+    assert trim(body, "", lines.repeated().of("东岸")).body == body
+
+
+def test_nothing_but_boilerplate_stays() -> None:
+    """A text is never emptied: the only line it has is left, and the text counts as a picture's."""
+    trimmed = trim(SHARE, "", boilerplate_of([f"\n{SHARE}"] * 3))
+    assert (trimmed.body, trimmed.dropped, trimmed.is_bare) == (SHARE, (), True)
+
+
+def test_counting_needs_little_memory() -> None:
+    """Lines seen once are forgotten when there are too many; what is repeated is found all the same."""
+    lines = EdgeLines()
+    for number in range(30_000):
+        lines.add("江湾", f"第{number}条。\n甲{number}\n乙{number}\n丙{number}\n丁{number}\n{SHARE}")
+    assert len(lines._lines) <= 100_000
+    assert lines.repeated().of("江湾").holds("tail", SHARE)

@@ -1,0 +1,89 @@
+"""A collection is read in two passes: boilerplate of all texts, the first of two copies, counts for each file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corpus.collection import Collection
+from corpus.document import Document
+from corpus.problem import Problem
+from corpus.reading import find_files
+from corpus.settings import Settings
+from corpus.taxonomy import Taxonomy
+
+Collect = Callable[..., Collection]
+
+
+@pytest.fixture
+def collect(tmp_path: Path, packaged_taxonomy: Taxonomy) -> Collect:
+    """Give the collection of some files (name → articles)."""
+
+    def collect(**sources: list[dict[str, Any]]) -> Collection:
+        for name, articles in sources.items():
+            (tmp_path / f"{name}.json").write_text(json.dumps(articles, ensure_ascii=False), "utf-8")
+        files, _ = find_files([tmp_path])
+        (tmp_path / "spool").mkdir(exist_ok=True)
+        return Collection(files, packaged_taxonomy, Settings(), tmp_path / "spool")
+
+    return collect
+
+
+def article(number: int, content: str, **fields: Any) -> dict[str, Any]:
+    """An article of the account 江湾."""
+    return {"aid": str(number), "title": f"第{number}篇", "content": content, "account": "江湾", **fields}
+
+
+def test_boilerplate_is_found_across_files(collect: Collect) -> None:
+    """Three texts of an account in two files are enough; what was dropped can be shown and is counted by file."""
+    texts = [article(number, f"第{number}件事情已经办好。\n\n↓点赞\n编辑：小舟") for number in range(3)]
+    collection = collect(a=texts[:2], b=texts[2:])
+    documents = [item for item in collection if isinstance(item, Document)]
+    assert [found.body for found in documents] == [f"第{number}件事情已经办好。" for number in range(3)]
+    assert collection.repairs == {
+        "a.json": {"boilerplate": 2, "credits": 2},
+        "b.json": {"boilerplate": 1, "credits": 1},
+    }
+    assert collection.dropped == {found.id: ("↓点赞",) for found in documents}
+
+
+def test_first_of_two_records_is_kept(collect: Collect) -> None:
+    """The other one is named, with the file of the first; problems come first, all in the order of the files."""
+    collection = collect(
+        a=[article(1, "先来的。"), article(2, "")], b=[article(1, "后到的。"), article(3, "再来的。", date="x")]
+    )
+    items = list(collection)
+    assert [str(item) for item in items if isinstance(item, Problem)] == [
+        "a.json, record 2: no text; found by its title only",
+        "b.json: the same article as one in a.json, which is kept: 1",
+        "b.json, record 2: the date 'x' cannot be read; indexed without a date (write YYYY-MM-DD)",
+    ]
+    assert [item.body for item in items if isinstance(item, Document)] == ["先来的。", "", "再来的。"]
+
+
+def test_progress_follows_the_files(collect: Collect) -> None:
+    """The bytes of the files before the one at hand, and of all in the end."""
+    collection = collect(a=[article(1, "甲。")], b=[article(2, "乙。")])
+    sizes = [file.size for file in find_files([collection._folder.parent])[0]]
+    assert [collection.done_bytes for item in collection if isinstance(item, Document)] == [0, sizes[0]]
+    assert collection.done_bytes == sum(sizes)
+
+
+def test_nothing_is_left_in_the_folder(collect: Collect, tmp_path: Path) -> None:
+    """The drafts are gone when the collection is read, and when reading stops half-way."""
+    for stop in (1, 3):
+        for number, _ in enumerate(collect(a=[article(number, "文。") for number in range(3)])):
+            if number == stop:
+                break
+        assert list((tmp_path / "spool").iterdir()) == []
+
+
+def test_odd_characters_pass_through_the_file(collect: Collect) -> None:
+    """Line separators, quotes and characters outside the first plane come out of the drafts as they went in."""
+    content = '甲\u2028乙\u0085“丙”\\n"𧃸"\t丁'
+    (found,) = [item for item in collect(a=[article(1, content)]) if isinstance(item, Document)]
+    assert found.body == '甲\n乙\n“丙”\\n"𧃸" 丁'
