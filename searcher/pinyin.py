@@ -21,6 +21,7 @@ from searcher.sounds import syllables
 
 #: More syllables than this are no term.
 _MOST_SYLLABLES: Final = 12
+_LONGEST_SYLLABLE: Final = 6
 #: Ways to cut letters into syllables that are tried.
 _MOST_WAYS: Final = 8
 #: Strings kept from one syllable to the next.
@@ -89,24 +90,25 @@ def _ways(text: str) -> Iterator[list[str]]:
     table = syllables()
 
     @cache
-    def is_cuttable(start: int) -> bool:
+    def fewest(start: int) -> int:
+        """Syllables that the rest needs at least; too many where it cannot be cut."""
         start += text[start : start + 1] == "'"
-        return start >= len(text) or any(
-            text[start:end] in table and is_cuttable(end) for end in range(start + 1, min(start + 6, len(text)) + 1)
-        )
+        if start >= len(text):
+            return 0
+        ends = range(start + 1, min(start + _LONGEST_SYLLABLE, len(text)) + 1)
+        return 1 + min((fewest(end) for end in ends if text[start:end] in table), default=_MOST_SYLLABLES)
 
     def cut(start: int, way: list[str]) -> Iterator[list[str]]:
         start += text[start : start + 1] == "'"
         if start >= len(text):
             yield way
             return
-        if len(way) == _MOST_SYLLABLES:
-            return
-        for end in range(min(start + 6, len(text)), start, -1):
-            if text[start:end] in table and is_cuttable(end):
+        for end in range(min(start + _LONGEST_SYLLABLE, len(text)), start, -1):
+            # What cannot be finished is not begun: else the dead ends of a long text would be millions.
+            if text[start:end] in table and len(way) + 1 + fewest(end) <= _MOST_SYLLABLES:
                 yield from cut(end, [*way, text[start:end]])
 
-    return cut(0, []) if is_cuttable(0) else iter(())
+    return cut(0, []) if len(text) <= _MOST_SYLLABLES * (_LONGEST_SYLLABLE + 1) else iter(())
 
 
 @cache
