@@ -14,10 +14,10 @@ from searcher.sounds import alike, readings
 Make = Callable[..., Searcher]
 
 
-@pytest.fixture
-def searcher(make_searcher: Make) -> Searcher:
+@pytest.fixture(scope="module")
+def searcher(make_module_searcher: Make) -> Searcher:
     """Notes with names, one of them with a Latin word that could be pinyin."""
-    return make_searcher(
+    return make_module_searcher(
         {"title": "脑机接口的伦理规范", "content": "硅巷里有许多孵化器。"},
         {"content": "孵化器在西安和绿色社区。天安门。"},
         {"content": "一篇谈 nanhai 号的短文，作者欧阳晓琳。"},

@@ -18,10 +18,10 @@ TEXTS = (
 )
 
 
-@pytest.fixture
-def searcher(make_searcher: Make) -> Searcher:
+@pytest.fixture(scope="module")
+def searcher(make_module_searcher: Make) -> Searcher:
     """Short notices, and many that speak of a period."""
-    return make_searcher(*({"content": text} for text in (*TEXTS, *["公示期间接受咨询。"] * 45)))
+    return make_module_searcher(*({"content": text} for text in (*TEXTS, *["公示期间接受咨询。"] * 45)))
 
 
 def helped(searcher: Searcher, query: str) -> tuple[list[str], list[str]]:
