@@ -38,9 +38,8 @@ class Lexicon:
         self._evaluator = evaluator
         self._index = evaluator.index
         self._dictionary = dictionary
-        self.count = lru_cache(_STRINGS)(self._count)
-        self.followers = lru_cache(_CHARACTERS)(self._followers)
-        self.title_followers = lru_cache(_CHARACTERS)(self._title_followers)
+        self._counts = Recent(_STRINGS)
+        self._followers = Recent(_CHARACTERS)
         self._answers = Recent(_ANSWERS)
 
     @property
@@ -57,30 +56,41 @@ class Lexicon:
             self._answers.put(key, answer, 1)
         return answer[0]
 
-    def _count(self, text: str, is_title: bool = False) -> int:
+    def count(self, text: str, is_title: bool = False) -> int:
         """Documents that have a string in normal form as an unquoted term has it, in the title alone if wanted."""
+        key = (text, is_title)
+        count: int | None = self._counts.get(key)
+        if count is None:
+            count = self._counted(text, is_title)
+            self._counts.put(key, count, 1)
+        return count
+
+    def _counted(self, text: str, is_title: bool) -> int:
         if not is_title and not self.most_places(text):
             return 0
         return self._evaluator.count(term_plan(Term(text=text, is_title=is_title, start=0, end=0)))
 
-    def _followers(self, character: str) -> dict[str, int]:
+    def followers(self, character: str) -> dict[str, int]:
         """Characters that follow one somewhere, with the number of places in all fields."""
-        found: dict[str, int] = {}
-        for field in BLOCKS:
-            for follower, places in self._in_field(field, character).items():
-                found[follower] = found.get(follower, 0) + places
-        return found
+        return self._known_followers(character, tuple(BLOCKS))
 
-    def _title_followers(self, character: str) -> dict[str, int]:
+    def title_followers(self, character: str) -> dict[str, int]:
         """The same in titles alone."""
-        return self._in_field("title", character)
+        return self._known_followers(character, ("title",))
 
-    def _in_field(self, field: str, character: str) -> dict[str, int]:
-        postings = self._index.find(f"{field}_grams", character)
-        if postings is None:
-            return {}
-        counts = gram_counts(self._index.postings, postings.start)
-        return {_shared(code): places for code, places in counts.items() if code not in (END_CODE, EDGE_CODE)}
+    def _known_followers(self, character: str, fields: tuple[str, ...]) -> dict[str, int]:
+        key = (character, fields)
+        found: dict[str, int] | None = self._followers.get(key)
+        if found is None:
+            found = {}
+            for field in fields:
+                postings = self._index.find(f"{field}_grams", character)
+                counts = gram_counts(self._index.postings, postings.start) if postings else {}
+                for code, places in counts.items():
+                    if code not in (END_CODE, EDGE_CODE):
+                        found[_shared(code)] = found.get(_shared(code), 0) + places
+            self._followers.put(key, found, 1)
+        return found
 
     def pair(self, first: str, second: str) -> int:
         """Places where one character follows another; no tables are built for it."""

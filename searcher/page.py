@@ -136,7 +136,7 @@ class Page:
     hits: tuple[Hit, ...]
     facets: dict[FacetName, tuple[FacetValue, ...]]
     applied: tuple[Applied, ...]
-    suggestions: tuple[Applied, ...]
+    suggestions: tuple[Applied, ...] = ()
     problems: tuple[Problem, ...]
 
     @property
