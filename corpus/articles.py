@@ -151,7 +151,7 @@ def finish(
     text = trimmed(draft, boilerplate)
     state = state_of(text.body, is_bare=text.is_bare, is_article=is_article) if draft.body else "empty"
     body, sections = find_sections(text.body, draft.form, draft.title)
-    classified = taxonomy.classify(draft.title, body)
+    classified = taxonomy.classify(draft.title, "\n".join((*text.notes, body)))
     facts = find_facts(draft.title, body, draft.date, reposted_from=text.reposted_from, source=text.source)
     document = Document(
         id=draft.id,

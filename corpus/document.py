@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 #: full: text and title; empty: a title only; image_only: what is left of the text says nothing; partial: pictures held
 #: a part that the text announces (a table of dates, a list after a table of contents).
@@ -48,6 +48,9 @@ class Facts:
     source: str | None = None
 
 
+NO_FACTS: Final = Facts()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
     """Copies of one text: `id` is shared by all, `earliest` is the id of the oldest, `similarity` is to that one."""
@@ -79,8 +82,13 @@ class Document:
     notes: tuple[str, ...] = ()
     traces: tuple[str, ...] = ()
     form: DocumentForm = "article"
-    facts: Facts = Facts()
+    facts: Facts = NO_FACTS
     cluster: Cluster | None = None
+
+    @property
+    def text(self) -> str:
+        """Notes and body: what the document says of itself, credits and sources included."""
+        return "\n".join((*self.notes, self.body))
 
 
 def document_id(*identity: str) -> str:

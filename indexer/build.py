@@ -25,6 +25,7 @@ from indexer.generations import FORMAT_VERSION, Generation, Manifest, building, 
 from indexer.import_report import FileReport, report_from_json, reports_by_file
 from indexer.record import IndexRecord, make_record
 from indexer.segment import Segmenter
+from indexer.suggestions import SuggestionTable, SuggestionWriter
 from indexer.texts import TextReader, TextWriter
 
 ENGINE: Final = "whoosh"
@@ -120,16 +121,20 @@ class _Run:
         """Write all documents of the files into the folder; returns how many."""
         writer = IndexWriter(folder, self._settings.writer_memory_mb)
         texts = TextWriter(folder)
+        suggestions = SuggestionWriter()
         try:
             for record in self._records(files, folder, progress):
                 writer.add(record)
                 texts.add(record.document)
+                suggestions.add(record)
             texts.close()
             writer.close()
         except BaseException:
             texts.cancel()
             writer.cancel()
             raise
+        if self._indexed:
+            suggestions.write(folder)
         is_same = earlier is not None and earlier.manifest.dictionary == self._segmenter.fingerprint
         self._segmenter.write_dictionary(folder, earlier.path if earlier is not None and is_same else None)
         return self._indexed.total()
@@ -216,6 +221,7 @@ def _report_of(manifest: Manifest) -> Report:
 def _verify(folder: Path, documents: int) -> None:
     """Open what was written and read the first and the last document, before anybody else does."""
     PackedDictionary(folder).close()
+    SuggestionTable(folder).close()
     index = PackedIndex(folder)
     try:
         with TextReader(folder) as texts:

@@ -66,7 +66,7 @@ def classify(
                 comparison.add(document)
             if (types and not set(types) & set(document.program_types)) or (genres and document.genre not in genres):
                 continue
-            evidence = rules.classify(document.title, document.body).evidence
+            evidence = rules.classify(document.title, document.text).evidence
             if as_json:
                 click.echo(json.dumps(_classification_json(document, evidence), ensure_ascii=False))
             else:

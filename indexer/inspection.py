@@ -48,7 +48,7 @@ def inspect(source: Path, id: str | None, full: bool, as_json: bool) -> None:
             document = reading.document
             if id is not None and id not in (document.id, document.source_id):
                 continue
-            evidence = taxonomy.classify(document.title, document.body).evidence
+            evidence = taxonomy.classify(document.title, document.text).evidence
             if as_json:
                 click.echo(json.dumps(inspection_json(reading, evidence), ensure_ascii=False))
             else:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from corpus.document import Cluster, Document, Facts, Section
+from corpus.document import NO_FACTS, Cluster, Document, Facts, Section
 from indexer.errors import IndexDamaged
 from indexer.streams import StreamReader, StreamWriter
 
@@ -18,7 +18,6 @@ _HEADS: Final = "heads"
 _TEXTS: Final = "texts"
 _OF_TEXT: Final = ("body", "notes", "traces")
 _OF_HEAD: Final = ("id", "source_id", "title", "account", "date", "url", "program_types", "genre", "state", "form")
-_NO_FACTS: Final = Facts()
 #: What is left out of a head where it is so.
 _USUAL: Final[dict[str, Any]] = {"account": "", "date": None, "url": "", "body": ""}
 
@@ -99,7 +98,7 @@ class TextReader:
 def _head(document: Document) -> dict[str, Any]:
     """What the list of hits shows, without what is empty or as usual."""
     fields = {name: getattr(document, name) for name in _OF_HEAD}
-    if document.facts != _NO_FACTS:
+    if document.facts != NO_FACTS:
         fields["facts"] = {name: value for name, value in asdict(document.facts).items() if value}
     if document.cluster is not None:
         fields["cluster"] = asdict(document.cluster)

@@ -7,7 +7,7 @@ import re
 from dataclasses import asdict
 from typing import Any, Final
 
-from searcher.page import Applied, Hit, Page
+from searcher.page import Applied, Hit, Page, Suggestion
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
@@ -38,6 +38,12 @@ def page_json(page: Page) -> dict[str, Any]:
 
 def _helper_json(helper: Applied) -> dict[str, str]:
     return {"kind": helper.kind, "from": helper.before, "to": helper.after}
+
+
+def suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
+    """A suggestion as plain JSON values; `id` is there for titles only."""
+    value = asdict(suggestion)
+    return value if suggestion.id else {name: value[name] for name in ("text", "kind", "count")}
 
 
 def _hit_json(hit: Hit) -> dict[str, Any]:

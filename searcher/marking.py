@@ -2,44 +2,48 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Final
 
-from indexer.analysis import cuts_run, run_class
-from indexer.normalise import Normalised
+from searcher.folding import Folded, Folding, Span
+from searcher.occurrences import Needle, beside, needle, occurrences
 from searcher.page import Marked
-
-#: (start, end) in the original text.
-Span = tuple[int, int]
 
 #: A word alone marks only where no string of the query stands; single characters would speckle the text.
 _MIN_WORD_CHARS: Final = 2
 
 
-def find_spans(text: str, strings: Iterable[tuple[str, bool]], words: Iterable[str]) -> list[Span]:
-    """Places of the strings (normal form, is it literal?) and, where these leave room, of the words.
+class Marker:
+    """Finds a query's places in any number of texts; made once for a query, safe to share by threads.
 
-    Ascending and disjoint; at one place the longest wins.
+    `strings` are (normal form, must it begin and must it end where a run of letters or digits does?). `words` mark
+    where the strings leave room, and keep to whole runs.
     """
-    normal = Normalised(text)
-    whole = normal.text
-    found = [span for string, is_literal in strings for span in _places(whole, string, is_literal)]
-    chosen = _longest_first(found)
-    others = [span for word in words if len(word) >= _MIN_WORD_CHARS for span in _places(whole, word, False)]
-    taken = sorted(chosen + [span for span in _longest_first(others) if not _overlaps(span, chosen)])
-    return _merge(normal.span(start, end) for start, end in taken)
+
+    def __init__(self, strings: Iterable[tuple[str, bool, bool]], words: Iterable[str] = ()) -> None:
+        self._strings = _needles(string for string in strings if string[0])
+        others = {word for word in words if len(word) >= _MIN_WORD_CHARS}
+        if others <= {each.text for each in self._strings}:
+            others = set()  # where they stand a string does, or overlaps them
+        self._words = _needles((word, True, True) for word in others)
+        self._folding = Folding([each.text for each in (*self._strings, *self._words)])
+
+    def spans(self, text: str) -> list[Span]:
+        """The places, ascending and disjoint: from left to right, the longest of those that begin at a place."""
+        if not (self._strings or self._words):
+            return []
+        folded = self._folding.of(text)
+        chosen = occurrences(folded.text, self._strings)
+        others = beside(occurrences(folded.text, self._words), chosen)
+        found = folded.origins(sorted(chosen + others) if others else chosen)
+        return found if isinstance(folded, Folded) else _merged(found)
 
 
-def _places(normal: str, string: str, is_literal: bool) -> Iterator[Span]:
-    """Every place of a string, overlapping ones too."""
-    is_bounded = not is_literal and (run_class(string[0]) or run_class(string[-1]))
-    start = normal.find(string)
-    while start >= 0:
-        end = start + len(string)
-        if not is_bounded or not (cuts_run(normal, start) or cuts_run(normal, end)):
-            yield start, end
-        start = normal.find(string, start + 1)
+def find_spans(text: str, strings: Iterable[tuple[str, bool]], words: Iterable[str]) -> list[Span]:
+    """What `Marker` finds of strings (normal form, is it literal?) and words in one text."""
+    return Marker([(string, not is_literal, not is_literal) for string, is_literal in strings], words).spans(text)
 
 
 def marked(text: str, spans: Sequence[Span], start: int = 0, end: int | None = None) -> Marked:
@@ -47,10 +51,10 @@ def marked(text: str, spans: Sequence[Span], start: int = 0, end: int | None = N
     end = len(text) if end is None else end
     pieces: list[tuple[str, bool]] = []
     at = start
-    for first, last in spans:
-        first, last = max(first, start), min(last, end)
+    for index in range(bisect_right(spans, start, key=itemgetter(1)), len(spans)):
+        first, last = max(spans[index][0], start), min(spans[index][1], end)
         if first >= last:
-            continue
+            break
         if at < first:
             pieces.append((text[at:first], False))
         pieces.append((text[first:last], True))
@@ -60,21 +64,12 @@ def marked(text: str, spans: Sequence[Span], start: int = 0, end: int | None = N
     return tuple(pieces)
 
 
-def _longest_first(spans: Iterable[Span]) -> list[Span]:
-    """Disjoint spans in order: from left to right, the longest of those that begin at a place."""
-    chosen: list[Span] = []
-    for start, end in sorted(set(spans), key=lambda span: (span[0], -span[1])):
-        if not chosen or start >= chosen[-1][1]:
-            chosen.append((start, end))
-    return chosen
+def _needles(strings: Iterable[tuple[str, bool, bool]]) -> list[Needle]:
+    """Each string once, the longest first."""
+    return sorted({needle(*string) for string in strings}, key=lambda each: (-len(each.text), each))
 
 
-def _overlaps(span: Span, chosen: Sequence[Span]) -> bool:
-    at = bisect_left(chosen, (span[1], 0))
-    return at > 0 and chosen[at - 1][1] > span[0]
-
-
-def _merge(spans: Iterable[Span]) -> list[Span]:
+def _merged(spans: Iterable[Span]) -> list[Span]:
     """Spans that share an original character become one (a ligature may stand for two matches)."""
     merged: list[Span] = []
     for start, end in spans:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from corpus.document import Cluster, Facts
+from corpus.document import NO_FACTS, Cluster, Facts
 
 Tier = Literal["exact", "related"]
 Sort = Literal["relevance", "newest", "oldest"]
+SuggestionKind = Literal["term", "account", "type", "title"]
 FacetName = Literal["account", "type", "genre", "source", "month"]
 
 #: A text cut into (piece, is it a match?); joining the pieces gives back the source. Data, never HTML.
@@ -90,8 +91,8 @@ class Hit:
     matches: int
     section: SectionPlace | None
     snippets: tuple[Marked, ...]
-    facts: Facts
-    cluster: Cluster | None
+    facts: Facts = NO_FACTS
+    cluster: Cluster | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +147,19 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """What a beginning may be meant to become: the whole query for a term, a name, or a document's title.
+
+    `count` says how many documents have the name, or the term as a word; `id` is a title's document.
+    """
+
+    text: str
+    kind: SuggestionKind
+    count: int
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
     """A section heading of an article; `start` counts characters of its body."""
 
@@ -170,8 +184,8 @@ class Article:
     genre: str
     state: str
     body_marked: Marked
-    notes_marked: tuple[Marked, ...]
     matches: int
     headings: tuple[Heading, ...]
-    facts: Facts
-    cluster: Cluster | None
+    notes_marked: tuple[Marked, ...] = ()
+    facts: Facts = NO_FACTS
+    cluster: Cluster | None = None

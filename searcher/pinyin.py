@@ -16,8 +16,8 @@ from math import log
 from operator import contains
 from typing import Final
 
+from indexer.readings import syllables
 from searcher.lexicon import Lexicon
-from searcher.sounds import syllables
 
 #: More syllables than this are no term.
 _MOST_SYLLABLES: Final = 12

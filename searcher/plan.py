@@ -9,6 +9,7 @@ from typing import Final, TypeGuard
 
 from corpus.document import DocumentForm
 from indexer.analysis import Cutter, is_run, string_grams, words_of
+from indexer.normalise import is_han
 from searcher.errors import BadRequest
 from searcher.page import FacetName, Request, Sort
 from searcher.query import And, Node, Not, Or, Query, Same, Term, conjuncts
@@ -57,8 +58,8 @@ class Plan:
 
     Documents that satisfy `root` are exact hits; every term of it has its string in `strings`. `words` rank them.
     Where `has_related`, documents that satisfy `strict` and hold enough of the words are hits too, related ones, and
-    `pairs` of neighbouring characters rank them as well. Where `is_compound` the words are those of one term, cut by
-    us and not by whoever asks.
+    `pairs` of neighbouring characters, and `characters`, rank them as well. Where `is_compound` the words are those of
+    one term, cut by us and not by whoever asks.
     """
 
     root: Node | None
@@ -67,6 +68,7 @@ class Plan:
     strings: Mapping[Term, String]
     words: tuple[str, ...]
     pairs: tuple[String, ...]
+    characters: tuple[String, ...]
     is_compound: bool
     filters: Filters
     sort: Sort
@@ -78,14 +80,18 @@ def make_plan(query: Query, request: Request, cutter: Cutter) -> Plan:
     strict = tuple(part for part in conjuncts(query) if not _is_loose(part))
     texts = [term.text for term in map(_main, loose)]
     words = dict.fromkeys(word for text in texts for word in words_of(text, cutter) if word not in QUESTION_WORDS)
-    pairs = dict.fromkeys(text[at : at + 2] for text in texts for at in range(len(text) - 1)) if len(words) > 1 else {}
+    # A single word that is the query is a string already; one that is left of a question is not.
+    has_related = len(words) > 1 or (bool(words) and texts != list(words))
+    characters = dict.fromkeys(character for text in texts for character in text if is_han(character))
+    pairs = dict.fromkeys(text[at : at + 2] for text in texts for at in range(len(text) - 1))
     return Plan(
         root=query.root,
         strict=And(strict) if len(strict) > 1 else strict[0] if strict else None,
-        has_related=len(words) > 1,
+        has_related=has_related,
         strings={term: _string(term) for term in _terms(query.root)},
         words=tuple(words),
-        pairs=tuple(map(_pair, pairs)),
+        pairs=tuple(map(_literal, pairs)) if has_related else (),
+        characters=tuple(map(_literal, characters)) if has_related else (),
         is_compound=len(texts) == 1,
         filters=_filters(request),
         sort=request.sort,
@@ -101,6 +107,7 @@ def term_plan(term: Term) -> Plan:
         strings={term: _string(term)},
         words=(),
         pairs=(),
+        characters=(),
         is_compound=True,
         filters=Filters(chosen={}, forms=frozenset(), first_day=None, last_day=None),
         sort="relevance",
@@ -140,7 +147,7 @@ def _string(term: Term) -> String:
     return String(text=term.text, is_word=is_word, is_title=term.is_title, grams=grams)
 
 
-def _pair(text: str) -> String:
+def _literal(text: str) -> String:
     return String(text=text, is_word=False, is_title=False, grams=((text, 0),))
 
 

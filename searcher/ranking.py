@@ -26,28 +26,37 @@ class Parameters:
     The length of a text counts up to `longest` times the mean: a report of a hundred pages is no weaker a source for
     what one of its sections is about.
 
-    `strings`, `words` and `pairs` weigh the strings as typed, their words, and, for related documents, their pairs of
-    neighbouring characters. A related document must hold a share of the query's weight (by inverse document frequency
-    of its words): under it lies noise. `share` is asked of two terms that somebody set apart, `share_of_compound` of
-    the two words of one term, `share_of_sentence` of `sentence` words and more, which no document repeats.
+    `strings`, `words`, `pairs` and `characters` weigh the strings as typed, their words, and, for related documents,
+    their pairs of neighbouring characters and single characters; of these only such as stand, on the average, in fewer
+    places than `rare` a document.
+
+    A related document must hold a share of the query's weight (by inverse document frequency of its words): under it
+    lies noise. `share` is asked of terms that somebody set apart, `share_of_compound` of the two words of one term,
+    `share_of_unknown` of one with a word that no document has, `share_of_sentence` of `sentence` words and more, which
+    no document repeats.
     """
 
     k1: float = 1.2
     b: float = 0.45
     title: float = 4.0
     heading: float = 2.0
+    title_bonus: float = 0.5
+    heading_bonus: float = 0.2
     longest: float = 4.0
     strings: float = 1.0
     words: float = 1.0
-    pairs: float = 1.0
-    share: float = 0.7
-    share_of_compound: float = 0.45
+    pairs: float = 0.35
+    characters: float = 0.5
+    rare: float = 0.5
+    share: float = 0.6
+    share_of_compound: float = 0.3
+    share_of_unknown: float = 0.6
     share_of_sentence: float = 0.2
     sentence: int = 5
 
-    def least_share(self, words: int, is_compound: bool) -> float:
-        """The share that a document must hold of a query of so many words."""
-        few = self.share_of_compound if is_compound else self.share
+    def least_share(self, words: int, unknown: int, is_compound: bool) -> float:
+        """The share that a document must hold of a query of so many words, some of which no document has."""
+        few = self.share if not is_compound else self.share_of_unknown if unknown else self.share_of_compound
         return few + (self.share_of_sentence - few) * min(max(words - 2, 0) / (self.sentence - 2), 1.0)
 
 
@@ -64,10 +73,11 @@ class Lengths:
 
 @dataclass(frozen=True, slots=True)
 class FieldWeight:
-    """How the occurrences in a field count: `weight` times each, less in longer fields by `b`."""
+    """How the occurrences in a field count: `weight` times each, less in longer fields by `b`; and `bonus` for any."""
 
     lengths: Lengths
     weight: float
+    bonus: float
     b: float
     longest: float
 

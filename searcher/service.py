@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from corpus.document import Document, Section
+from corpus.document import Document
 from corpus.settings import Settings
 from indexer.analysis import fingerprint
 from indexer.dictionary import PackedDictionary
@@ -15,14 +17,19 @@ from indexer.texts import TextReader
 from searcher.engines.whoosh_ import Evaluator, Ranked
 from searcher.errors import BadRequest
 from searcher.expand import Expanded, announce_folds, expand
+from searcher.folding import Span
 from searcher.lexicon import Lexicon
-from searcher.marking import Span, find_spans, marked
-from searcher.page import Article, FacetName, FacetValue, Heading, Hit, IndexInfo, Page, Problem, Request, SectionPlace
+from searcher.marking import Marker, marked
+from searcher.page import Article, FacetName, FacetValue, Heading, Hit, IndexInfo, Page, Problem, Request, Suggestion
 from searcher.parse import parse, parse_exact
+from searcher.places import section_of
 from searcher.plan import Plan, make_plan
 from searcher.query import Query, wanted_terms
 from searcher.snippets import snippets
 from searcher.synonyms import Synonyms
+
+if TYPE_CHECKING:
+    from searcher.suggest import Suggester
 
 
 class Searcher:
@@ -62,7 +69,7 @@ class Searcher:
         request = Request(query=query, exact=exact, helpers_off=helpers_off)
         expanded, _ = self._parse(request, generation)
         plan = make_plan(expanded.query, request, generation.dictionary)
-        title_spans, body_spans, *notes_spans = _spans(document, expanded.query, plan)
+        title_spans, body_spans, *notes_spans = _spans(document, _markers(expanded.query, plan))
         return Article(
             id=document.id,
             source_id=document.source_id,
@@ -84,6 +91,10 @@ class Searcher:
             facts=document.facts,
             cluster=document.cluster,
         )
+
+    def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
+        """What somebody who has typed so far may want to type; see `Suggester.suggest`."""
+        return self._generation().suggester.suggest(prefix, limit)
 
     def info(self) -> IndexInfo:
         """The generation that answers now, and what it covers."""
@@ -133,14 +144,13 @@ class Searcher:
         generation: _OpenGeneration,
         ranked: Ranked,
     ) -> Page:
+        markers = _markers(expanded.query, plan)
         return Page(
             query=request.query,
             index=generation.info,
             exact_total=ranked.exact_total,
             related_total=ranked.related_total,
-            hits=tuple(
-                self._hit(number, request, expanded.query, plan, generation, ranked) for number in ranked.numbers
-            ),
+            hits=tuple(self._hit(number, request, markers, generation, ranked) for number in ranked.numbers),
             facets=_facets(ranked.facets, request),
             applied=expanded.applied,
             suggestions=expanded.suggestions,
@@ -151,13 +161,12 @@ class Searcher:
         self,
         number: int,
         request: Request,
-        query: Query,
-        plan: Plan,
+        markers: tuple[Marker, Marker],
         generation: _OpenGeneration,
         ranked: Ranked,
     ) -> Hit:
         document = (generation.texts.read if request.snippets else generation.texts.head)(number)
-        title_spans, body_spans, *notes_spans = _spans(document, query, plan) if request.snippets else ([], [])
+        title_spans, body_spans, *notes_spans = _spans(document, markers) if request.snippets else ([], [])
         count, length = self._settings.snippets_per_hit, self._settings.snippet_chars
         shown = snippets(document.body, body_spans, count, length)
         if not body_spans and not title_spans and any(notes_spans):
@@ -176,7 +185,7 @@ class Searcher:
             score=round(ranked.scores.get(number, 0.0), 4),
             tier="exact" if number in ranked.exact else "related",
             matches=len(title_spans) + len(body_spans) + sum(map(len, notes_spans[: len(document.notes)])),
-            section=_section_of(document.sections, body_spans),
+            section=section_of(document.sections, body_spans),
             snippets=shown,
             facts=document.facts,
             cluster=document.cluster,
@@ -199,29 +208,37 @@ class _OpenGeneration:
         self.dictionary = PackedDictionary(generation.path)
         self.evaluator = Evaluator(generation.path)
         self.lexicon = Lexicon(self.evaluator, self.dictionary)
+        self._path = generation.path
+
+    @cached_property
+    def suggester(self) -> Suggester:
+        """Completes queries; opened by the first that is to be completed."""
+        from searcher.suggest import Suggester  # deferred: 6 ms, and a search needs none
+
+        return Suggester(self._path, self.texts, self.evaluator.index.columns["days"])
 
     def close(self) -> None:
         """Release the files."""
+        if "suggester" in self.__dict__:
+            self.suggester.close()
         self.texts.close()
         self.dictionary.close()
         self.evaluator.close()
 
 
-def _spans(document: Document, query: Query, plan: Plan) -> list[list[Span]]:
+def _markers(query: Query, plan: Plan) -> tuple[Marker, Marker]:
+    """What finds the query in titles, and in bodies and notes."""
+    terms = [term for term in wanted_terms(query.root) if term.text]
+    titles = [(term.text, not term.is_literal, not (term.is_literal or term.is_prefix)) for term in terms]
+    bodies = [string for string, term in zip(titles, terms, strict=True) if not term.is_title]
+    marker = Marker(titles, plan.words if titles else ())
+    return marker, marker if bodies == titles else Marker(bodies, plan.words if bodies else ())
+
+
+def _spans(document: Document, markers: tuple[Marker, Marker]) -> list[list[Span]]:
     """Matches in title, body, each of the notes and each of the traces."""
-    strings = [(term.text, term.is_literal) for term in wanted_terms(query.root) if term.text]
-    texts = (document.title, document.body, *document.notes, *document.traces)
-    return [find_spans(text, strings, plan.words) if strings else [] for text in texts]
-
-
-def _section_of(sections: tuple[Section, ...], spans: list[Span]) -> SectionPlace | None:
-    """The section with the most matches, the first of them on a tie."""
-    best, most = None, 0
-    for section in sections:
-        count = sum(section.start <= start < section.start + section.length for start, _ in spans)
-        if count > most:
-            best, most = section, count
-    return SectionPlace(path=best.path, page=best.page) if best else None
+    titles, bodies = markers
+    return [titles.spans(document.title), *map(bodies.spans, (document.body, *document.notes, *document.traces))]
 
 
 def _facets(counts: Mapping[FacetName, Mapping[str, int]], request: Request) -> dict[FacetName, tuple[FacetValue, ...]]:

@@ -1,26 +1,14 @@
-"""How characters are read, without tones: `data/pinyin.txt`, made by tools/make_pinyin_table.py."""
+"""Characters that sound alike, without tones."""
 
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Final
 
-_FILE: Final = Path(__file__).with_name("data") / "pinyin.txt"
+from indexer.readings import readings, syllables
+
 #: What much of the country says, and types, alike: zh ch sh as z c s, l as n, and finals in ng as those in n.
 _RETROFLEX: Final = ("zh", "ch", "sh")
-
-
-@cache
-def syllables() -> dict[str, str]:
-    """Syllable → the characters that are read so."""
-    return dict(line.split(" ") for line in _FILE.read_text("utf-8").splitlines())
-
-
-@lru_cache(maxsize=1024)
-def readings(character: str) -> tuple[str, ...]:
-    """The syllables that a character is read as; none for one that the table lacks."""
-    return tuple(syllable for syllable, characters in syllables().items() if character in characters)
 
 
 @lru_cache(maxsize=256)

@@ -215,6 +215,16 @@ def test_json(tmp_path: Path) -> None:
         "rejected": 1,
         "characters": 30,
         "problems": [{"file": "source.jsonl", "record": 2, "kind": "bad_json", "rejected": True}],
+        "by_file": [
+            {
+                "file": "source.jsonl",
+                "read": 2,
+                "indexed": 1,
+                "rejected": 1,
+                "repairs": {},
+                "problems": {"bad_json": 1},
+            }
+        ],
     }
 
 

@@ -299,7 +299,7 @@ def test_json_has_the_documented_keys(search: Run) -> None:
     answer = json.loads(result.out)
     assert list(answer["index"]) == ["generation", "documents", "characters"]
     assert answer["total"] == {"exact": 1, "related": 0}
-    assert list(answer["facets"]) == ["account", "type", "genre", "month"]
+    assert list(answer["facets"]) == ["account", "type", "genre", "source", "month"]
     assert [list(value) for value in answer["facets"]["genre"]] == [["value", "count", "selected"]]
     hit = answer["hits"][0]
     assert list(hit) == [

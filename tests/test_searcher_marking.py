@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import re
+import time
+
 import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from indexer.normalise import normalise
-from searcher.marking import find_spans, marked
+from indexer.analysis import cuts_run
+from indexer.normalise import Normalised, is_han, normalise, plain_fold
+from searcher.folding import EASY, Folded, Folding
+from searcher.marking import Marker, find_spans, marked
 
 ALPHABET = "科技腦机接口aAb1２ ，\n\u3000ﬁß—\u200be\u0301"
 
 texts = st.text(st.sampled_from(ALPHABET), max_size=40)
 needles = st.text(st.sampled_from("科技脑机接口ab12, fis-e\u0301"), min_size=1, max_size=4).map(normalise).filter(bool)
 thorough = hypothesis.settings(deadline=None, derandomize=True, max_examples=1000)
+
+
+#: What the fast way must tell from the slow one: variants, blanks that fold, folds to several characters, bars.
+MIXED = "科技腦机接口科技aAb1２Ｂ ，\n\u3000\xa0—”…丨｜①²½Ⅳ〸十々〇豈" + "ﬁß\u200be\u0301\r\u2003\ufe0f⼝" * 2
+mixed_texts = st.one_of(st.text(st.sampled_from(MIXED[:35]), max_size=40), st.text(st.sampled_from(MIXED), max_size=40))
+mixed_needles = (
+    st.text(st.sampled_from('科技脑机接口ab12, fis-|"十i.·v'), min_size=1, max_size=4).map(normalise).filter(bool)
+)
 
 
 def shown(text: str, *strings: str, literal: bool = True, words: tuple[str, ...] = ()) -> str:
@@ -122,3 +135,85 @@ def test_stretch(text: str, string: str, start: int, end: int) -> None:
     """A stretch of a marked text is that stretch, whatever marks its ends cut."""
     spans = find_spans(text, [(string, True)], ())
     assert "".join(piece for piece, _ in marked(text, spans, start, max(start, end))) == text[start : max(start, end)]
+
+
+def by_brute_force(text: str, strings: list[tuple[str, bool, bool]], words: list[str]) -> list[tuple[int, int]]:
+    """What is marked, in the plainest way: every place in the normal form, the longest first, then mapped back."""
+    normal = Normalised(text)
+
+    def disjoint(needles: list[tuple[str, bool, bool]]) -> list[tuple[int, int]]:
+        chosen: list[tuple[int, int]] = []
+        for start in range(len(normal.text)):
+            for string, starts_whole, ends_whole in sorted(needles, key=lambda needle: -len(needle[0])):
+                end = start + len(string)
+                is_cut = (starts_whole and cuts_run(normal.text, start)) or (ends_whole and cuts_run(normal.text, end))
+                is_free = not chosen or chosen[-1][1] <= start
+                if normal.text.startswith(string, start) and not is_cut and is_free:
+                    chosen.append((start, end))
+        return chosen
+
+    taken = disjoint(strings)
+    others = disjoint([(word, True, True) for word in words if len(word) > 1])
+    taken += [(start, end) for start, end in others if all(end <= first or last <= start for first, last in taken)]
+    merged: list[tuple[int, int]] = []
+    for start, end in (normal.span(start, end) for start, end in sorted(taken)):
+        if merged and start < merged[-1][1]:
+            first, last = merged.pop()
+            start, end = first, max(last, end)
+        merged.append((start, end))
+    return merged
+
+
+@thorough
+@hypothesis.given(
+    mixed_texts,
+    st.lists(st.tuples(mixed_needles, st.booleans(), st.booleans()), max_size=3),
+    st.lists(mixed_needles, max_size=3),
+)
+def test_fast_way_equals_brute_force(text: str, strings: list[tuple[str, bool, bool]], words: list[str]) -> None:
+    """Whatever a text holds, the same places are marked as in its whole normal form, and as many."""
+    assert Marker(strings, words).spans(text) == by_brute_force(text, strings, words)
+
+
+def test_folds_of_easy_characters_are_known() -> None:
+    """Each character that the fast way does not look at is found by the one that it folds to."""
+    for character in map(chr, range(0x30000)):
+        if re.match(f"[{EASY}]", character):
+            fold = plain_fold(character)
+            assert fold
+            assert len(fold) == 1
+            assert character.isspace() == fold.isspace()
+            if not fold.isspace():
+                assert (1, 2) in Marker([(fold, False, False)]).spans(f"。{character}。")
+            if is_han(character) != is_han(fold):
+                assert character == "丨"
+
+
+@pytest.mark.parametrize(
+    ("text", "string"),
+    [
+        pytest.param("“腦機接口”……第①批，２０２５年·AI", "脑机接口", id="variants"),
+        pytest.param("量子\n計算，\u3000產業", "量子计算", id="across-a-line-break"),
+        pytest.param("產業規模½，增长²倍", "产业", id="irrelevant-fractions"),
+    ],
+)
+def test_usual_texts_go_the_fast_way(text: str, string: str) -> None:
+    """Ordinary Chinese text is searched without its whole normal form."""
+    assert isinstance(Folding([string]).of(text), Folded)
+    assert len(Marker([(string, True, True)]).spans(text)) == 1
+
+
+def test_prefixes_begin_at_an_edge() -> None:
+    """A prefix may end within a run, and begins where one does."""
+    assert Marker([("ai", True, False)]).spans("AIGC，FAIR，AI") == [(0, 2), (10, 12)]
+
+
+def test_work_on_the_longest_text_is_bounded() -> None:
+    """Two million characters with 100,000 places, half of them across line breaks, are marked in a moment."""
+    text = "科\n技会议由办公室主持，科技相关处室负责人参加。\n，，，，，，，，，，，，，，" * 50_000
+    started = time.process_time()
+    spans = Marker([("科技", True, True)], ["科技"]).spans(text)
+    assert len(text) >= 1_900_000
+    assert len(spans) == 100_000
+    assert time.process_time() - started < 2
+    assert {text[start:end] for start, end in spans} == {"科技", "科\n技"}

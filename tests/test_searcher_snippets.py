@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 
 import hypothesis
@@ -9,9 +10,11 @@ import pytest
 from hypothesis import strategies as st
 
 from corpus.cleaning import clean_text
+from corpus.document import Section
 from indexer.normalise import normalise
 from searcher.marking import find_spans
-from searcher.page import Marked
+from searcher.page import Marked, SectionPlace
+from searcher.places import section_of
 from searcher.snippets import snippets
 
 SENTENCE = "会议由办公室主持，相关处室负责人参加，并就下一步安排交换了意见。"
@@ -89,14 +92,14 @@ def test_most_matches_first_chosen_then_text_order() -> None:
     ],
 )
 def test_awkward_bodies(body: str) -> None:
-    """Each snippet is a stretch of the body of bounded length with a match in it, and no two share a character."""
+    """Snippets are disjoint stretches of the body, each with a match, and together not much longer than asked for."""
     shown = of(body, "脑机接口")
     assert 1 <= len(shown) <= 3
+    assert sum(map(len, map(plain, shown))) <= 3 * 40 * 2
     at = 0
     for snippet in shown:
         text = plain(snippet)
         assert marks(snippet)
-        assert len(text) <= 40 * 3
         at = body.index(text, at) + len(text)
 
 
@@ -150,3 +153,118 @@ def test_pieces_alternate(body: str) -> None:
     for snippet in of(body, "脑机", "量子"):
         assert all(piece for piece, _ in snippet)
         assert not any(not left and not right for (_, left), (_, right) in pairwise(snippet))
+
+
+def test_running_text_before_headings() -> None:
+    """A sentence shows a match better than a heading, a line of contents or of credits that comes before it."""
+    body = f"脑机接口\n脑机接口……………12\n编辑：脑机接口\n\n{SENTENCE * 3}\n\n脑机接口已经用于临床，效果良好。{SENTENCE}"
+    assert plain(of(body, "脑机接口", count=1)[0]).startswith("脑机接口已经")
+
+
+def test_rare_and_long_matches_first() -> None:
+    """What stands once in a text of hundreds of matches is shown, also far behind."""
+    body = ("上海" + SENTENCE) * 600 + "这里是脑机接口。" + ("上海" + SENTENCE) * 600
+    assert ["脑机接口"] in [
+        [mark for mark in marks(snippet) if mark != "上海"] for snippet in of(body, "上海", "脑机接口")
+    ]
+
+
+def test_different_fragments_show_different_terms() -> None:
+    """Having shown one term, the next fragment rather shows another one."""
+    body = SENTENCE.join(["脑机接口一。", "脑机接口二。", "脑机接口三。", "上海四。"])
+    assert [marks(snippet) for snippet in of(body, "脑机接口", "上海", count=2, length=20)] == [["脑机接口"], ["上海"]]
+
+
+def test_near_fragments_become_one() -> None:
+    """Fragments with a few characters between them are one stretch."""
+    body = f"{SENTENCE * 3}脑机接口用于临床试验之中。好。脑机接口又用于康复训练之中。{SENTENCE * 3}"
+    assert [marks(snippet) for snippet in of(body, "脑机接口", length=12)] == [["脑机接口", "脑机接口"]]
+
+
+@pytest.mark.parametrize(
+    ("body", "begins"),
+    [
+        pytest.param(f"年度报告\n编辑：甲\n{SENTENCE}", SENTENCE, id="after-headings"),
+        pytest.param("只有\n短行", "只有\n短行", id="no-running-text"),
+        pytest.param(f"  • {SENTENCE}", SENTENCE, id="after-a-list-mark"),
+    ],
+)
+def test_without_match_running_text_is_shown(body: str, begins: str) -> None:
+    """Without any match it is the first running text that is shown."""
+    assert plain(of(body, "脑机接口")[0]).startswith(begins)
+
+
+@pytest.mark.parametrize(
+    "filling",
+    [
+        pytest.param("abcdefgh ijklm ", id="words"),
+        pytest.param("12345.678 ", id="decimals"),
+        pytest.param("e\u0301科🏳\ufe0f\u200d🌈", id="marks-that-combine"),
+        pytest.param("ＡＢＣ２０２５科", id="full-width"),
+    ],
+)
+def test_no_word_or_number_is_cut(filling: str) -> None:
+    """Where no sentence ends nearby a fragment begins and ends between words."""
+    for shift in range(len(filling)):
+        body = filling * 20 + "x" * shift + " 脑机接口 " + "y" * shift + " " + filling * 20
+        text = plain(of(body, "脑机接口")[0])
+        start = body.index(text)
+        for at in (start, start + len(text)):
+            left, right = body[at - 1], body[at]
+            assert not (left.isascii() and right.isascii() and left.isalnum() and right.isalnum())
+            assert right not in "\u0301\ufe0f\u200d"
+            assert not ("Ａ" <= left <= "Ｚ" and "Ａ" <= right <= "Ｚ")
+            assert not (left in "." and right.isdecimal())
+
+
+@thorough
+@hypothesis.given(bodies, st.integers(1, 4), st.integers(5, 60))
+def test_fragments_begin_and_end_with_text(body: str, count: int, length: int) -> None:
+    """No fragment begins with a blank, or ends with one."""
+    for snippet in snippets(body, find_spans(body, [("脑机", True), ("量子", True)], ()), count, length):
+        assert plain(snippet).strip() == plain(snippet)
+
+
+def section(title: str, start: int, length: int, level: int = 1, page: int | None = None) -> Section:
+    """A section with a path of its own title."""
+    return Section(level=level, title=title, path=(title,), page=page, start=start, length=length)
+
+
+@pytest.mark.parametrize(
+    ("starts", "expected"),
+    [
+        pytest.param([12, 31, 33], "三", id="most-matches"),
+        pytest.param([12, 31], "二", id="deeper-on-a-tie"),
+        pytest.param([31, 41], "三", id="first-on-a-tie"),
+        pytest.param([1, 2, 3, 41], "四", id="contents-lose"),
+        pytest.param([1], "目 录", id="contents-alone"),
+        pytest.param([55], None, id="outside"),
+        pytest.param([], None, id="no-match"),
+    ],
+)
+def test_section(starts: list[int], expected: str | None) -> None:
+    """The section with the most matches is named, with its page; contents only where nothing else has any."""
+    sections = [
+        section("目 录", 0, 10),
+        section("二", 10, 10, level=2, page=4),
+        section("三", 30, 10),
+        section("四", 40, 10),
+    ]
+    place = section_of(sections, [(start, start + 1) for start in starts])
+    pages = {"二": 4}
+    assert place == (SectionPlace(path=(expected,), page=pages.get(expected)) if expected else None)
+
+
+def test_innermost_section() -> None:
+    """A section that holds others is named for matches of its own only."""
+    sections = [section("外", 0, 100), section("内", 10, 20, level=2), section("又", 30, 70, level=2)]
+    assert section_of(sections, [(1, 2), (12, 14), (15, 17)]) == SectionPlace(path=("内",), page=None)
+
+
+def test_sections_of_a_long_text() -> None:
+    """Thousands of sections and 100,000 matches are told in a moment."""
+    sections = [section(str(at), at * 400, 400) for at in range(5000)]
+    started = time.process_time()
+    place = section_of(sections, [(at * 20, at * 20 + 2) for at in range(100_000)])
+    assert place == SectionPlace(path=("0",), page=None)
+    assert time.process_time() - started < 1

@@ -210,6 +210,7 @@ def every_answer(client: FlaskClient) -> Iterator[TestResponse]:
         "pages.search",
         "pages.article",
         "api.search",
+        "api.suggest",
         "api.health",
     }
     for rule in rules:
@@ -244,7 +245,7 @@ def test_headers_are_on_every_answer(client: FlaskClient) -> None:
 def test_the_policy_allows_our_own_files_only() -> None:
     """The content security policy is exactly the strict one, without an exception."""
     assert HEADERS["Content-Security-Policy"] == (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 

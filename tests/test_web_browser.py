@@ -14,6 +14,7 @@ import pytest
 import waitress  # type: ignore[import-untyped, unused-ignore]  # it has no type hints
 
 from corpus.settings import Settings
+from searcher.page import Request
 from searcher.service import Searcher
 from web import create_app
 
@@ -110,10 +111,10 @@ def test_from_a_query_to_a_match(window: Window) -> None:
     page = window.page
     is_narrow = page.viewport_size["width"] < 600
     page.goto("/")
-    page.get_by_role("searchbox").fill("脑机接口")
+    page.locator("#q").fill("脑机接口")
     page.get_by_role("search").get_by_role("button").click()
     page.wait_for_url("**/?q=*")
-    assert page.get_by_role("searchbox").input_value() == "脑机接口"
+    assert page.locator("#q").input_value() == "脑机接口"
     assert page.locator(".hit mark").first.is_visible()
     assert page.locator(".hit mark").first.inner_text() == "脑机接口"
 
@@ -182,14 +183,14 @@ def test_slash_goes_to_the_box(desk: Window) -> None:
     assert page.evaluate("document.activeElement.id") == "q"
     page.keyboard.press("End")
     page.keyboard.type("/a")
-    assert page.get_by_role("searchbox").input_value() == "脑机接口/a"
+    assert page.locator("#q").input_value() == "脑机接口/a"
 
 
 def test_enter_of_an_input_method_does_not_submit(desk: Window) -> None:
     """Enter that confirms a composition stays on the page; a plain Enter searches."""
     page = desk.page
     page.goto("/")
-    box = page.get_by_role("searchbox")
+    box = page.locator("#q")
     box.fill("naoji")
     for event in ({"key": "Enter", "isComposing": True}, {"key": "Enter", "keyCode": 229}):
         is_let_through = page.evaluate(
@@ -230,3 +231,113 @@ def test_empty_days_stay_out_of_the_address(desk: Window) -> None:
     page.locator(".dates button").click()
     page.wait_for_url("**from=2025-09-01")
     assert "to=" not in page.url
+
+
+def options(page: Any) -> Any:
+    """The suggestions below the box."""
+    return page.get_by_role("listbox").get_by_role("option")
+
+
+def test_a_suggestion_is_chosen_by_keys(desk: Window) -> None:
+    """Arrow keys walk through the list and the box tells which option they are at; Enter searches for it."""
+    from playwright.sync_api import expect
+
+    page = desk.page
+    page.goto("/")
+    box = page.get_by_role("combobox")
+    assert box.get_attribute("aria-expanded") == "false"
+    box.press_sequentially("naoji")
+    expect(box).to_have_attribute("aria-expanded", "true")
+    assert not desk.is_too_wide()
+    texts = options(page).locator(".value").all_inner_texts()
+    at = texts.index("脑机接口")
+    for _ in range(at + 1):
+        box.press("ArrowDown")
+    active = page.locator(f"#{box.get_attribute('aria-activedescendant')}")
+    assert active.get_attribute("aria-selected") == "true"
+    assert active.locator(".value").inner_text() == "脑机接口"
+    assert box.input_value() == "naoji"
+    box.press("Enter")
+    page.wait_for_url("**/?q=*")
+    assert unquote(page.url).endswith("/?q=脑机接口")
+
+
+def test_escape_closes_the_list_and_keeps_the_words(desk: Window) -> None:
+    """Escape closes, the arrow down opens again, and Enter without a choice searches for what was typed."""
+    from playwright.sync_api import expect
+
+    page = desk.page
+    page.goto("/")
+    box = page.get_by_role("combobox")
+    box.press_sequentially("脑机")
+    expect(box).to_have_attribute("aria-expanded", "true")
+    box.press("Escape")
+    expect(box).to_have_attribute("aria-expanded", "false")
+    assert box.input_value() == "脑机"
+    box.press("ArrowDown")
+    expect(box).to_have_attribute("aria-expanded", "true")
+    box.press("ArrowUp")
+    assert box.get_attribute("aria-activedescendant") == f"suggestion-{options(page).count() - 1}"
+    box.press("ArrowDown")
+    assert box.get_attribute("aria-activedescendant") is None
+    box.press("Enter")
+    page.wait_for_url("**/?q=*")
+    assert unquote(page.url).endswith("/?q=脑机")
+
+
+def test_a_title_and_a_name_are_chosen_by_pointer(desk: Window, sample_index: Path) -> None:
+    """A title opens its document; an account becomes a filter in place of the word typed for it."""
+    searcher = Searcher(sample_index, Settings())
+    hit = next(hit for hit in searcher.search(Request(query="", sort="newest")).hits if hit.account)
+    searcher.close()
+    page = desk.page
+    page.goto("/?lang=en")
+    page.get_by_role("combobox").press_sequentially(hit.title[:6])
+    options(page).filter(has_text=hit.title).first.click()
+    page.wait_for_url(f"**/article/{hit.id}?lang=en")
+    page.goto("/")
+    page.get_by_role("combobox").press_sequentially("科技 " + hit.account[:3])
+    options(page).filter(has_text=hit.account).filter(has_text="公众号").first.click()
+    page.wait_for_url("**account=*")
+    assert unquote(page.url).endswith(f"/?q=科技&account={hit.account}")
+
+
+def test_nothing_is_asked_while_composing(desk: Window) -> None:
+    """Letters of an input method are not sent; what it gives in the end is, once."""
+    page = desk.page
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(unquote(request.url)) if "/api/suggest" in request.url else None)
+    page.goto("/")
+    page.locator("#q").focus()
+    session = desk.context.new_cdp_session(page)
+    for text in ("n", "na", "nao'ji"):
+        session.send("Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)})
+    page.wait_for_timeout(400)
+    assert asked == []
+    session.send("Input.insertText", {"text": "脑机"})
+    options(page).first.wait_for()
+    assert page.locator("#q").input_value() == "脑机"
+    assert [address.rpartition("q=")[2] for address in asked] == ["脑机"]
+
+
+def test_stale_answers_are_dropped(desk: Window) -> None:
+    """An answer that comes after more was typed is not shown."""
+    from playwright.sync_api import expect
+
+    page = desk.page
+
+    def answer(route: Any) -> None:
+        if "q=n&" in route.request.url + "&":
+            page.wait_for_timeout(300)
+        query = unquote(route.request.url.rpartition("q=")[2])
+        route.fulfill(json={"query": query, "suggestions": [{"text": f"答{query}", "kind": "term", "count": 2}]})
+
+    page.route("**/api/suggest?*", answer)
+    page.goto("/")
+    box = page.get_by_role("combobox")
+    box.press("n")
+    page.wait_for_timeout(200)
+    box.press("j")
+    expect(options(page).locator(".value")).to_have_text("答nj")
+    page.wait_for_timeout(400)
+    expect(options(page).locator(".value")).to_have_text("答nj")

@@ -289,8 +289,8 @@ def test_a_query_is_never_markup(client: FlaskClient, text: str) -> None:
 
 
 def assert_harmless(page: BeautifulSoup) -> None:
-    """No element, attribute or link that could run anything but our own file."""
-    assert [str(script["src"]) for script in page.select("script")] == ["/static/kesou.js"]
+    """No element, attribute or link that could run anything but our own files."""
+    assert [str(script["src"]) for script in page.select("script")] == ["/static/kesou.js", "/static/suggest.js"]
     assert not page.select("img, iframe, object, embed, base, meta[http-equiv], style, [style]")
     for element in page.find_all(True):
         assert not [name for name in element.attrs if name.startswith("on")], element

@@ -1,58 +1,56 @@
-"""Write searcher/data/pinyin.txt: one line for each syllable without tone, a blank, the characters read so.
+"""Write indexer/data/pinyin.txt: `reading characters` a line, readings without tones, ü as v.
 
-Source: pypinyin (MIT). Only simplified characters that GB 2312 has, and some that names have: rarer ones are not typed
-by sound. Of its readings the first one, and those that some of its phrases have: the others are of old books.
+A character with several readings stands in several lines, that of its commonest reading first. Source: the tables of
+pypinyin (MIT); how common a reading is, the words of pypinyin tell that jieba's dictionary (MIT) counts.
 Run it with the `dev` extra installed: python tools/make_pinyin_table.py
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from pypinyin import Style, pinyin
-from pypinyin.constants import PHRASES_DICT
+import jieba
+from pypinyin import phrases_dict, pinyin_dict
 
 from indexer.normalise import normalise
 
-TARGET = Path(__file__).parents[1] / "searcher" / "data" / "pinyin.txt"
-#: Sounds that are no syllables one types (interjections without a vowel).
-NO_SYLLABLES = {"m", "n", "ng", "hm", "hng", "ê"}
-#: Phrases that a reading must have.
-LEAST_PHRASES = 2
-NAMES = frozenset(
-    "镕喆堃犇玥珺祎翀焜炆昇晞暘栢梽楠橦沄浠湉溦滢潆煊熠燊珅珵琤瑄璟璠璿甯皞祺稑筱茜菀萱蕲蘅赟邨钇钍钚钰铖铠锆锘镓镧镱闫韫頔颉飏骐骞"
-)
+CHARACTERS = (0x3007, *range(0x4E00, 0xA000))
+#: Readings of one character that are kept, and the share of its occurrences that each must have.
+MAX_READINGS = 3
+LEAST_SHARE = 0.01
+TARGET = Path(__file__).parents[1] / "indexer" / "data" / "pinyin.txt"
+
+
+def plain(reading: str) -> str:
+    """A reading without its tone: lǜ → lv, zhòng → zhong; the syllabic nasals give their letters."""
+    letters = unicodedata.normalize("NFD", reading).replace("u\u0308", "v").replace("e\u0302", "e")
+    return "".join(letter for letter in letters if letter.isascii())
 
 
 def main() -> None:
     """Write the table."""
-    table = defaultdict(list)
-    used: dict[str, Counter[str]] = defaultdict(Counter)
-    for phrase in PHRASES_DICT:
-        for character, (reading, *_) in zip(phrase, pinyin(phrase, style=Style.NORMAL), strict=False):
-            used[character][reading] += 1
-    for code in range(0x4E00, 0x9FA6):
+    words = jieba.Tokenizer()
+    frequencies, _ = words.gen_pfdict(words.get_dict_file())
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for phrase, readings in phrases_dict.phrases_dict.items():
+        for character, options in zip(phrase, readings, strict=False):
+            counts[character][plain(options[0])] += frequencies.get(phrase, 0)
+    ranks: list[dict[str, str]] = [defaultdict(str) for _ in range(MAX_READINGS)]
+    for code in CHARACTERS:
         character = chr(code)
-        if normalise(character) != character or not is_common(character):
+        known = dict.fromkeys(plain(reading) for reading in pinyin_dict.pinyin_dict.get(code, "").split(",") if reading)
+        if not known or normalise(character) != character:
             continue
-        first = pinyin(character, style=Style.NORMAL)[0][0]
-        for reading in {first} | {other for other, count in used[character].items() if count >= LEAST_PHRASES}:
-            if reading.isascii() and reading.isalpha() and reading not in NO_SYLLABLES:
-                table[reading].append(character)
-    lines = [f"{reading} {''.join(characters)}\n" for reading, characters in sorted(table.items())]
+        first = next(iter(known))
+        counts[character][first] += max(frequencies.get(character, 0), 1)
+        least = LEAST_SHARE * counts[character].total()
+        common = [reading for reading, count in counts[character].most_common(MAX_READINGS) if count >= least]
+        for rank, reading in enumerate(common):
+            ranks[rank][reading] += character
+    lines = [f"{reading} {characters}\n" for rank in ranks for reading, characters in sorted(rank.items())]
     TARGET.write_text("".join(lines), "utf-8")
-
-
-def is_common(character: str) -> bool:
-    """Is it in GB 2312, or in names?"""
-    if character in NAMES:
-        return True
-    try:
-        character.encode("gb2312")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 if __name__ == "__main__":

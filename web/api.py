@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Final
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 
-from searcher.json_form import page_json
+from searcher.json_form import page_json, suggestion_json
+from web.forms import read_beginning
 from web.render import app_searcher, requested_form
 
 blueprint: Final = Blueprint("api", __name__, url_prefix="/api")
@@ -18,6 +19,14 @@ def search() -> Response:
     """One page of results; unknown parameters are refused."""
     form = requested_form(is_strict=True)
     return jsonify(page_json(app_searcher().search(form.request())))
+
+
+@blueprint.get("/suggest")
+def suggest() -> Response:
+    """What a query that begins so may become; unknown parameters are refused."""
+    query, limit = read_beginning(request.query_string)
+    found = app_searcher().suggest(query, limit)
+    return jsonify({"query": query, "suggestions": [suggestion_json(suggestion) for suggestion in found]})
 
 
 @blueprint.get("/health")

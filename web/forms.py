@@ -13,13 +13,17 @@ from urllib.parse import parse_qsl
 
 from corpus.settings import Settings
 from searcher.page import FacetName, Request, Sort
+from searcher.suggest import MAX_SUGGESTIONS
 from web.errors import BadParameter
 from web.i18n import LANGUAGES, Language
 
 FACETS: Final[tuple[FacetName, ...]] = ("account", "type", "genre", "month")
 SORTS: Final[tuple[Sort, ...]] = ("relevance", "newest", "oldest")
 PARAMETERS: Final = ("q", "exact", *FACETS, "from", "to", "sort", "page", "size", "lang")
+SUGGEST_PARAMETERS: Final = ("q", "limit", "lang")
 DEFAULT_SIZE: Final = 10
+#: What a reader takes in at a glance, and fits above the keyboard of a phone.
+DEFAULT_SUGGESTIONS: Final = 8
 #: Far more than the filters of a page can select; it bounds the work of reading one address.
 MAX_PARAMETERS: Final = 200
 #: No name of an account, a type or a genre comes near it.
@@ -124,7 +128,7 @@ def read_form(query_string: bytes, settings: Settings, *, is_strict: bool) -> Se
     Strict reading (the API) refuses unknown names, for a mistyped filter must not give an unfiltered
     answer; pages skip them, for messengers append their own to shared links.
     """
-    values = _values(query_string, is_strict)
+    values = _values(query_string, PARAMETERS, is_strict)
     form = SearchForm(
         q=_one(values, "q"),
         exact=_choice(values, "exact", ("", "0", "1"), "bad_flag") == "1",
@@ -144,7 +148,14 @@ def read_form(query_string: bytes, settings: Settings, *, is_strict: bool) -> Se
     return form
 
 
-def _values(query_string: bytes, is_strict: bool) -> dict[str, list[str]]:
+def read_beginning(query_string: bytes) -> tuple[str, int]:
+    """What has been typed so far, and how many suggestions are wanted; BadParameter if it is not such an address."""
+    values = _values(query_string, SUGGEST_PARAMETERS, is_strict=True)
+    _choice(values, "lang", ("", *LANGUAGES))
+    return _one(values, "q"), _whole(values, "limit", DEFAULT_SUGGESTIONS, MAX_SUGGESTIONS)
+
+
+def _values(query_string: bytes, names: tuple[str, ...], is_strict: bool) -> dict[str, list[str]]:
     """Parameter → its values."""
     if query_string.count(b"&") >= MAX_PARAMETERS:
         raise BadParameter("too_many_parameters", limit=MAX_PARAMETERS)
@@ -152,12 +163,12 @@ def _values(query_string: bytes, is_strict: bool) -> dict[str, list[str]]:
         pairs = parse_qsl(query_string.decode("utf-8"), keep_blank_values=True, errors="strict")
     except UnicodeDecodeError:
         raise BadParameter("bad_encoding") from None
-    found: dict[str, list[str]] = {name: [] for name in PARAMETERS}
+    found: dict[str, list[str]] = {name: [] for name in names}
     for name, value in pairs:
         if name in found:
             found[name].append(value)
         elif is_strict:
-            raise BadParameter("unknown_parameter", names=", ".join(PARAMETERS))
+            raise BadParameter("unknown_parameter", names=", ".join(names))
     return found
 
 

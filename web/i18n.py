@@ -21,6 +21,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "query_label": ("检索词", "Search terms"),
     "query_hint": ("输入词语、句子或“引文”", "Words or a “quotation”"),
     "search": ("搜索", "Search"),
+    "suggestions": ("搜索建议", "Suggestions"),
+    "suggested_count": ("{count} 条建议，用上下方向键选择", "{count} suggestions, use the arrow keys"),
+    "suggested_term": ("词", "Term"),
+    "suggested_account": ("公众号", "Account"),
+    "suggested_type": ("计划类型", "Program type"),
+    "suggested_title": ("文章", "Document"),
     "index_line": (
         "索引第 {generation} 版 · {documents} 篇 · {characters} 字",
         "Index no. {generation} · {documents} documents · {characters} characters",

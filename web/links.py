@@ -74,6 +74,10 @@ class Links:
         """The page of a document, with this form's matches and the way back."""
         return url_for("pages.article", document_id=document_id, _anchor=anchor, **_values(self.form))
 
+    def bare_article(self, document_id: str) -> str:
+        """The page of a document by itself, without a query's matches."""
+        return url_for("pages.article", document_id=document_id, **_values(SearchForm(lang=self.form.lang)))
+
     def language(self, language: Language, document_id: str | None = None) -> str:
         """The same page in another language."""
         form = replace(self.form, lang=language)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import mmap
 import struct
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -16,6 +17,8 @@ from indexer.columns import Columns
 from indexer.errors import IndexDamaged
 
 _LENGTHS: Final = struct.Struct("!ii")
+#: The table's tag, hash function and two numbers that Whoosh keeps for later.
+_FIRST_KEY: Final = 13
 _SLOT: Final = struct.Struct("!Iq")
 _TABLE: Final = struct.Struct("!qi")
 _TABLES: Final = 256
@@ -70,6 +73,23 @@ class PackedIndex:
                 return found
             slot = (slot + 1) % slots
         return None
+
+    def words(self, field: str, least: int = 1) -> Iterator[tuple[str, int]]:
+        """Every term of a field with its number of documents, if that is the least, in the order of the file."""
+        if field not in self._fields:
+            return
+        prefix = _FIELD_ID.pack(self._fields[field])
+        end, _ = _TABLE.unpack_from(self._terms, self._tables)
+        at = _FIRST_KEY
+        while at < end:
+            key_length, value_length = _LENGTHS.unpack_from(self._terms, at)
+            at += _LENGTHS.size
+            after = at + key_length
+            if self._terms[at : at + len(prefix)] == prefix:
+                documents = _TERM.unpack_from(self._terms, after)[2]
+                if documents >= least:
+                    yield str(self._terms[at + len(prefix) : after], "utf-8", "surrogatepass"), documents
+            at = after + value_length
 
     def close(self) -> None:
         """Release the files; arrays over them that are still held keep their memory until they go."""

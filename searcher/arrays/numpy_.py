@@ -114,15 +114,17 @@ def add(left: Occurrences, right: Occurrences) -> Occurrences:
 
 
 def weigh(occurrences: Iterable[tuple[Occurrences, FieldWeight]], k1: float) -> Match:
-    """BM25F: the weighted, length-normalised frequencies of all fields, saturated once."""
-    parts = [(found[0], _weights(*found, field)) for found, field in occurrences if len(found[0])]
+    """BM25F: the weighted, length-normalised frequencies of all fields, saturated once; then the fields' bonus."""
+    parts = [(found[0], _weights(*found, field), field.bonus) for found, field in occurrences if len(found[0])]
     if not parts:
         return np.empty(0, np.int64), np.empty(0)
-    numbers, weights = parts[0]
-    if len(parts) > 1:
-        numbers, places = np.unique(np.concatenate([part for part, _ in parts]), return_inverse=True)
-        weights = np.bincount(places, np.concatenate([part for _, part in parts])).astype(np.float64)
-    return numbers, weights * (k1 + 1) / (weights + k1)
+    numbers, weights, bonus = parts[0]
+    if len(parts) == 1:
+        return numbers, weights * (k1 + 1) / (weights + k1) + bonus
+    numbers, places = np.unique(np.concatenate([part for part, _, _ in parts]), return_inverse=True)
+    weights = np.bincount(places, np.concatenate([part for _, part, _ in parts])).astype(np.float64)
+    bonuses = np.bincount(places, np.repeat([bonus for _, _, bonus in parts], [len(part) for part, _, _ in parts]))
+    return numbers, weights * (k1 + 1) / (weights + k1) + bonuses
 
 
 def _weights(

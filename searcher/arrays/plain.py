@@ -65,14 +65,16 @@ def add(left: Occurrences, right: Occurrences) -> Occurrences:
 
 
 def weigh(occurrences: Iterable[tuple[Occurrences, FieldWeight]], k1: float) -> Match:
-    """BM25F: the weighted, length-normalised frequencies of all fields, saturated once."""
+    """BM25F: the weighted, length-normalised frequencies of all fields, saturated once; then the fields' bonus."""
     weights: dict[int, float] = {}
+    bonus: dict[int, float] = {}
     for found, field in occurrences:
         lengths, mean, b = field.lengths.numbers, field.lengths.mean, field.b
         for number, count in found.items():
             norm = 1 - b + b * min(lengths[number] / mean, field.longest)
             weights[number] = weights.get(number, 0.0) + field.weight * count / norm
-    return {number: weight * (k1 + 1) / (weight + k1) for number, weight in weights.items()}
+            bonus[number] = bonus.get(number, 0.0) + field.bonus
+    return {number: weight * (k1 + 1) / (weight + k1) + bonus[number] for number, weight in weights.items()}
 
 
 def size(match: Match) -> int:

@@ -192,14 +192,19 @@ class _Evaluation:
             matches.append((match, weight))
         if not any(arrays.size(match) for match, _ in matches):
             return arrays.nowhere(self._documents)
-        least = PARAMETERS.least_share(len(plan.words), plan.is_compound)
+        unknown = sum(not arrays.size(match) for match, _ in matches)
+        least = PARAMETERS.least_share(len(plan.words), unknown, plan.is_compound)
         found = arrays.holding(matches, least * whole, self._documents)
         return found if plan.strict is None else arrays.intersect(found, self._having(plan.strict, False))
 
     def _rank_by_pairs(self) -> None:
-        for pair in self._plan.pairs:
-            if pair.text not in self._found:
-                self._rank_by(self._remembered((pair,), partial(self._any_of, (pair,))), PARAMETERS.pairs)
+        """Let pairs of characters and rare characters rank, too; common ones weigh next to nothing and cost most."""
+        rare = self._documents * PARAMETERS.rare
+        characters = [c for c in self._plan.characters if sum(g.length for g, _ in self._lists.proof("body", c)) < rare]
+        for strings, factor in ((self._plan.pairs, PARAMETERS.pairs), (characters, PARAMETERS.characters)):
+            for string in strings:
+                if string.text not in self._found:
+                    self._rank_by(self._remembered((string,), partial(self._any_of, (string,))), factor)
 
     def _rank_by(self, match: Any, factor: float) -> None:
         size = self._arrays.size(match)
@@ -315,8 +320,8 @@ class _Evaluation:
 def weights_of_fields(lengths: Mapping[str, Lengths]) -> dict[str, FieldWeight]:
     """How much the occurrences in each text field count."""
     p = PARAMETERS
-    weights = {"title": p.title, "heading": p.heading, "body": 1.0}
-    return {field: FieldWeight(lengths[field], weights[field], p.b, p.longest) for field in BLOCKS}
+    weights = {"title": (p.title, p.title_bonus), "heading": (p.heading, p.heading_bonus), "body": (1.0, 0.0)}
+    return {field: FieldWeight(lengths[field], *weights[field], p.b, p.longest) for field in BLOCKS}
 
 
 def _month_code(month: str) -> int:

@@ -1,0 +1,124 @@
+"""Suggestions while a query is typed: its last word completed, names of accounts and types, titles that begin so.
+
+The work is bounded whatever is typed: binary searches, one look at the numbers of the texts that begin so, and a few
+titles read.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from indexer.normalise import is_han, normalise
+from indexer.suggestions import SuggestionTable
+from indexer.texts import TextReader
+from searcher.page import Suggestion, SuggestionKind
+from searcher.tokens import tokenize
+
+#: Longer ones are pasted, not typed.
+MAX_PREFIX_CHARS: Final = 100
+MAX_SUGGESTIONS: Final = 20
+#: One place in so many is kept for names, and one for titles, where there are some; terms take the others.
+_PLACES_FOR_ONE: Final = 4
+#: A beginning that more titles share tells nothing of which is meant.
+MAX_TITLES: Final = 2000
+#: Titles read for each one wanted: several documents may have the same.
+_READ_FOR_ONE: Final = 4
+
+
+class Suggester:
+    """Completes queries from one generation; may be shared by threads."""
+
+    def __init__(self, directory: Path, texts: TextReader, days: Sequence[int]) -> None:
+        """`days` holds the day of every document as a number."""
+        self._table = SuggestionTable(directory)
+        self._texts = texts
+        self._days = days
+
+    def suggest(self, typed: str, limit: int) -> tuple[Suggestion, ...]:
+        """At most `limit` suggestions, no two alike; in the same order each time.
+
+        Terms come first: the last word of the query completed, after all that stands before it; those in many titles
+        before others. Then names that this word begins, those of many documents first, and newest titles that the
+        whole query begins. Words with an operator or in quotes are not completed.
+        """
+        limit = min(limit, MAX_SUGGESTIONS)
+        if limit <= 0 or len(typed) > MAX_PREFIX_CHARS:
+            return ()
+        whole = normalise(typed)
+        kept, word = _last_word(typed)
+        normal = normalise(word)
+        numbers = self._beginning(normal)
+        of_terms = (number for number in numbers if number < self._table.terms)
+        terms = [number for number in islice(of_terms, limit + 1) if self._table.text(number) != normal][:limit]
+        names = list(islice((number for number in numbers if number >= self._table.terms), limit))
+        titles = list(islice(self._titles(whole), limit)) if whole else []
+        reserve = -(-limit // _PLACES_FOR_ONE) if limit > 2 else 0
+        for_titles = min(len(titles), max(reserve, limit - len(terms) - len(names)))
+        for_names = min(len(names), max(reserve, limit - len(terms) - for_titles))
+        terms = terms[: limit - for_titles - for_names]
+        if len(terms) + for_names + for_titles < limit:
+            missing = limit - len(terms) - for_names - for_titles
+            terms += self._containing(normal, {*terms}, missing)
+        found = [self._suggestion(number, kept) for number in (*terms, *names[:for_names])]
+        return (*found, *titles[:for_titles])
+
+    def close(self) -> None:
+        """Release the file."""
+        self._table.close()
+
+    def _beginning(self, normal: str) -> list[int]:
+        """Numbers of the texts that begin so, as they are written or in pinyin, the best first."""
+        if not normal:
+            return []
+        numbers = set(self._table.beginning(normal))
+        letters = normal.replace("'", "").replace("ü", "v")
+        if letters.isascii() and letters.isalnum():
+            numbers.update(self._table.typed(letters))
+        return sorted(numbers)
+
+    def _containing(self, normal: str, known: set[int], limit: int) -> list[int]:
+        """Terms that hold Chinese text elsewhere than at their beginning, the best first."""
+        if not any(map(is_han, normal)):
+            return []
+        found = (number for number in self._table.containing(normal) if number not in known)
+        return list(islice((number for number in found if not self._table.text(number).startswith(normal)), limit))
+
+    def _titles(self, whole: str) -> Iterator[Suggestion]:
+        """Titles that begin so, or have a part that does, the newest first, each once."""
+        documents = set(self._newest(self._table.titled(whole, self._title)))
+        seen = set()
+        for number in sorted(documents, key=lambda number: (-self._days[number], number)):
+            head = self._texts.head(number)
+            title = normalise(head.title)
+            if title not in seen and whole in title:
+                seen.add(title)
+                yield Suggestion(text=head.title, kind="title", count=1, id=head.id)
+
+    def _newest(self, documents: Sequence[int]) -> Iterable[int]:
+        if len(documents) > MAX_TITLES:
+            return ()
+        most = MAX_SUGGESTIONS * _READ_FOR_ONE
+        return heapq.nsmallest(most, set(documents), key=lambda number: (-self._days[number], number))
+
+    def _title(self, number: int) -> str:
+        return normalise(self._texts.head(number).title)
+
+    def _suggestion(self, number: int, kept: str) -> Suggestion:
+        table = self._table
+        kind: SuggestionKind = "term" if number < table.terms else "account" if number < table.accounts else "type"
+        text = table.text(number)
+        return Suggestion(text=kept + text if kind == "term" else text, kind=kind, count=table.count(number))
+
+
+def _last_word(typed: str) -> tuple[str, str]:
+    """What is to be kept of a query, and the plain word at its end; no word where none is being typed."""
+    tokens, _ = tokenize(typed)
+    if not tokens:
+        return "", ""
+    last = tokens[-1]
+    is_plain = last.kind == "word" and last.end == len(typed) and (not last.start or typed[last.start - 1].isspace())
+    return (typed[: last.start], last.text) if is_plain else ("", "")

@@ -1,0 +1,172 @@
+"""The file of suggestions: which terms, names and titles it offers, the keys of pinyin, and its size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from indexer.errors import IndexDamaged
+from indexer.generations import current
+from indexer.phrases import PhraseCounter
+from indexer.readings import keys, readings
+from indexer.suggestions import FILE, SuggestionTable
+from searcher.service import Searcher
+
+MakeSearcher = Callable[..., Searcher]
+
+ARTICLES = (
+    {
+        "title": "上海建设脑机接口产业园",
+        "content": "脑机接口进入临床试验。",
+        "account": "浦江科技",
+        "date": "2025-03-01",
+    },
+    {
+        "title": "脑机接口专项申报通知",
+        "content": "申报脑机接口专项的单位。",
+        "account": "浦江科技",
+        "date": "2025-04-01",
+    },
+    {
+        "title": "量子计算专项申报通知",
+        "content": "量子计算与临床试验无关。",
+        "account": "东湖量子",
+        "date": "2025-02-01",
+    },
+    {"title": "一图读懂｜量子计算怎么用", "content": "量子计算很快。", "account": "東湖量子", "date": "2025-01-01"},
+)
+
+
+@pytest.fixture
+def table(make_searcher: MakeSearcher, tmp_path: Path) -> SuggestionTable:
+    """The file over four articles."""
+    make_searcher(*ARTICLES)
+    return SuggestionTable(current(tmp_path / "index0").path)
+
+
+@pytest.mark.parametrize(
+    ("normal", "expected"),
+    [
+        pytest.param("脑机接口", {"naojijiekou", "njjk"}, id="han"),
+        pytest.param("6g技术", {"6gjishu", "6gjs"}, id="mixed"),
+        pytest.param("重庆", {"zhongqing", "chongqing", "zq", "cq"}, id="two-readings"),
+        pytest.param("绿色", {"lvse", "luse", "ls"}, id="u-umlaut"),
+        pytest.param("·量子·", {"liangzi", "lz"}, id="signs-are-passed-over"),
+        pytest.param("openssl", set(), id="no-han"),
+        pytest.param("かな", set(), id="no-reading"),
+        pytest.param("", set(), id="empty"),
+    ],
+)
+def test_keys_are_what_one_types(normal: str, expected: set[str]) -> None:
+    """All syllables in full, or the first letter of each; polyphonic characters in every common way."""
+    assert keys(normal) >= expected
+    assert bool(keys(normal)) == bool(expected)
+
+
+def test_the_commonest_reading_stands_first() -> None:
+    """Readings have no tones, and ü is v."""
+    assert readings("的")[0] == "de"
+    assert readings("科") == ("ke",)
+    assert readings("绿")[0] == "lv"
+    assert readings("a") == ()
+
+
+def test_ways_of_reading_are_few() -> None:
+    """A long string of polyphonic characters does not make keys without end."""
+    assert len(keys("重行长乐" * 20)) <= 8
+
+
+def test_a_term_stands_in_several_documents(table: SuggestionTable) -> None:
+    """Words of two documents are terms, in titles or not; the best are in the most titles."""
+    terms = [table.text(number) for number in range(table.terms)]
+    assert {"脑机接口", "临床试验", "通知", "量子计算"} <= set(terms)
+    assert "产业园" not in terms
+    assert table.count(terms.index("脑机接口")) == 2
+
+
+def test_names_count_their_documents(table: SuggestionTable) -> None:
+    """Accounts come as they are written, the one of most documents first."""
+    names = [(table.text(number), table.count(number)) for number in range(table.terms, table.accounts)]
+    assert names == [("浦江科技", 2), ("东湖量子", 1), ("東湖量子", 1)]
+
+
+def test_beginnings_are_found_in_normal_form(table: SuggestionTable) -> None:
+    """A name in traditional characters begins like its simplified form; the file's order does not matter."""
+    assert {table.text(number) for number in table.beginning("东湖")} == {"东湖量子", "東湖量子"}
+    assert list(table.beginning("没有")) == []
+    assert {table.text(number) for number in table.typed("donghu")} == {"东湖量子", "東湖量子"}
+
+
+def test_containing_stays_inside_one_term(table: SuggestionTable) -> None:
+    """A string across the border of two terms is in neither."""
+    texts = [table.text(number) for number in range(table.terms)]
+    for first, second in pairwise(texts):
+        border = first[-1] + second[0]
+        assert [texts[number] for number in table.containing(border)] == [text for text in texts if border in text]
+    assert [texts[number] for number in table.containing("机接")] == [text for text in texts if "机接" in text]
+
+
+def test_phrases_recur_and_hold_together() -> None:
+    """Words that stand together in several titles are a phrase; its parts say nothing of their own."""
+    counter = PhraseCounter()
+    for rest in ("方案", "标准", "样机"):
+        counter.add(f"柔性电极{rest}", ["柔性", "电", "极", rest])
+    assert counter.recurring({"柔性": 3, "电": 3, "极": 3}) == {"柔性电极": 3}
+
+
+def test_phrases_stop_at_signs() -> None:
+    """Words with a comma between them are no phrase, and two titles do not make one."""
+    counter = PhraseCounter()
+    for number in range(5):
+        counter.add(f"柔性,电极{number}", ["柔性", "电极"])
+    for number in range(2):
+        counter.add(f"柔性芯片{number}", ["柔性", "芯片"])
+    assert counter.recurring({"柔性": 7, "电极": 5, "芯片": 2}) == {}
+
+
+def test_phrases_have_no_function_words() -> None:
+    """的 joins no words to a phrase."""
+    counter = PhraseCounter()
+    for number in range(5):
+        counter.add(f"机构的电极{number}", ["机构", "的", "电极"])
+    assert counter.recurring({"机构": 5, "的": 5, "电极": 5}) == {}
+
+
+def test_the_file_is_the_same_each_time(make_searcher: MakeSearcher, tmp_path: Path) -> None:
+    """Two runs over the same articles write the same bytes."""
+    make_searcher(*ARTICLES)
+    make_searcher(*ARTICLES)
+    first, second = (current(tmp_path / name).path / FILE for name in ("index0", "index1"))
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_odd_texts_are_written(make_searcher: MakeSearcher) -> None:
+    """Articles without a title, an account or any word, and very long names, make a file like any others."""
+    searcher = make_searcher(
+        {"title": "", "content": "只有正文。", "account": ""},
+        {"title": "🙂🙂", "content": "。。。", "account": "\u202e甲"},
+        {"title": "｜｜｜", "content": "字" * 5000, "account": "号" * 300},
+    )
+    assert searcher.suggest("号")[0].text == "号" * 300
+    assert searcher.suggest("只有正文")[0].kind == "title"
+
+
+@pytest.mark.parametrize("size", [0, 10, 40])
+def test_a_short_file_is_damage(make_searcher: MakeSearcher, tmp_path: Path, size: int) -> None:
+    """A file that ends early is reported as damage, never as no suggestions."""
+    make_searcher(*ARTICLES)
+    path = current(tmp_path / "index0").path / FILE
+    path.write_bytes(path.read_bytes()[:size])
+    with pytest.raises(IndexDamaged, match=FILE):
+        SuggestionTable(path.parent)
+
+
+@pytest.mark.shared
+def test_the_file_is_small_beside_the_texts(seeds_index: Path) -> None:
+    """It takes a small part of an index, even of few texts."""
+    path = current(seeds_index).path
+    everything = sum(file.stat().st_size for file in path.iterdir())
+    assert (path / FILE).stat().st_size < 0.05 * everything
