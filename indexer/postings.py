@@ -91,6 +91,12 @@ def gram_lists(buffer: Buffer, start: int) -> Iterator[tuple[int, GramList]]:
         data += size
 
 
+def gram_counts(buffer: Buffer, start: int) -> dict[int, int]:
+    """All second characters (as code points) of a first one, with how many places each pair has."""
+    codes, counts, _, _ = _directory(buffer, start)
+    return dict(zip(codes.tolist(), counts.tolist(), strict=True))
+
+
 def _directory(buffer: Buffer, start: int) -> tuple[Buffer, Buffer, Buffer, int]:
     """Codes, counts, sizes of the lists, and where the first one begins."""
     number, *widths = GRAM_HEADER.unpack_from(buffer, start)

@@ -13,6 +13,7 @@ _TABLE_FILE: Final = Path(__file__).with_name("data") / "pinyin.txt"
 
 #: Ways of reading one string that are keys. Two characters with two readings each have four.
 _MOST_WAYS: Final = 4
+_VOWELS: Final = frozenset("aeiouv")
 
 
 def readings(character: str) -> tuple[str, ...]:
@@ -42,6 +43,17 @@ def keys(normal: str) -> set[str]:
             options = options[:1]
         ways = [(full + option, initials + option[:1]) for full, initials in ways for option in options]
     return {key for way in ways for key in way if key} if has_han else set()
+
+
+@cache
+def syllables() -> dict[str, str]:
+    """Syllable → the characters that are read so; without the readings of interjections that have no vowel."""
+    found: dict[str, str] = {}
+    for line in _TABLE_FILE.read_text("utf-8").splitlines():
+        reading, characters = line.split(" ")
+        if not _VOWELS.isdisjoint(reading):
+            found[reading] = found.get(reading, "") + characters
+    return found
 
 
 @cache

@@ -10,11 +10,17 @@ from corpus.errors import KesouError
 from corpus.settings import Settings
 from searcher.errors import BadRequest
 from searcher.json_form import json_line, page_json
-from searcher.page import Request
+from searcher.page import HELPERS, Request
 from searcher.service import Searcher
 
 _KEYS: Final = frozenset(
-    {"id", "query", "exact", "account", "type", "genre", "from", "to", "sort", "limit", "offset", "explain"}
+    (
+        *("id", "query", "exact", "account", "type", "genre", "from", "to"),
+        *("sort", "limit", "offset", "explain", "helpers"),
+    )
+)
+_HELPERS_FORM: Final = (
+    "helpers must be true, false or an object such as " + '{"typo": false}; known are ' + ", ".join(HELPERS)
 )
 _SORTS: Final = ("relevance", "newest", "oldest")
 _DEFAULT_LIMIT: Final = 10
@@ -82,6 +88,7 @@ def _request(fields: dict[str, Any], settings: Settings) -> Request:
         sort=sort,
         limit=limit,
         offset=offset,
+        helpers_off=_helpers_off(fields.get("helpers", True)),
     )
 
 
@@ -90,6 +97,17 @@ def _flag(fields: dict[str, Any], name: str) -> bool:
     if value is not None and not isinstance(value, bool):
         raise BadRequest(f"{name} must be true or false")
     return bool(value)
+
+
+def _helpers_off(helpers: Any) -> frozenset[str]:
+    """The helpers not wanted: all for false, and those that an object names as false."""
+    if isinstance(helpers, bool):
+        return frozenset() if helpers else frozenset(HELPERS)
+    if not isinstance(helpers, dict) or helpers.keys() - set(HELPERS):
+        raise BadRequest(_HELPERS_FORM)
+    if not all(isinstance(wanted, bool) for wanted in helpers.values()):
+        raise BadRequest(_HELPERS_FORM)
+    return frozenset(name for name, wanted in helpers.items() if not wanted)
 
 
 def _text(fields: dict[str, Any], name: str) -> str | None:

@@ -18,7 +18,7 @@ from typing import BinaryIO, Final, get_args
 from corpus.errors import KesouError
 from corpus.settings import Settings, load_settings
 from searcher.errors import BadRequest
-from searcher.page import Hit, Page, Request, Sort
+from searcher.page import HELPERS, Hit, Page, Request, Sort
 from searcher.service import Searcher
 
 EXIT_HITS: Final = 0
@@ -104,6 +104,7 @@ def _request(options: argparse.Namespace) -> Request:
         limit=_limit(options),
         offset=options.offset,
         snippets=not options.ids,
+        helpers_off=frozenset(HELPERS if options.no_helpers else options.no),
     )
 
 
@@ -170,6 +171,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--from", metavar="D", dest="date_from", help="published on this day or later (YYYY-MM-DD)")
     add("--to", metavar="D", dest="date_to", help="published on this day or earlier")
     add("--sort", choices=get_args(Sort), default="relevance", help="order of the hits (default relevance)")
+    add("--no", metavar="KIND", action="append", choices=HELPERS, default=[], help="without this helper (repeatable)")
+    add("--no-helpers", action="store_true", help="search what is written: no synonyms, corrections, pinyin")
     add("--facets", action="store_true", help="print counts by account, program type, genre and month")
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--ids", action="store_true", help="print source ids only, one a line")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any, Final
 
-from searcher.page import Hit, Page, Suggestion
+from searcher.page import Applied, Hit, Page, Suggestion
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
@@ -31,10 +31,15 @@ def page_json(page: Page) -> dict[str, Any]:
         "total": {"exact": page.exact_total, "related": page.related_total},
         "hits": [hit_json(hit) for hit in page.hits],
         "facets": {name: [asdict(value) for value in values] for name, values in page.facets.items()},
-        "applied": [{"kind": helper.kind, "from": helper.before, "to": helper.after} for helper in page.applied],
+        "applied": list(map(_helper_json, page.applied)),
+        "suggestions": list(map(_helper_json, page.suggestions)),
         "problems": [asdict(problem) for problem in page.problems],
         "zero": None if page.zero is None else asdict(page.zero),
     }
+
+
+def _helper_json(helper: Applied) -> dict[str, str]:
+    return {"kind": helper.kind, "from": helper.before, "to": helper.after}
 
 
 def suggestion_json(suggestion: Suggestion) -> dict[str, Any]:

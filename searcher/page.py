@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from corpus.document import NO_FACTS, Cluster, Facts
 
@@ -18,13 +18,17 @@ FacetName = Literal["account", "type", "genre", "source", "month"]
 #: A text cut into (piece, is it a match?); joining the pieces gives back the source. Data, never HTML.
 Marked = tuple[tuple[str, bool], ...]
 
+#: What may be done to a query to answer it better, each announced as `Applied` and each to be switched off.
+HELPERS: Final = ("traditional", "width", "synonym", "typo", "pinyin")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One question. Days are ISO dates (YYYY-MM-DD), both ends included; months are YYYY-MM.
 
     Values inside one facet are alternatives, different facets must all hold. Without `snippets` the texts of the hits
-    stay unread: no snippets, section or number of matches, and no marks in titles.
+    stay unread: no snippets, section or number of matches, and no marks in titles. Helpers named in `helpers_off` (see
+    HELPERS) neither change what is searched nor speak of it.
     """
 
     query: str
@@ -40,6 +44,7 @@ class Request:
     limit: int = 10
     offset: int = 0
     snippets: bool = True
+    helpers_off: frozenset[str] = frozenset()
 
     def chosen(self) -> dict[FacetName, tuple[str, ...]]:
         """The selected values of every facet."""
@@ -125,7 +130,8 @@ class Applied:
 class Page:
     """An answer: exact totals over the whole index, one slice of ranked hits, and the facets of all hits.
 
-    `zero` is there when nothing was found, and only then.
+    `applied` is what helpers did to the query; `suggestions` is what they could do and left to the reader. `zero` is
+    there when nothing was found, and only then.
     """
 
     query: str
@@ -135,6 +141,7 @@ class Page:
     hits: tuple[Hit, ...]
     facets: dict[FacetName, tuple[FacetValue, ...]]
     applied: tuple[Applied, ...]
+    suggestions: tuple[Applied, ...] = ()
     problems: tuple[Problem, ...]
     zero: ZeroReport | None = None
 

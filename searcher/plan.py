@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, TypeGuard
 
 from corpus.document import DocumentForm
 from indexer.analysis import Cutter, is_run, string_grams, words_of
@@ -78,7 +78,7 @@ def make_plan(query: Query, request: Request, cutter: Cutter) -> Plan:
     """The plan of a query; raises BadRequest for a date that does not exist."""
     loose = [part for part in conjuncts(query) if _is_loose(part)]
     strict = tuple(part for part in conjuncts(query) if not _is_loose(part))
-    texts = [term.text for part in loose for term in _terms(part)]
+    texts = [term.text for term in map(_main, loose)]
     words = dict.fromkeys(word for text in texts for word in words_of(text, cutter) if word not in QUESTION_WORDS)
     # A single word that is the query is a string already; one that is left of a question is not.
     has_related = len(words) > 1 or (bool(words) and texts != list(words))
@@ -98,9 +98,33 @@ def make_plan(query: Query, request: Request, cutter: Cutter) -> Plan:
     )
 
 
-def _is_loose(part: Node) -> bool:
+def term_plan(term: Term) -> Plan:
+    """The plan that looks for one term and nothing else."""
+    return Plan(
+        root=term,
+        strict=None,
+        has_related=False,
+        strings={term: _string(term)},
+        words=(),
+        pairs=(),
+        characters=(),
+        is_compound=True,
+        filters=Filters(chosen={}, forms=frozenset(), first_day=None, last_day=None),
+        sort="relevance",
+    )
+
+
+def _is_loose(part: Node) -> TypeGuard[Term | Same]:
     """May words stand for it? Those of an unquoted term may, wherever the document has them."""
-    return isinstance(part, Term) and not (part.is_literal or part.is_prefix or part.is_title)
+    if not isinstance(part, Term | Same):
+        return False
+    term = _main(part)
+    return not (term.is_literal or term.is_prefix or term.is_title)
+
+
+def _main(part: Term | Same) -> Term:
+    """The term whose words stand for the part."""
+    return part if isinstance(part, Term) else part.terms[part.main]
 
 
 def _terms(node: Node | None) -> Iterator[Term]:

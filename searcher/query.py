@@ -29,9 +29,13 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Same:
-    """A term as typed, and others that a helper lets stand for it: found, weighed and counted as one."""
+    """A term as typed, and others that a helper lets stand for it: found, weighed and counted as one.
+
+    `main` is the one of them whose words find related documents: a slip's own words would find anything.
+    """
 
     terms: tuple[Term, ...]
+    main: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,9 @@ from indexer.generations import Generation, current, publication
 from indexer.texts import TextReader
 from searcher.engines.whoosh_ import Evaluator, Ranked
 from searcher.errors import BadRequest
+from searcher.expand import Expanded, announce_folds, expand
 from searcher.folding import Span
+from searcher.lexicon import Lexicon
 from searcher.marking import Marker, marked
 from searcher.page import Article, FacetName, FacetValue, Heading, Hit, IndexInfo, Page, Problem, Request, Suggestion
 from searcher.parse import parse, parse_exact
@@ -25,6 +27,7 @@ from searcher.places import section_of
 from searcher.plan import Plan, make_plan
 from searcher.query import Query, wanted_terms
 from searcher.snippets import snippets
+from searcher.synonyms import Synonyms
 
 if TYPE_CHECKING:
     from searcher.reports import Explanation, Similar, WhyNot
@@ -44,23 +47,26 @@ class Searcher:
         self._lock = threading.Lock()
         self._publication: tuple[int, int] | None = None
         self._open: _OpenGeneration | None = None
+        self._rules: Synonyms | None = None
 
     def search(self, request: Request) -> Page:
         """One page of ranked hits with exact totals and facet counts."""
         answer = self._answer(request, request.offset + request.limit)
         return replace(answer.page, hits=tuple(answer.hits()))
 
-    def article(self, id: str, query: str = "", exact: bool = False) -> Article | None:
+    def article(
+        self, id: str, query: str = "", exact: bool = False, helpers_off: frozenset[str] = frozenset()
+    ) -> Article | None:
         """A whole document with the query's matches marked; None when the index has no such id."""
         generation = self._generation()
         number = generation.evaluator.number(id)
         if number is None:
             return None
         document = generation.texts.read(number)
-        request = Request(query=query, exact=exact)
-        parsed, _ = self._parse(request)
-        plan = make_plan(parsed, request, generation.dictionary)
-        title_spans, body_spans, *notes_spans = _spans(document, _markers(parsed, plan))
+        request = Request(query=query, exact=exact, helpers_off=helpers_off)
+        expanded, _ = self._parse(request, generation)
+        plan = make_plan(expanded.query, request, generation.dictionary)
+        title_spans, body_spans, *notes_spans = _spans(document, _markers(expanded.query, plan))
         return Article(
             id=document.id,
             source_id=document.source_id,
@@ -143,8 +149,21 @@ class Searcher:
                 self._open.close()
             self._open = self._publication = None
 
-    def _parse(self, request: Request) -> tuple[Query, tuple[Problem, ...]]:
-        return (parse_exact if request.exact else parse)(request.query, self._settings)
+    def _parse(self, request: Request, generation: _OpenGeneration) -> tuple[Expanded, tuple[Problem, ...]]:
+        """The query with what the helpers add to it; --exact leaves them nothing to help with but to say of folds."""
+        query, problems = (parse_exact if request.exact else parse)(request.query, self._settings)
+        text, off = request.query, request.helpers_off
+        if request.exact:
+            return Expanded(query=query, applied=announce_folds(query, text, off), suggestions=()), problems
+        return expand(query, text, generation.lexicon, self._synonyms, off), problems
+
+    def _synonyms(self) -> Synonyms:
+        """The names, read once."""
+        with self._lock:
+            if self._rules is None:
+                own = self._settings.synonyms
+                self._rules = Synonyms(Path(own).expanduser() if own else None)
+            return self._rules
 
     def _generation(self) -> _OpenGeneration:
         """The newest generation, verified and opened once for all threads.
@@ -162,8 +181,9 @@ class Searcher:
         """The answer with its hits up to a rank (before it), or up to the last."""
         if request.limit < 0 or request.offset < 0:
             raise BadRequest("limit and offset must not be below zero")
-        query, problems = self._parse(request)
         generation = self._generation()
+        expanded, problems = self._parse(request, generation)
+        query = expanded.query
         evaluator, dictionary = generation.evaluator, generation.dictionary
         plan = make_plan(query, request, dictionary)
         ranked = evaluator.evaluate(plan, request.offset, evaluator.index.documents if last is None else last)
@@ -179,7 +199,8 @@ class Searcher:
             related_total=ranked.related_total,
             hits=(),
             facets=_facets(ranked.facets, request),
-            applied=(),
+            applied=expanded.applied,
+            suggestions=expanded.suggestions,
             problems=problems,
             zero=zero,
         )
@@ -251,6 +272,7 @@ class _OpenGeneration:
         self.texts = TextReader(generation.path)
         self.dictionary = PackedDictionary(generation.path)
         self.evaluator = Evaluator(generation.path)
+        self.lexicon = Lexicon(self.evaluator, self.dictionary)
         self._path = generation.path
 
     @cached_property

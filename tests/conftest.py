@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -61,13 +61,23 @@ def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def make_searcher(tmp_path: Path) -> Iterable[Callable[..., Searcher]]:
     """Index literal articles ({aid, title, content, account, date …}) and give a searcher over them."""
+    yield from _making(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def make_module_searcher(tmp_path_factory: pytest.TempPathFactory) -> Iterable[Callable[..., Searcher]]:
+    """The same for searchers that all tests of a file share."""
+    yield from _making(tmp_path_factory.mktemp("module"))
+
+
+def _making(folder: Path) -> Iterator[Callable[..., Searcher]]:
     searchers: list[Searcher] = []
 
     def make(*articles: Article, **options: Any) -> Searcher:
-        source = tmp_path / f"source{len(searchers)}.json"
+        source = folder / f"source{len(searchers)}.json"
         rows = [{"aid": str(number), "title": f"题{number}", **article} for number, article in enumerate(articles, 1)]
         source.write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
-        settings = Settings(index=str(tmp_path / f"index{len(searchers)}"), **options)
+        settings = Settings(index=str(folder / f"index{len(searchers)}"), **options)
         build([source], settings)
         searchers.append(Searcher(settings.index_dir, settings))
         return searchers[-1]

@@ -90,7 +90,8 @@ def test_answer_is_the_result(sample_index: Path) -> None:
     }
     answer = answers(sample_index, json.dumps(request))[0]
     assert answer == {"id": 1, **expected}
-    assert list(answer) == ["id", "query", "index", "total", "hits", "facets", "applied", "problems", "zero"]
+    keys = ["id", "query", "index", "total", "hits", "facets", "applied", "suggestions", "problems", "zero"]
+    assert list(answer) == keys
 
 
 def test_exact(sample_index: Path) -> None:

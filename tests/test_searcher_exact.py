@@ -20,7 +20,7 @@ from corpus.settings import Settings
 from corpus.taxonomy import Taxonomy
 from indexer.build import build
 from indexer.normalise import is_han, normalise
-from searcher.page import Request
+from searcher.page import HELPERS, Request
 from searcher.parse import parse
 from searcher.query import Term
 from searcher.service import Searcher
@@ -105,7 +105,7 @@ def run_kind(character: str) -> str:
 
 def found(searcher: Searcher, query: str, *, exact: bool = True) -> set[str]:
     """Source ids of all exact hits, checked against the total that the page tells."""
-    page = searcher.search(Request(query=query, exact=exact, limit=1000))
+    page = searcher.search(Request(query=query, exact=exact, limit=1000, helpers_off=frozenset(HELPERS)))
     hits = [hit.source_id for hit in page.hits if hit.tier == "exact"]
     assert len(hits) == len(set(hits)) == page.exact_total
     if exact:

@@ -97,6 +97,10 @@ class Evaluator:
         found = [self.lists.word(field, word) for field in ("title", "body")]
         return max(postings.documents if postings else 0 for postings in found)
 
+    def count(self, plan: Plan) -> int:
+        """How many documents have the one term of a plan; what was decoded is kept for the search that follows."""
+        return _Evaluation(self, self._arrays or self._twin(plan), plan).matching()
+
     def _twin(self, plan: Plan) -> ModuleType:
         work = self.lists.work(plan)
         if not plan.strings or not plan.filters.is_empty:
@@ -156,6 +160,11 @@ class _Evaluation:
             related_total=len(hits) - exact_total,
             facets=facets,
         )
+
+    def matching(self) -> int:
+        """Documents that have any of the plan's terms."""
+        size: int = self._arrays.size(self._match(tuple(self._plan.strings)))
+        return size
 
     def _having(self, node: Node | None, is_wanted: bool = True) -> Any:
         """Documents that satisfy a node; wanted terms add to the scores."""

@@ -1,0 +1,86 @@
+"""Chinese typed in Latin letters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from searcher.page import Request
+from searcher.pinyin import _ways
+from searcher.service import Searcher
+from searcher.sounds import alike
+
+Make = Callable[..., Searcher]
+
+
+@pytest.fixture(scope="module")
+def searcher(make_module_searcher: Make) -> Searcher:
+    """Notes with names, one of them with a Latin word that could be pinyin."""
+    return make_module_searcher(
+        {"title": "脑机接口的伦理规范", "content": "硅巷里有许多孵化器。"},
+        {"content": "孵化器在西安和绿色社区。天安门。"},
+        {"content": "一篇谈 nanhai 号的短文，作者欧阳晓琳。"},
+        {"content": "南海的渔船。"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        pytest.param("naojijiekou", ["脑机接口"], id="four-syllables"),
+        pytest.param("NaoJiJieKou", ["脑机接口"], id="any-case"),
+        pytest.param("nao ji jie kou", ["脑机接口"], id="with-blanks"),
+        pytest.param("guixiang", ["硅巷"], id="two-syllables"),
+        pytest.param("xi'an", ["西安"], id="apostrophe"),
+        pytest.param("xian", ["西安"], id="several-ways-to-cut"),
+        pytest.param("lvse", ["绿色"], id="v-for-ü"),
+        pytest.param("lüse", ["绿色"], id="ü"),
+        pytest.param("njjk", ["脑机接口"], id="initials-of-a-title"),
+    ],
+)
+def test_letters_find_what_they_spell(searcher: Searcher, typed: str, meant: list[str]) -> None:
+    """Letters that no text has are taken for the Chinese string that they spell."""
+    page = searcher.search(Request(query=typed))
+    assert [(helper.kind, helper.before, helper.after) for helper in page.applied] == [
+        ("pinyin", typed, text) for text in meant
+    ]
+    assert page.exact_total
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        pytest.param("nanhai", id="a-word-of-the-texts"),
+        pytest.param("blockchains", id="no-pinyin"),
+        pytest.param('"guixiang"', id="quoted"),
+        pytest.param("NJJK", id="initials-in-capitals"),
+        pytest.param("ji", id="one-syllable"),
+        pytest.param("kuaile", id="not-in-the-corpus"),
+    ],
+)
+def test_other_letters_stay(searcher: Searcher, typed: str) -> None:
+    """A Latin word that the texts have, and one that spells nothing they have, is searched as it stands."""
+    assert searcher.search(Request(query=typed)).applied == ()
+
+
+def test_they_can_be_switched_off(searcher: Searcher) -> None:
+    """Without the helper no text has the letters."""
+    page = searcher.search(Request(query="guixiang", helpers_off=frozenset({"pinyin"})))
+    assert (page.total, page.applied) == (0, ())
+
+
+def test_ways_to_cut() -> None:
+    """All ways to cut letters into syllables, the longest first ones first; none where a letter is left over."""
+    assert list(_ways("xian")) == [["xian"], ["xi", "an"]]
+    assert list(_ways("xi'an")) == [["xi", "an"]]
+    assert list(_ways("xianb")) == []
+    assert list(_ways("a" * 300)) == []
+
+
+def test_sounds() -> None:
+    """Same sounds share a reading; near ones are those that many people do not tell apart."""
+    same, near = alike("身")
+    assert "申" in same
+    assert {"生", "森"} <= set(near)
+    assert "身" not in same + near
