@@ -1,4 +1,4 @@
-"""How well a document answers: BM25F over title and body, of the strings asked for and of their words.
+"""How well a document answers: BM25F over title, headings and body, of the strings asked for and of their words.
 
 The parameters are data, tuned on development queries only.
 """
