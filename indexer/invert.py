@@ -32,6 +32,7 @@ _DOCUMENT_BITS: Final = 26
 _FREQUENCY_BITS: Final = 12
 _MAX_FREQUENCY: Final = (1 << _FREQUENCY_BITS) - 1
 MAX_DOCUMENTS: Final = 1 << _DOCUMENT_BITS
+_WORD_SHIFT: Final = _DOCUMENT_BITS + _FREQUENCY_BITS
 
 #: Marks a character whose class (see analysis.run_class) has not been asked yet.
 _UNKNOWN: Final = 255
@@ -220,20 +221,15 @@ class WordInverter:
         terms = sorted((word.encode("utf-8", "surrogatepass"), number) for word, number in self._vocabulary.items())
         ranks = np.empty(len(terms), np.uint64)
         ranks[[number for _, number in terms]] = np.arange(len(terms), dtype=np.uint64)
-        total = sum(path.stat().st_size for path in self._runs) // 8
-        stretches = max(1, -(-total // self._limit))
-        borders = np.linspace(0, len(terms), stretches + 1).astype(np.uint64)
-        for low, high in pairwise(borders):
-            parts = []
-            for path in self._runs:
-                keys = np.fromfile(path, np.uint64)
-                ranked = ranks[keys >> _u(_DOCUMENT_BITS + _FREQUENCY_BITS)]
-                chosen = (ranked >= low) & (ranked < high)
-                rest = keys[chosen] & _u((1 << (_DOCUMENT_BITS + _FREQUENCY_BITS)) - 1)
-                parts.append(ranked[chosen] << _u(_DOCUMENT_BITS + _FREQUENCY_BITS) | rest)
-            merged = np.concatenate(parts) if parts else _none()
+        counts = np.zeros(len(terms), np.int64)
+        for path in self._runs:
+            counts += _rank_words(path, ranks)
+        # A quarter of a run at once: encoding takes some ten arrays of that length.
+        stretch = (np.cumsum(counts) - counts) * 4 // self._limit
+        for low, high in pairwise([*_changes(stretch).tolist(), len(terms)]):
+            merged = np.concatenate([_between(path, low, high) for path in self._runs])
             merged.sort()
-            yield from _encode_words([term for term, _ in terms[int(low) : int(high)]], merged)
+            yield from _encode_words([term for term, _ in terms[low:high]], merged)
         for path in self._runs:
             path.unlink()
 
@@ -254,13 +250,32 @@ class WordInverter:
         self._words, self._documents, self._counts = array("I"), array("I"), array("I")
 
 
+def _rank_words(path: Path, ranks: Keys) -> npt.NDArray[np.int64]:
+    """Write a run anew with the words' ranks for their numbers, sorted; returns how many keys each rank has."""
+    keys = np.fromfile(path, np.uint64)
+    ranked = ranks[keys >> _u(_WORD_SHIFT)]
+    keys = ranked << _u(_WORD_SHIFT) | keys & _u((1 << _WORD_SHIFT) - 1)
+    keys.sort()
+    keys.tofile(path)
+    return np.bincount(ranked.astype(np.int64), minlength=len(ranks))
+
+
+def _between(path: Path, low: int, high: int) -> Keys:
+    """The keys of a run whose words have ranks from low to before high."""
+    if not path.stat().st_size:
+        return _none()
+    keys = np.memmap(path, np.uint64, "r")
+    start, end = np.searchsorted(keys, np.array([low, high], np.uint64) << _u(_WORD_SHIFT))
+    return np.array(keys[start:end])
+
+
 def _encode_words(terms: list[bytes], keys: Keys) -> Iterator[TermPostings]:
     """Word lists of a stretch of terms whose postings are complete and sorted."""
     if not len(keys):
         return
     documents = (keys >> _u(_FREQUENCY_BITS) & _u(MAX_DOCUMENTS - 1)).astype(np.uint32)
     frequencies = (keys & _u(_MAX_FREQUENCY)).astype(np.uint32)
-    starts = _changes(keys >> _u(_DOCUMENT_BITS + _FREQUENCY_BITS))
+    starts = _changes(keys >> _u(_WORD_SHIFT))
     gaps = np.diff(documents, prepend=documents[:1])
     gaps[starts] = documents[starts]
     several = frequencies > 1

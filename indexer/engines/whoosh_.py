@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 import zlib
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import date
@@ -97,6 +98,8 @@ class _TermTable(filetables.OrderedHashWriter):  # type: ignore[misc]
     def __init__(self, file: Any) -> None:
         filetables.HashWriter.__init__(self, file, hashtype=_CRC32)
         self.index = GrowableArray("H")
+        #: Hash and position in turn: Whoosh's tuples of a million terms take 120 MB.
+        self.buckets: list[array[int]] = [array("Q") for _ in range(256)]
 
     def add_all(self, items: Iterable[tuple[bytes, bytes]]) -> None:
         """Append terms, which come in order, with what is known of them."""
@@ -105,7 +108,7 @@ class _TermTable(filetables.OrderedHashWriter):  # type: ignore[misc]
         for key, value in items:
             self.index.append(at)
             hashed = zlib.crc32(key)
-            self.buckets[hashed & 255].append((hashed, at))
+            self.buckets[hashed & 255].extend((hashed, at))
             pieces += (_LENGTHS.pack(len(key), len(value)), key, value)
             at += _LENGTHS.size + len(key) + len(value)
         self.dbfile.write(b"".join(pieces))
@@ -113,11 +116,11 @@ class _TermTable(filetables.OrderedHashWriter):  # type: ignore[misc]
     def _write_hashes(self) -> None:
         """The hash tables: as Whoosh's own method writes them, slot by slot into memory."""
         for entries in self.buckets:
-            slots = 2 * len(entries)
+            slots = len(entries)  # twice as many as terms
             self.directory.append((self.dbfile.tell(), slots))
             table = bytearray(slots * _SLOT.size)
             taken = bytearray(slots)
-            for hashed, position in entries:
+            for hashed, position in zip(entries[::2], entries[1::2], strict=True):
                 slot = (hashed >> 8) % slots
                 while taken[slot]:
                     slot = (slot + 1) % slots
@@ -178,7 +181,7 @@ class _TermsReader(whoosh3.W3TermsReader):  # type: ignore[misc]
     ) -> tuple[list[int], list[int], list[bytes]]:
         text = _GRAM_FIELDS[name]
         arrays, block = Columns(self.folder), BLOCKS[text]
-        documents, starts = arrays[f"{text}_blocks"], arrays[f"{text}_starts"]
+        documents = arrays[f"{text}_blocks"]
         found: dict[int, list[int]] = {}
         places = sorted(
             place
@@ -188,7 +191,7 @@ class _TermsReader(whoosh3.W3TermsReader):  # type: ignore[misc]
         )
         for place in places:
             number = documents[place // block]
-            found.setdefault(number, []).append(place - starts[number])
+            found.setdefault(number, []).append(place - bisect_left(documents, number) * block)
         encode = posting_format.encode
         return list(found), [len(at) for at in found.values()], [encode(at) for at in found.values()]
 
@@ -287,7 +290,6 @@ class IndexWriter:
         for name, text in _GRAM_FIELDS.items():
             grams = self._grams[name]
             extra[f"{text}_blocks"] = grams.block_documents()
-            extra[f"{text}_starts"] = grams.starts
             extra[f"{text}_lengths"] = grams.lengths
             about[f"{text}_mean"] = sum(grams.lengths) / max(self._number, 1)
         self._columns.write(self._directory, extra, about)
