@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from corpus.traces import Traces
+
 #: full: text and title; empty: a title only; image_only: what is left of the text says nothing; partial: pictures held
 #: a part that the text announces (a table of dates, a list after a table of contents).
 State = Literal["full", "empty", "image_only", "partial"]
@@ -49,6 +51,7 @@ class Facts:
 
 
 NO_FACTS: Final = Facts()
+NO_TRACES: Final = Traces()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +68,7 @@ class Document:
     """One article, report or plan, cleaned. `date` is YYYY-MM-DD or None; `id` is ours, see `document_id`.
 
     `notes` are lines that were moved out of the body (credits, sources, repost lines): found like the body, never
-    part of it. `traces` are stretches as the file has them, around places that cleaning changed: found, and no text.
+    part of it. `traces` tell what cleaning changed inside lines, for an index.
     Where `is_untitled` the title is but the first line of the body.
     """
 
@@ -81,7 +84,7 @@ class Document:
     state: State = "full"
     sections: tuple[Section, ...] = ()
     notes: tuple[str, ...] = ()
-    traces: tuple[str, ...] = ()
+    traces: Traces = NO_TRACES
     form: DocumentForm = "article"
     is_untitled: bool = False
     facts: Facts = NO_FACTS

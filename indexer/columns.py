@@ -24,6 +24,8 @@ FILE: Final = "columns.data"
 #: Places per block of each text field (see postings.py): larger ones make the table of blocks smaller and lose more
 #: places at the ends of texts. Measured on 100,000 texts of 1,100 characters: with 128 for 64 the file lost 3.4 MB.
 BLOCKS: Final[dict[str, int]] = {"title": 8, "heading": 8, "body": 128}
+#: Text fields with words of their own; those of headings are counted in the body.
+WORD_FIELDS: Final = ("title", "body")
 
 #: Columns of names; arrays hold codes. Of the first ones a document has one value: its code is the rank among the names
 #: sorted, so that codes sort like names; 0 is the empty name, no value. Of the others it may have several: its code is

@@ -24,7 +24,7 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.util.numlists import GrowableArray
 
 from corpus.document import Document
-from indexer.columns import BLOCKS, Columns, ColumnWriter
+from indexer.columns import BLOCKS, WORD_FIELDS, Columns, ColumnWriter
 from indexer.invert import RUN_PLACES, GramInverter, TermPostings, WordInverter
 from indexer.postings import EDGE_CODE, decode_places, decode_words, gram_lists
 from indexer.record import IndexRecord
@@ -67,7 +67,7 @@ def make_schema() -> fields.Schema:
     """
     return fields.Schema(
         id=fields.COLUMN(columns.NumericColumn("Q")),
-        **{name: WordField() for name in BLOCKS},
+        **{name: WordField() for name in WORD_FIELDS},
         **{name: WordField(formats.Positions()) for name in _GRAM_FIELDS},
         account=fields.ID(sortable=columns.RefBytesColumn()),
         genre=fields.ID(sortable=columns.RefBytesColumn()),
@@ -206,7 +206,7 @@ class IndexWriter:
         self._writer: writing.SegmentWriter = index.writer(codec=PackedCodec(), compound=False)
         self._number = 0
         self._columns = ColumnWriter()
-        self._words = {name: WordInverter(directory, name, keys) for name in BLOCKS}
+        self._words = {name: WordInverter(directory, name, keys) for name in WORD_FIELDS}
         self._grams = {
             name: GramInverter(directory, name, BLOCKS[text], min(keys, RUN_PLACES))
             for name, text in _GRAM_FIELDS.items()
@@ -218,7 +218,6 @@ class IndexWriter:
         """Append one document; its number is the count of those before it."""
         document, number = record.document, self._number
         self._words["title"].add(number, record.title_words)
-        self._words["heading"].add(number, record.heading_words)
         self._words["body"].add(number, record.body_words)
         self._grams["title_grams"].add(record.title)
         self._grams["heading_grams"].add(record.heading)
