@@ -9,7 +9,6 @@ from corpus.dates import SHANGHAI
 from corpus.document import Facts
 
 
-
 @dataclass(frozen=True, slots=True)
 class Deadline:
     """A moment as the document has it (ISO), as it is shown, and the days until then; None when it is past."""

@@ -111,8 +111,8 @@ def _results(form: SearchForm) -> str:
         chosen=selected_filters(form, links),
         last_page=last,
         page_numbers=page_numbers(form.page, last) if form.page <= last > 1 else (),
-        nothing=None if answer.total else nothing(answer, form, links),
-        by_terms=_by_terms(form) if form.exact and not answer.total else 0,
+        nothing=None if answer.total else nothing(answer, form, links, _count),
+        by_terms=_count(replace(form, exact=False).request()) if form.exact and not answer.total else 0,
     )
 
 
@@ -128,6 +128,6 @@ def _tiers(answer: Page, form: SearchForm) -> list[tuple[str, int, list[tuple[in
     return found
 
 
-def _by_terms(form: SearchForm) -> int:
-    """How many documents the query finds when it is not taken as one string."""
-    return app_searcher().search(replace(form.request(), exact=False, limit=0, offset=0, snippets=False)).total
+def _count(request: Request) -> int:
+    """How many documents a request finds."""
+    return app_searcher().search(replace(request, limit=0, offset=0, snippets=False)).total
