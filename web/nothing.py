@@ -21,7 +21,7 @@ from web.links import Links, unfiltered
 _NO_CONTENT: Final = '""'
 #: Terms that are tried to be left out, each of which costs a search.
 _MOST_TRIED: Final = 3
-_FIELD: Final = re.compile(f"(-?)({'|'.join(FIELDS)}):")
+_FIELD: Final = re.compile(rf"(?<!\S)(-?)({'|'.join(FIELDS)}):")
 #: Each field's Chinese name, which stands after its English one.
 _CHINESE: Final = {field: name for name, field in FIELDS.items()}
 _QUOTES: Final = '["“”„‟＂「」『』]'
