@@ -167,6 +167,7 @@ def finish(
         sections=sections,
         notes=text.notes,
         traces=() if draft.form == "markdown" else traces(text.body, body),
+        is_untitled=_NO_TITLE in draft.rules,
         form="article" if is_article else "plan" if _PLAN.search(draft.title) else "report",
         facts=facts,
         cluster=cluster,

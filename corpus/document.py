@@ -66,6 +66,7 @@ class Document:
 
     `notes` are lines that were moved out of the body (credits, sources, repost lines): found like the body, never
     part of it. `traces` are stretches as the file has them, around places that cleaning changed: found, and no text.
+    Where `is_untitled` the title is but the first line of the body.
     """
 
     id: str
@@ -82,6 +83,7 @@ class Document:
     notes: tuple[str, ...] = ()
     traces: tuple[str, ...] = ()
     form: DocumentForm = "article"
+    is_untitled: bool = False
     facts: Facts = NO_FACTS
     cluster: Cluster | None = None
 

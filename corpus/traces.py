@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 #: Characters kept on both sides of a change. A string across it that is longer than this may not be found.
-_AROUND: Final = 80
+_AROUND: Final = 32
 #: Equal stretches are passed over in pieces of this size.
 _PIECE: Final = 256
 #: A text rewritten throughout has no places to point at.

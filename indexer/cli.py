@@ -67,7 +67,8 @@ class _Commands(click.Command):
 @click.option("--json", "as_json", is_flag=True, help="print the report as JSON")
 @click.version_option(_version(), prog_name="search-index")
 def main(sources: tuple[Path, ...], index: str | None, rebuild: bool, as_json: bool) -> None:
-    """Index SOURCE… (files or folders): JSON exports, saved HTML, Markdown, plain text.
+    """Index SOURCE… (files, folders, quoted patterns, - for standard input): JSON, CSV, Excel, saved HTML, Markdown,
+    plain text, Word, PDF, feeds; compressed ones too.
 
     The index then holds exactly these sources. Exit status: 0 all well, 1 finished with rejected documents,
     2 nothing usable, 3 another run holds the index, 4 the index cannot be written.

@@ -7,8 +7,9 @@ stretch of terms at a time and encoded in the format of postings.py.
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -198,7 +199,8 @@ class WordInverter:
         self._folder = folder
         self._name = name
         self._limit = run_words
-        self._vocabulary: dict[str, int] = {}
+        #: Word → its number, given when it is first met.
+        self._vocabulary: defaultdict[str, int] = defaultdict(count().__next__)
         self._words = array("I")
         self._documents = array("I")
         self._counts = array("I")
@@ -206,8 +208,7 @@ class WordInverter:
 
     def add(self, number: int, words: list[str]) -> None:
         """Append a document's words."""
-        vocabulary = self._vocabulary
-        self._words.extend([vocabulary.setdefault(word, len(vocabulary)) for word in words])
+        self._words.extend(map(self._vocabulary.__getitem__, words))
         self._documents.append(number)
         self._counts.append(len(words))
         if len(self._words) >= self._limit:

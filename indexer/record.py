@@ -32,10 +32,12 @@ class IndexRecord:
 
 
 def make_record(document: Document, cutter: Cutter) -> IndexRecord:
-    """The document with both streams of both fields."""
-    title = normalise(document.title)
+    """The document with both streams of all fields; a first line that stands in for a title counts as a heading."""
+    title = "" if document.is_untitled else normalise(document.title)
     body = normalise(document.body)
     headings = [normalise(section.title) for section in document.sections]
+    if document.is_untitled:
+        headings.insert(0, normalise(document.title))
     notes = [normalise(note) for note in document.notes]
     traces = [normalise(trace) for trace in document.traces]
     return IndexRecord(

@@ -17,7 +17,19 @@ from indexer.streams import StreamReader, StreamWriter
 _HEADS: Final = "heads"
 _TEXTS: Final = "texts"
 _OF_TEXT: Final = ("body", "notes", "traces")
-_OF_HEAD: Final = ("id", "source_id", "title", "account", "date", "url", "program_types", "genre", "state", "form")
+_OF_HEAD: Final = (
+    "id",
+    "source_id",
+    "title",
+    "account",
+    "date",
+    "url",
+    "program_types",
+    "genre",
+    "state",
+    "form",
+    "is_untitled",
+)
 #: What is left out of a head where it is so.
 _USUAL: Final[dict[str, Any]] = {"account": "", "date": None, "url": "", "body": ""}
 

@@ -1,4 +1,4 @@
-"""How well a document answers: BM25F over title and body, of the strings asked for and of their words.
+"""How well a document answers: BM25F over title, headings and body, of the strings asked for and of their words.
 
 The parameters are data, tuned on development queries only.
 """
@@ -41,12 +41,12 @@ class Parameters:
     title: float = 4.0
     heading: float = 2.0
     title_bonus: float = 0.5
-    heading_bonus: float = 0.2
+    heading_bonus: float = 0.1
     longest: float = 4.0
     strings: float = 1.0
     words: float = 1.0
     pairs: float = 0.35
-    characters: float = 0.5
+    characters: float = 0.8
     rare: float = 0.5
     share: float = 0.6
     share_of_compound: float = 0.3

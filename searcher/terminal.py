@@ -24,6 +24,15 @@ _FACET_NAMES: Final[dict[FacetName, str]] = {
     "source": "来源 source",
     "month": "月份 month",
 }
+_HELPER_NAMES: Final = {
+    "traditional": "繁体",
+    "width": "全角",
+    "synonym": "同义",
+    "typo": "更正",
+    "pinyin": "拼音",
+}
+#: The normal form has these always: there is nothing to switch off.
+_FOLDS: Final = ("traditional", "width")
 #: How many values of a facet are printed; the JSON form has all.
 _FACET_LINES: Final = 12
 
@@ -33,6 +42,7 @@ def print_page(page: Page, hits: Iterable[Hit], offset: int, has_facets: bool, m
     style = _Style(is_coloured=_wants_colour())
     for problem in page.problems:
         print(f"! {problem.message}")
+    print_helpers(page)
     number_width = len(str(min(page.total, offset + most)))
     tier = "exact"
     for number, hit in enumerate(hits, offset + 1):
@@ -43,6 +53,16 @@ def print_page(page: Page, hits: Iterable[Hit], offset: int, has_facets: bool, m
     if has_facets:
         _print_facets(page, style)
     print("\n".join(totals(page)))
+
+
+def print_helpers(page: Page) -> None:
+    """What was done to the query, and how to switch it off; then what could be done to it."""
+    for helper in page.applied:
+        name = _HELPER_NAMES[helper.kind]
+        off = "" if helper.kind in _FOLDS else f"  (--no {helper.kind})"
+        print(f"= {name} {helper.kind}: {helper.before} → {helper.after}{off}")
+    for helper in page.suggestions:
+        print(f"? 您是不是要找 did you mean: {helper.after}")
 
 
 def display_width(text: str) -> int:

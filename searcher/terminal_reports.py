@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from searcher.evaluation import METRICS, STRING_METRICS, Evaluation, Figures, Group
 from searcher.page import Hit, Page
 from searcher.reports import Explanation, HitReport, Similar, WhyNot
-from searcher.terminal import display_width, pad, totals
+from searcher.terminal import display_width, pad, print_helpers, totals
 from searcher.worst import Worst, reason
 
 _KINDS = {"string": "字串 string", "word": "词 word", "pair": "二字 pair", "character": "单字 character"}
@@ -21,8 +21,7 @@ def print_explanation(explanation: Explanation) -> None:
     for problem in page.problems:
         print(f"! {problem.message}")
     print(f"检索式 query: {explanation.canonical or '(everything)'}")
-    for helper in page.applied:
-        print(f"{helper.kind}: {helper.before} → {helper.after}")
+    print_helpers(page)
     rows = [(term.text, _KINDS[term.kind], f"{term.documents:,}", f"{term.weight:.2f}") for term in explanation.terms]
     _print_table([("词项 term", "", "篇 documents", "权重 weight"), *rows])
     print()

@@ -85,9 +85,10 @@ def test_whoosh_reads_the_index(sample_index: Path) -> None:
     ]
     opened = index.open_dir(str(generation), readonly=True)
     with opened.searcher() as searcher:
+        column = searcher.reader().column_reader("id")
 
         def ids(asked: query.Query) -> set[str]:
-            return {hit["id"] for hit in searcher.search(asked, limit=None)}
+            return {f"{column[hit.docnum]:016x}" for hit in searcher.search(asked, limit=None)}
 
         phrase = query.Phrase("body_grams", list("脑机接口"))
         assert ids(phrase) == {item.id for item in documents if "脑机接口" in normalise(item.body)}

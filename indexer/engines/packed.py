@@ -29,9 +29,10 @@ _TERM: Final = struct.Struct("!BfIBBfIIqi")
 
 
 class Postings(NamedTuple):
-    """A term's list: how many documents it has, and where it lies in `PackedIndex.postings`."""
+    """A term's list: how many documents and places it has, and where it lies in `PackedIndex.postings`."""
 
     documents: int
+    places: int
     start: int
     end: int
 
@@ -106,8 +107,8 @@ class PackedIndex:
         start = position + _LENGTHS.size
         if key_length != len(key) or self._terms[start : start + key_length] != key:
             return None
-        _, _, documents, _, _, _, _, _, at, length = _TERM.unpack_from(self._terms, start + key_length)
-        return Postings(documents, at, at + length)
+        _, places, documents, _, _, _, _, _, at, length = _TERM.unpack_from(self._terms, start + key_length)
+        return Postings(documents, int(places), at, at + length)
 
 
 def _map(path: Path) -> tuple[memoryview, mmap.mmap]:

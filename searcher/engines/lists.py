@@ -43,6 +43,11 @@ class Lists:
             self._words[key] = self._index.find(*key)
         return self._words[key]
 
+    def places(self, character: str) -> int:
+        """In how many places of all bodies a character stands, about."""
+        found = self.word("body_grams", character)
+        return found.places if found else 0
+
     def proof(self, field: str, string: String) -> list[tuple[GramList, int]]:
         """The lists that prove a string, each with its offset; none where one is missing: no document has it.
 

@@ -214,7 +214,7 @@ class _Evaluation:
     def _rank_by_pairs(self) -> None:
         """Let pairs of characters and rare characters rank, too; common ones weigh next to nothing and cost most."""
         rare = self._documents * PARAMETERS.rare
-        characters = [c for c in self._plan.characters if sum(g.length for g, _ in self._lists.proof("body", c)) < rare]
+        characters = [string for string in self._plan.characters if self._lists.places(string.text) < rare]
         for strings, factor in ((self._plan.pairs, PARAMETERS.pairs), (characters, PARAMETERS.characters)):
             for string in strings:
                 if string.text not in self._found:
