@@ -31,6 +31,30 @@ FLAGS: Final = [
 WIDE: Final = {"width": 1280, "height": 900}
 PHONE: Final = {"width": 390, "height": 844}
 
+#: The texts of a page whose contrast with what is painted behind them is below 4.5 : 1.
+FAINT: Final = """() => {
+  const parts = colour => (colour.match(/[\\d.]+/g) ?? []).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
+    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, at) => sum + v * [0.2126, 0.7152, 0.0722][at], 0);
+  const ground = element => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = parts(getComputedStyle(at).backgroundColor);
+      if (colour.length === 3 || colour[3] === 1) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const faint = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const element = walk.currentNode.parentElement;
+    if (!walk.currentNode.data.trim() || !element.checkVisibility() || element.closest(".vh, .skip")) continue;
+    const [low, high] = [light(parts(getComputedStyle(element).color)), light(ground(element))].sort((a, b) => a - b);
+    if ((high + 0.05) / (low + 0.05) < 4.5) faint.push(walk.currentNode.data.trim().slice(0, 30));
+  }
+  return faint;
+}"""
+
 MISSING: Final = [
     name
     for name, is_there in (
@@ -153,6 +177,9 @@ def test_no_page_scrolls_sideways(window: Window) -> None:
         "/?q=脑机接口&size=100",
         "/?q=脑机接口&genre=申报通知&from=2025-01-01&to=2026-12-31",
         "/?q=“" + "没有这句话" * 30 + "”",
+        "/?q=“脑机接口” 标题:" + "很长的标题" * 6 + "&from=1999-01-01&to=1999-12-31&account=没有这个号",
+        "/?q=腦機接口 naojijiekou (申报 date:2025-13 title:&off=synonym",
+        "/help",
         "/?q=脑机接口&page=99",
     ):
         for language in ("zh", "en"):
@@ -164,6 +191,73 @@ def test_no_page_scrolls_sideways(window: Window) -> None:
     for address in articles:
         page.goto(address)
         assert not window.is_too_wide(), address
+
+
+def test_an_empty_answer_is_explained_and_left(window: Window) -> None:
+    """The reason stands in the first screen of any window, and its first way on leads to hits."""
+    page = window.page
+    page.goto("/?q=“脑机接口”&from=1999-01-01&to=1999-12-31")
+    reason = page.locator(".reason")
+    assert "脑机接口" in reason.inner_text()
+    box = reason.bounding_box()
+    assert box["y"] + box["height"] < page.viewport_size["height"]
+    page.locator(".tries a").first.click()
+    page.wait_for_url(lambda address: "from" not in address)
+    assert page.locator(".hit").first.is_visible()
+
+
+def test_a_helper_is_undone_with_one_click(window: Window) -> None:
+    """Pinyin helps, and one click searches as typed."""
+    page = window.page
+    page.goto("/?q=naojijiekou")
+    assert page.locator(".hit mark").first.is_visible()
+    page.locator(".helped li.pinyin a").click()
+    page.wait_for_url("**off=pinyin*")
+    assert page.locator("#q").input_value() == "naojijiekou"
+    assert not page.locator(".hit").count()
+
+
+def test_help_is_a_click_away(window: Window) -> None:
+    """From a list of results to the help, and from an example to its answer."""
+    page = window.page
+    page.goto("/?q=脑机接口")
+    page.locator(".tools a").first.click()
+    page.wait_for_url("**/help*")
+    example = page.locator(".help dt a").first
+    words = example.inner_text()
+    example.click()
+    page.wait_for_url("**/?q=*")
+    assert page.locator("#q").input_value() == words
+
+
+def test_a_fold_of_the_outline_opens(window: Window) -> None:
+    """The outline of a long document is folded; a fold opens without JavaScript, and its lines lead to headings."""
+    page = window.page
+    page.goto("/?q=“规划（节选）”")
+    page.locator(".hit h3 a").first.click()
+    page.wait_for_url("**/article/*")
+    panel = page.locator(".contents > summary")
+    if panel.is_visible():
+        panel.click()
+    folds = page.locator(".outline summary")
+    if folds.count():
+        folds.first.click()
+        inner = page.locator(".outline details[open] a").first
+    else:
+        inner = page.locator(".outline a").nth(1)
+    assert inner.is_visible()
+    target = inner.get_attribute("href")
+    inner.click()
+    page.wait_for_url(f"**{target}")
+    assert page.locator(f"{target}").is_visible()
+
+
+def test_no_text_is_faint(window: Window) -> None:
+    """Deadlines, facts, notes and reasons have the contrast of all text, light and dark (WCAG AA)."""
+    page = window.page
+    for address in ("/?q=申报", "/?q=“脑机接口”&from=1999-01-01&to=1999-12-31", "/help"):
+        page.goto(address)
+        assert page.evaluate(FAINT) == [], address
 
 
 @pytest.fixture

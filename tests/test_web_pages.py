@@ -12,11 +12,13 @@ from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from flask.testing import FlaskClient
 
+from corpus.document import Facts
 from corpus.settings import Settings
 from searcher.page import Applied, Article, FacetValue, Heading, Hit, IndexInfo, Page, Problem
+from searcher.reports import Similar
 from searcher.service import Searcher
 from web import create_app
-from web.article_body import MAX_PARAGRAPH_CHARS, blocks
+from web.article_body import MAX_PARAGRAPH_CHARS, Entry, blocks, contents
 from web.i18n import TEXTS
 from web.links import page_numbers
 
@@ -137,7 +139,7 @@ def test_ranks_go_on_from_page_to_page(client: FlaskClient) -> None:
     assert ranks == ["4", "5", "6"]
 
 
-@pytest.mark.parametrize("facet", ["account", "type", "genre", "month"])
+@pytest.mark.parametrize("facet", ["account", "type", "genre", "source", "month"])
 def test_a_facet_value_narrows_and_widens_again(client: FlaskClient, facet: str) -> None:
     """Selecting a value leaves as many hits as its count says; selecting it again undoes that."""
     before = see(client, "/?q=科技")
@@ -169,7 +171,7 @@ def test_days_limit_the_hits(client: FlaskClient) -> None:
     """A range of days leaves the documents of these days; the range is one removable filter."""
     page = see(client, "/?sort=newest&size=100&from=2025-10-01&to=2025-10-31")
     assert page.select(".hit")
-    assert {str(time["datetime"])[:7] for time in page.select(".hit time")} == {"2025-10"}
+    assert {str(time["datetime"])[:7] for time in page.select(".hit .meta:not(.told) time")} == {"2025-10"}
     everything = see(client, "/?sort=newest&size=100")
     assert total(see(client, link(page, ".chosen a.chip"))) == total(everything)
 
@@ -197,8 +199,8 @@ def test_nothing_found_says_what_was_searched(client: FlaskClient, searcher: Sea
 def test_nothing_found_under_filters_offers_the_way_out(client: FlaskClient) -> None:
     """If only the filters stand in the way, the page says how many documents there are without them."""
     page = see(client, "/?q=“脑机接口”&from=1999-01-01&to=1999-12-31")
-    way = one(page, ".nothing li:first-child a")
-    count = int(re.findall(r"\d+", way.get_text())[0])
+    way = one(page, ".nothing .tries li:first-child a")
+    count = int(re.findall(r"(\d+) 篇", way.get_text())[0])
     assert count == total(see(client, str(way["href"]))) > 0
 
 
@@ -242,7 +244,7 @@ def test_contents_lead_to_headings(client: FlaskClient) -> None:
     entries = page.select(".contents li a")
     assert len(entries) > 10
     for entry in entries:
-        assert one(page, str(entry["href"])).get_text().strip() == entry.get_text()
+        assert one(page, str(entry["href"])).get_text().strip() == one(entry, ".words").get_text()
 
 
 @pytest.mark.parametrize(
@@ -354,6 +356,15 @@ class Canned:
         """The article, whatever is asked."""
         return self._article
 
+    def info(self) -> IndexInfo:
+        """What is covered."""
+        return INFO
+
+    def similar(self, *question: object) -> Similar:
+        """The hits of the page, the first as the document itself, the last as a copy of it."""
+        of, *others = self._page.hits if self._page else (hit(),)
+        return Similar(of=of, words=(), hits=tuple(others[:-1]), copies=tuple(others[-1:]))
+
 
 def canned(page: Page | None = None, article: Article | None = None) -> FlaskClient:
     """A browser before a server with known answers."""
@@ -387,7 +398,9 @@ def test_helpers_and_problems_are_told() -> None:
         "/?q=naojijiekou <b>",
     )
     assert "脑机接口" in one(page, ".helped").get_text()
-    assert "q=%22naojijiekou%22" in link(page, ".helped a")
+    undone = link(page, ".helped a")
+    assert "q=naojijiekou" in undone
+    assert "off=pinyin" in undone
     problem = one(page, ".notice:not(.helped) li")
     assert "一处没有配对" in problem.get_text()
     assert one(problem, "code").get_text() == "<b>"
@@ -397,6 +410,7 @@ def test_helpers_and_problems_are_told() -> None:
 def test_a_document_is_never_markup(text: str) -> None:
     """Title, account, types, snippets, headings, body and link of a hostile document are shown as text."""
     marked = ((text, False), (text, True))
+    facts = Facts(issuers=(text,), document_numbers=(text,), cited_numbers=(text,), reposted_from=text, source=text)
     page = answer(
         hit(
             title=text,
@@ -406,7 +420,10 @@ def test_a_document_is_never_markup(text: str) -> None:
             genre=text,
             program_types=(text,),
             snippets=(marked,),
+            facts=facts,
         ),
+        hit(title=text, account=text, facts=facts),
+        hit(title=text, account=text),
         facets={"account": (FacetValue(value=text, count=1, selected=False),)},
     )
     article = Article(
@@ -423,6 +440,8 @@ def test_a_document_is_never_markup(text: str) -> None:
         body_marked=marked,
         matches=2,
         headings=tuple(Heading(level=1, title=text, page=None, start=n) for n in range(3)),
+        notes_marked=(marked,),
+        facts=facts,
     )
     client = canned(page, article)
     for address in ("/?q=x", "/", "/article/00ff?q=x"):
@@ -446,6 +465,29 @@ def test_only_web_addresses_are_links() -> None:
     ):
         out = see(canned(answer(hit(url=url))), "/?q=词").select("a.out")
         assert [(a["href"], a["rel"]) for a in out] == ([(url, ["noreferrer", "noopener"])] if is_link else [])
+
+
+def test_a_heading_ends_where_its_title_ends() -> None:
+    """A heading that is the first clause of its paragraph leaves the rest of the paragraph beside it."""
+    text = "甲乙发布新规。\n甲乙发布新规，自明年起施行。"
+    heading = Heading(level=1, title="甲乙发布新规", page=None, start=text.index("\n") + 1)
+    before, block = blocks(((text, False),), [heading])
+    assert before.level == 0
+    assert ["".join(p.text for p in part) for part in (block.pieces, block.rest)] == [
+        "甲乙发布新规",
+        "，自明年起施行。",
+    ]
+
+
+def test_the_outline_is_a_tree() -> None:
+    """Headings lie below the last one of a higher level, also where levels are left out."""
+    levels = [2, 3, 5, 3, 1, 2]
+    found = contents([Heading(level=level, title=str(n), page=n, start=n) for n, level in enumerate(levels)])
+
+    def shape(entries: list[Entry]) -> list[Any]:
+        return [(entry.title, shape(entry.below)) for entry in entries]
+
+    assert shape(found) == [("0", [("1", [("2", [])]), ("3", [])]), ("4", [("5", [])])]
 
 
 def test_a_body_is_cut_into_paragraphs() -> None:

@@ -8,7 +8,8 @@ from typing import Final
 from flask import Blueprint, Response, jsonify, request
 
 from searcher.json_form import page_json, suggestion_json
-from web.forms import read_beginning
+from searcher.report_json import explanation_json
+from web.forms import read_beginning, wants_explanation
 from web.render import app_searcher, requested_form
 
 blueprint: Final = Blueprint("api", __name__, url_prefix="/api")
@@ -16,8 +17,10 @@ blueprint: Final = Blueprint("api", __name__, url_prefix="/api")
 
 @blueprint.get("/search")
 def search() -> Response:
-    """One page of results; unknown parameters are refused."""
+    """One page of results, with explain=1 also why they are where they are; unknown parameters are refused."""
     form = requested_form(is_strict=True)
+    if wants_explanation(request.query_string):
+        return jsonify(explanation_json(app_searcher().explain(form.request())))
     return jsonify(page_json(app_searcher().search(form.request())))
 
 

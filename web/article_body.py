@@ -1,11 +1,11 @@
-"""The body of a document as the blocks of a page: headings with anchors, paragraphs, numbered matches."""
+"""A document as the blocks of a page: headings with anchors, paragraphs, numbered matches; and its outline."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -39,22 +39,26 @@ Pieces = tuple[Piece, ...]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A heading (level 2 to 6, with its anchor's number), a table (rows of cells), or else a paragraph."""
+    """A heading (level 2 to 6, with its anchor's number), a table (rows of cells), or else a paragraph.
+
+    `rest` is what goes on in the line of a heading that is only the first clause of it.
+    """
 
     level: int = 0
     anchor: int = -1
     pieces: Pieces = ()
+    rest: Pieces = ()
     rows: tuple[tuple[Pieces, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the contents: how deep, its words, the page in the source, and the number of the anchor."""
+    """A line of the contents: its words, the page in the source, the number of the anchor, and what lies below it."""
 
-    depth: int
     title: str
     page: int | None
     anchor: int
+    below: list[Entry] = field(default_factory=list)
 
 
 class _Span(NamedTuple):
@@ -82,17 +86,41 @@ def blocks(body: Marked, headings: Sequence[Heading]) -> Iterator[Block]:
                 yield Block(pieces=matches.pieces(text, span))
             else:
                 marks = _HEADING_MARKS.match(text, *span)
-                title = _Span(marks.end() if marks else span.start, span.end)
-                yield Block(level=levels[number], anchor=number, pieces=matches.pieces(text, title))
+                start, end = marks.end() if marks else span.start, span.end
+                title = headings[number].title
+                if title and text.startswith(title, start, end) and text[start + len(title) : end].strip():
+                    end = start + len(title)
+                yield Block(
+                    level=levels[number],
+                    anchor=number,
+                    pieces=matches.pieces(text, _Span(start, end)),
+                    rest=matches.pieces(text, _Span(end, span.end)),
+                )
 
 
-def contents(headings: Sequence[Heading]) -> tuple[Entry, ...]:
-    """The contents list; depth starts at 0."""
-    levels = _levels(headings)
-    return tuple(
-        Entry(level - _TOP_LEVEL, heading.title, heading.page, number)
-        for number, (heading, level) in enumerate(zip(headings, levels, strict=True))
-    )
+def noted(notes: Sequence[Marked], before: int) -> tuple[Pieces, ...]:
+    """The notes below a body, their matches numbered on from the ones before them."""
+    found = []
+    for note in notes:
+        pieces = []
+        for text, is_match in note:
+            before += is_match
+            pieces.append(Piece(text, before if is_match else 0, is_match))
+        found.append(tuple(pieces))
+    return tuple(found)
+
+
+def contents(headings: Sequence[Heading]) -> list[Entry]:
+    """The outline: the entries of the highest level, each with those below it."""
+    top: list[Entry] = []
+    above: list[tuple[int, Entry]] = []
+    for number, heading in enumerate(headings):
+        entry = Entry(heading.title, heading.page, number)
+        while above and above[-1][0] >= heading.level:
+            above.pop()
+        (above[-1][1].below if above else top).append(entry)
+        above.append((heading.level, entry))
+    return top
 
 
 def _levels(headings: Sequence[Heading]) -> list[int]:

@@ -1,6 +1,7 @@
 """The query string of pages and API: read strictly, written back into links.
 
-One parameter table for both: q, exact, account, type, genre, month, from, to, sort, page, size, lang.
+One parameter table for both: q, exact, off, account, type, genre, source, month, from, to, sort, page, size, lang.
+The API knows one more, explain.
 """
 
 from __future__ import annotations
@@ -12,21 +13,22 @@ from typing import Final, cast
 from urllib.parse import parse_qsl
 
 from corpus.settings import Settings
-from searcher.page import FacetName, Request, Sort
+from searcher.page import HELPERS, FacetName, Request, Sort
 from searcher.suggest import MAX_SUGGESTIONS
 from web.errors import BadParameter
 from web.i18n import LANGUAGES, Language
 
-FACETS: Final[tuple[FacetName, ...]] = ("account", "type", "genre", "month")
+FACETS: Final[tuple[FacetName, ...]] = ("account", "type", "genre", "source", "month")
 SORTS: Final[tuple[Sort, ...]] = ("relevance", "newest", "oldest")
-PARAMETERS: Final = ("q", "exact", *FACETS, "from", "to", "sort", "page", "size", "lang")
+PARAMETERS: Final = ("q", "exact", "off", *FACETS, "from", "to", "sort", "page", "size", "lang")
+API_PARAMETERS: Final = (*PARAMETERS, "explain")
 SUGGEST_PARAMETERS: Final = ("q", "limit", "lang")
 DEFAULT_SIZE: Final = 10
 #: What a reader takes in at a glance, and fits above the keyboard of a phone.
 DEFAULT_SUGGESTIONS: Final = 8
 #: Far more than the filters of a page can select; it bounds the work of reading one address.
 MAX_PARAMETERS: Final = 200
-#: No name of an account, a type or a genre comes near it.
+#: No name of an account, a type, a genre or a source comes near it.
 MAX_VALUE_CHARS: Final = 200
 #: Beyond every index that fits on a disk; it keeps page × size an ordinary number.
 MAX_PAGE: Final = 1_000_000
@@ -40,13 +42,18 @@ Arguments = dict[str, str | int | list[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchForm:
-    """What the reader asked for. `sort` None is the natural one: relevance, or newest without a query."""
+    """What the reader asked for. `sort` None is the natural one: relevance, or newest without a query.
+
+    `off` names helpers that shall leave the query alone.
+    """
 
     q: str = ""
     exact: bool = False
+    off: tuple[str, ...] = ()
     account: tuple[str, ...] = ()
     type: tuple[str, ...] = ()
     genre: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
     month: tuple[str, ...] = ()
     date_from: str | None = None
     date_to: str | None = None
@@ -78,6 +85,7 @@ class SearchForm:
             "account": self.account,
             "type": self.type,
             "genre": self.genre,
+            "source": self.source,
             "month": self.month,
         }
         return values[facet]
@@ -89,6 +97,7 @@ class SearchForm:
             account=values if facet == "account" else self.account,
             type=values if facet == "type" else self.type,
             genre=values if facet == "genre" else self.genre,
+            source=values if facet == "source" else self.source,
             month=values if facet == "month" else self.month,
             page=1,
         )
@@ -101,17 +110,19 @@ class SearchForm:
             accounts=self.account,
             types=self.type,
             genres=self.genre,
+            sources=self.source,
             months=self.month,
             date_from=self.date_from,
             date_to=self.date_to,
             sort=self.effective_sort,
             limit=self.size,
             offset=(self.page - 1) * self.size,
+            helpers_off=frozenset(self.off),
         )
 
     def arguments(self) -> Arguments:
         """The parameters of an address that leads here, without those at their defaults."""
-        found: Arguments = {"q": self.q, "exact": "1" if self.exact else ""}
+        found: Arguments = {"q": self.q, "exact": "1" if self.exact else "", "off": list(self.off)}
         found |= {name: list(self.selected(name)) for name in FACETS}
         found |= {"from": self.date_from or "", "to": self.date_to or "", "sort": self.sort or ""}
         found |= {
@@ -128,13 +139,15 @@ def read_form(query_string: bytes, settings: Settings, *, is_strict: bool) -> Se
     Strict reading (the API) refuses unknown names, for a mistyped filter must not give an unfiltered
     answer; pages skip them, for messengers append their own to shared links.
     """
-    values = _values(query_string, PARAMETERS, is_strict)
+    values = _values(query_string, API_PARAMETERS if is_strict else PARAMETERS, is_strict)
     form = SearchForm(
         q=_one(values, "q"),
         exact=_choice(values, "exact", ("", "0", "1"), "bad_flag") == "1",
+        off=_helpers(values),
         account=_many(values, "account"),
         type=_many(values, "type"),
         genre=_many(values, "genre"),
+        source=_many(values, "source"),
         month=_months(values),
         date_from=_day(values, "from"),
         date_to=_day(values, "to"),
@@ -146,6 +159,11 @@ def read_form(query_string: bytes, settings: Settings, *, is_strict: bool) -> Se
     if form.date_from and form.date_to and form.date_from > form.date_to:
         raise BadParameter("bad_range")
     return form
+
+
+def wants_explanation(query_string: bytes) -> bool:
+    """Does the address of a question to the API ask why its hits are where they are?"""
+    return _choice(_values(query_string, API_PARAMETERS, is_strict=True), "explain", ("", "0", "1"), "bad_flag") == "1"
 
 
 def read_beginning(query_string: bytes) -> tuple[str, int]:
@@ -183,6 +201,13 @@ def _many(values: dict[str, list[str]], name: str) -> tuple[str, ...]:
     if any(len(value) > MAX_VALUE_CHARS for value in values[name]):
         raise BadParameter("too_long", name=name, limit=MAX_VALUE_CHARS)
     return tuple(dict.fromkeys(value for value in values[name] if value))
+
+
+def _helpers(values: dict[str, list[str]]) -> tuple[str, ...]:
+    helpers = _many(values, "off")
+    if not set(helpers) <= set(HELPERS):
+        raise BadParameter("bad_choice", name="off", choices=", ".join(HELPERS))
+    return helpers
 
 
 def _months(values: dict[str, list[str]]) -> tuple[str, ...]:

@@ -8,11 +8,13 @@ from typing import Any, Final
 from flask import url_for
 
 from searcher.page import FacetName, Sort
-from web.forms import SearchForm
+from web.forms import FACETS, SearchForm
 from web.i18n import Language
 
 #: Pages shown on either side of the current one.
 _NEIGHBOURS: Final = 2
+#: Any of these ends a quoted string; the sign that stands for them has the same normal form and ends none.
+_DOUBLE_QUOTES: Final = str.maketrans(dict.fromkeys('"“”„‟＂', "〞"))
 
 
 class Links:
@@ -23,56 +25,81 @@ class Links:
 
     def search(self) -> str:
         """This very list."""
-        return self._to(self.form)
+        return self.to(self.form)
 
     def start(self) -> str:
         """The start page."""
-        return self._to(SearchForm(lang=self.form.lang))
+        return self.to(SearchForm(lang=self.form.lang))
 
     def everything(self) -> str:
         """All documents, newest first."""
-        return self._to(SearchForm(lang=self.form.lang, sort="newest"))
+        return self.to(SearchForm(lang=self.form.lang, sort="newest"))
 
     def page(self, number: int) -> str:
         """Another page of the same list."""
-        return self._to(replace(self.form, page=number))
+        return self.to(replace(self.form, page=number))
 
     def sort(self, order: Sort) -> str:
         """The same list in another order."""
         natural = "relevance" if self.form.q.strip() else "newest"
         # Without a query the order also says that this is a list and not the start page.
         is_default = order == natural and bool(self.form.q.strip() or self.form.has_filters)
-        return self._to(replace(self.form, sort=None if is_default else order, page=1))
+        return self.to(replace(self.form, sort=None if is_default else order, page=1))
 
     def exact(self, is_exact: bool) -> str:
         """The same question with the query taken as one string, or as terms."""
-        return self._to(replace(self.form, exact=is_exact, page=1))
+        return self.to(replace(self.form, exact=is_exact, page=1))
 
     def toggle(self, facet: FacetName, value: str) -> str:
         """The same question with a facet's value selected, or no longer selected."""
         values = self.form.selected(facet)
         changed = tuple(v for v in values if v != value) if value in values else (*values, value)
-        return self._to(self.form.with_values(facet, changed))
+        return self.to(self.form.with_values(facet, changed))
 
     def without_dates(self) -> str:
         """The same question without its range of days."""
-        return self._to(replace(self.form, date_from=None, date_to=None, page=1))
+        return self.to(replace(self.form, date_from=None, date_to=None, page=1))
 
     def without_filters(self) -> str:
         """The same question without facet values and dates."""
-        return self._to(unfiltered(self.form))
+        return self.to(unfiltered(self.form))
 
     def only(self, facet: FacetName, value: str) -> str:
         """The same question with just this value of the facet selected."""
-        return self._to(self.form.with_values(facet, (value,)))
+        return self.to(self.form.with_values(facet, (value,)))
 
-    def as_typed(self, words: str) -> str:
-        """The same question with some of its words quoted, so that they are taken literally."""
-        return self._to(replace(self.form, q=self.form.q.replace(words, f'"{words}"', 1), page=1))
+    def without_helper(self, kind: str) -> str:
+        """The same question with one helper kept from it."""
+        return self.to(replace(self.form, off=tuple(dict.fromkeys((*self.form.off, kind))), page=1))
+
+    def with_helper(self, kind: str) -> str:
+        """The same question with one helper allowed again."""
+        return self.to(replace(self.form, off=tuple(one for one in self.form.off if one != kind), page=1))
+
+    def instead(self, before: str, after: str) -> str:
+        """The same question with other words in the place of some."""
+        q = self.form.q.replace(before, after, 1) if before in self.form.q else after
+        return self.to(replace(self.form, q=q, page=1))
+
+    def asking(self, query: str) -> str:
+        """Another question of the whole index: nothing but the language is kept."""
+        return self.to(SearchForm(q=query, lang=self.form.lang))
+
+    def literally(self, text: str) -> str:
+        """All documents with this very string."""
+        return self.asking(quoted(text))
 
     def article(self, document_id: str, anchor: str | None = None) -> str:
         """The page of a document, with this form's matches and the way back."""
         return url_for("pages.article", document_id=document_id, _anchor=anchor, **_values(self.form))
+
+    def related(self, document_id: str) -> str:
+        """The page of a document together with documents like it."""
+        return url_for("pages.related", document_id=document_id, _anchor="related", **_values(self.form))
+
+    def help(self, language: Language | None = None) -> str:
+        """The page about the query language, in this language or another."""
+        return url_for("pages.help_page", **_values(SearchForm(lang=language or self.form.lang)))
 
     def bare_article(self, document_id: str) -> str:
         """The page of a document by itself, without a query's matches."""
@@ -81,7 +108,7 @@ class Links:
     def language(self, language: Language, document_id: str | None = None) -> str:
         """The same page in another language."""
         form = replace(self.form, lang=language)
-        return Links(form).article(document_id) if document_id else self._to(form)
+        return Links(form).article(document_id) if document_id else self.to(form)
 
     def hidden(self, *without: str) -> list[tuple[str, str]]:
         """Hidden inputs (name, value) that keep everything but the given parameters and the page."""
@@ -93,7 +120,8 @@ class Links:
         ]
 
     @staticmethod
-    def _to(form: SearchForm) -> str:
+    def to(form: SearchForm) -> str:
+        """The address of a form."""
         return url_for("pages.search", **_values(form))
 
 
@@ -102,14 +130,17 @@ def _values(form: SearchForm) -> dict[str, Any]:
     return dict(form.arguments())
 
 
+def quoted(text: str) -> str:
+    """The text as a quoted string of the query language; a quotation mark within it ends none."""
+    return '"' + text.translate(_DOUBLE_QUOTES) + '"'
+
+
 def unfiltered(form: SearchForm) -> SearchForm:
     """The form without facet values and dates, at page 1; without a query, still a list."""
+    no_values: dict[str, Any] = dict.fromkeys(FACETS, ())
     return replace(
         form,
-        account=(),
-        type=(),
-        genre=(),
-        month=(),
+        **no_values,
         date_from=None,
         date_to=None,
         page=1,

@@ -11,6 +11,7 @@ from searcher.page import Marked
 from searcher.service import Searcher
 from web.errors import BadParameter
 from web.facets import NO_TYPE
+from web.facts import deadlines, telling_deadline
 from web.forms import SORTS, SearchForm, read_form
 from web.i18n import Words, number
 from web.links import Links
@@ -61,6 +62,8 @@ def page(template: str, form: SearchForm, **values: Any) -> str:
         settings=app_settings(),
         no_type=NO_TYPE,
         ends_sentence=ends_sentence,
+        deadlines=deadlines,
+        telling_deadline=telling_deadline,
         is_web_address=is_web_address,
         **values,
     )
