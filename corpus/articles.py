@@ -16,7 +16,7 @@ from corpus.boilerplate import AccountBoilerplate
 from corpus.cleaning import clean_line, clean_text, drop_repeated_title, join_spaced, placeholder_in
 from corpus.completeness import state_of
 from corpus.dates import parse_day
-from corpus.document import NO_TRACES, Cluster, Document, document_id
+from corpus.document import Cluster, Document, document_id
 from corpus.edges import Trimmed, trim
 from corpus.facts import find_facts
 from corpus.identity import identity
@@ -25,7 +25,7 @@ from corpus.problem import Problem, noted, rejected
 from corpus.sections import find_sections
 from corpus.settings import Settings
 from corpus.taxonomy import Taxonomy
-from corpus.traces import find_traces
+from corpus.traces import traces
 
 #: What exporters write as the title of an article that they could not read.
 _NO_TITLES: Final = ("(unknown)", "undefined")
@@ -166,7 +166,7 @@ def finish(
         state=state,
         sections=sections,
         notes=text.notes,
-        traces=NO_TRACES if draft.form == "markdown" else find_traces(text.body, body),
+        traces=() if draft.form == "markdown" else traces(text.body, body),
         is_untitled=_NO_TITLE in draft.rules,
         form="article" if is_article else "plan" if _PLAN.search(draft.title) else "report",
         facts=facts,

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from corpus.traces import Traces
-
 #: full: text and title; empty: a title only; image_only: what is left of the text says nothing; partial: pictures held
 #: a part that the text announces (a table of dates, a list after a table of contents).
 State = Literal["full", "empty", "image_only", "partial"]
@@ -51,7 +49,6 @@ class Facts:
 
 
 NO_FACTS: Final = Facts()
-NO_TRACES: Final = Traces()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +65,7 @@ class Document:
     """One article, report or plan, cleaned. `date` is YYYY-MM-DD or None; `id` is ours, see `document_id`.
 
     `notes` are lines that were moved out of the body (credits, sources, repost lines): found like the body, never
-    part of it. `traces` tell what cleaning changed inside lines, for an index.
+    part of it. `traces` are stretches as the file has them, around places that cleaning changed: found, and no text.
     Where `is_untitled` the title is but the first line of the body.
     """
 
@@ -84,7 +81,7 @@ class Document:
     state: State = "full"
     sections: tuple[Section, ...] = ()
     notes: tuple[str, ...] = ()
-    traces: Traces = NO_TRACES
+    traces: tuple[str, ...] = ()
     form: DocumentForm = "article"
     is_untitled: bool = False
     facts: Facts = NO_FACTS

@@ -1,19 +1,19 @@
-"""What cleaning changed inside a line, for searches alone: a string from the file is found as it stands there.
+"""What cleaning changed inside a line, as the file has it: so that a string from the file is found as it stands there.
 
 A page number taken out of the middle of a word, a line break put before a glued heading: the text reads better, and a
-string copied from the file is no longer in it. Where something was taken out, the stretch of the file is kept beside
-the body; where a break was put in, its place is told, so that an index can leave it out.
+string copied from the file is no longer in it. Its stretch is kept beside the body, for searches alone.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
-#: Characters kept on both sides of what was taken out. A string across it that is longer than this may not be found.
+#: Characters kept on both sides of what was taken out, and of a break that was put in, of which there are many more. A
+#: string across it that is longer than this may not be found.
 _AROUND: Final = 80
+_AROUND_BREAK: Final = 16
 #: Equal stretches are passed over in pieces of this size.
 _PIECE: Final = 256
 #: A text rewritten throughout has no places to point at.
@@ -21,33 +21,27 @@ _MOST: Final = 1000
 _HAN: Final = re.compile("[\u3400-\u9fff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Traces:
-    """Stretches of the file around what was taken out, and places in the cleaned text of breaks that were put in."""
+def traces(before: str, after: str) -> tuple[str, ...]:
+    """The stretches of the earlier text around the places where the later one lacks characters or has more breaks.
 
-    stretches: tuple[str, ...] = ()
-    breaks: tuple[int, ...] = ()
-
-
-def find_traces(before: str, after: str) -> Traces:
-    """The traces of a cleaning. A break between two Han characters is none: searches do not see it."""
+    A break between two Han characters is none: searches do not see it.
+    """
     if before == after:
-        return Traces()
+        return ()
     stretches: list[tuple[int, int]] = []
-    breaks = []
-    for at, there, is_break in _changes(before, after):
-        start, end = max(at - _AROUND, 0), min(at + _AROUND, len(before))
-        if is_break:
-            breaks.append(there)
-        elif stretches and start <= stretches[-1][1]:
-            stretches[-1] = (stretches[-1][0], end)
-        elif len(stretches) < _MOST:
+    for at, around in _changes(before, after):
+        start, end = max(at - around, 0), min(at + around, len(before))
+        if stretches and start <= stretches[-1][1]:
+            stretches[-1] = (stretches[-1][0], max(end, stretches[-1][1]))
+        elif len(stretches) == _MOST:
+            break
+        else:
             stretches.append((start, end))
-    return Traces(tuple(before[start:end] for start, end in stretches), tuple(breaks))
+    return tuple(before[start:end] for start, end in stretches)
 
 
-def _changes(before: str, after: str) -> Iterator[tuple[int, int, bool]]:
-    """Places in both texts where the later one has a break more, or lacks a character."""
+def _changes(before: str, after: str) -> Iterator[tuple[int, int]]:
+    """Where, in the earlier text, something was taken out or a break put in; and how much to keep around it."""
     at = there = 0
     while at < len(before) and there < len(after):
         if before[at : at + _PIECE] == after[there : there + _PIECE]:
@@ -56,10 +50,10 @@ def _changes(before: str, after: str) -> Iterator[tuple[int, int, bool]]:
             at, there = at + 1, there + 1
         elif after[there].isspace():
             if not _is_between_han(before, at):
-                yield at, there, True
+                yield at, _AROUND_BREAK
             there += 1
         else:
-            yield at, there, False
+            yield at, _AROUND
             at += 1
 
 

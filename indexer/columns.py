@@ -74,9 +74,9 @@ class ColumnWriter:
             coded = [[ranks[name] for name in value] for value in values]
             if column in _SEVERAL:
                 groups[column] = coded
-                arrays[column] = _packed(self._codes[column])
+                arrays[column] = packed(self._codes[column])
             else:
-                arrays[column] = _packed([coded[code][0] for code in self._codes[column]])
+                arrays[column] = packed([coded[code][0] for code in self._codes[column]])
         places = {}
         at = 0
         for name, numbers in arrays.items():
@@ -92,7 +92,8 @@ class ColumnWriter:
                 file.write(content + b"\0" * (-len(content) % _ALIGNMENT))
 
 
-def _packed(codes: Sequence[int]) -> array[int]:
+def packed(codes: Sequence[int]) -> array[int]:
+    """The numbers in the narrower of two types that holds them all."""
     return array("H" if max(codes, default=0) < 1 << 16 else "I", codes)
 
 

@@ -17,9 +17,8 @@ _BORDER: Final = "\x02"
 class IndexRecord:
     """A document, the normal forms of title, headings and body, from which the grams follow, and their words in order.
 
-    `heading` joins the titles of all sections, which stand in the body too. `body` lacks the breaks that its file
-    lacks, and goes on with notes and traces, which are found like it; their words do not rank. `characters` counts
-    title, body and notes.
+    `heading` joins the titles of all sections, which stand in the body too. `body` goes on with notes and traces,
+    which are found like it; their words do not rank. `characters` counts title, body and notes.
     """
 
     document: Document
@@ -39,19 +38,13 @@ def make_record(document: Document, cutter: Cutter) -> IndexRecord:
     if document.is_untitled:
         headings.insert(0, normalise(document.title))
     notes = [normalise(note) for note in document.notes]
-    traces = [normalise(trace) for trace in document.traces.stretches]
-    unbroken = normalise(_without(document.body, document.traces.breaks)) if document.traces.breaks else body
+    traces = [normalise(trace) for trace in document.traces]
     return IndexRecord(
         document=document,
         title=title,
         heading=_BORDER.join(headings),
-        body=_BORDER.join((unbroken, *notes, *traces)),
+        body=_BORDER.join((body, *notes, *traces)),
         title_words=words_of(title, cutter),
         body_words=words_of(body, cutter),
         characters=len(title) + len(body) + sum(map(len, notes)),
     )
-
-
-def _without(text: str, places: tuple[int, ...]) -> str:
-    starts = (0, *(place + 1 for place in places))
-    return "".join(text[start:end] for start, end in zip(starts, (*places, len(text)), strict=True))

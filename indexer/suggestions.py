@@ -64,7 +64,7 @@ class SuggestionWriter:
 
     def add(self, record: IndexRecord) -> None:
         """Append one document; its number is the count of those before it."""
-        title = record.title
+        title = record.title or normalise(record.document.title)
         self._phrases.add(title, record.title_words)
         self._accounts[record.document.account] += 1
         self._types.update(record.document.program_types)

@@ -11,13 +11,12 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from corpus.document import NO_FACTS, Cluster, Document, Facts, Section
-from corpus.traces import Traces
 from indexer.errors import IndexDamaged
 from indexer.streams import StreamReader, StreamWriter
 
 _HEADS: Final = "heads"
 _TEXTS: Final = "texts"
-_OF_TEXT: Final = ("body", "notes")
+_OF_TEXT: Final = ("body", "notes", "traces")
 _OF_HEAD: Final = (
     "id",
     "source_id",
@@ -84,11 +83,11 @@ class TextReader:
             raise IndexDamaged(f"the index is damaged: document {number} cannot be read") from error
 
     def read(self, number: int) -> Document:
-        """The whole document with this number, its traces without breaks; raises IndexDamaged."""
+        """The whole document with this number; raises IndexDamaged."""
         text = self._texts.read(number)
         try:
             sections = tuple(Section(**{**row, "path": tuple(row["path"])}) for row in text.get("sections", ()))
-            notes, traces = tuple(text.get("notes", ())), Traces(tuple(text.get("stretches", ())))
+            notes, traces = (tuple(text.get(name, ())) for name in ("notes", "traces"))
             body = text.get("body", "")
             return replace(self.head(number), body=body, sections=sections, notes=notes, traces=traces)
         except (TypeError, KeyError) as error:
@@ -122,7 +121,6 @@ def _text(document: Document) -> dict[str, Any]:
     """The rest of the document, without what is empty."""
     fields = {name: getattr(document, name) for name in _OF_TEXT}
     fields["sections"] = [asdict(section) for section in document.sections]
-    fields["stretches"] = document.traces.stretches
     return {name: value for name, value in fields.items() if value}
 
 

@@ -24,7 +24,7 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.util.numlists import GrowableArray
 
 from corpus.document import Document
-from indexer.columns import BLOCKS, WORD_FIELDS, Columns, ColumnWriter
+from indexer.columns import BLOCKS, WORD_FIELDS, Columns, ColumnWriter, packed
 from indexer.invert import RUN_PLACES, GramInverter, TermPostings, WordInverter
 from indexer.postings import EDGE_CODE, decode_places, decode_words, gram_lists
 from indexer.record import IndexRecord
@@ -289,7 +289,7 @@ class IndexWriter:
         for name, text in _GRAM_FIELDS.items():
             grams = self._grams[name]
             extra[f"{text}_blocks"] = grams.block_documents()
-            extra[f"{text}_lengths"] = grams.lengths
+            extra[f"{text}_lengths"] = packed(grams.lengths)
             about[f"{text}_mean"] = sum(grams.lengths) / max(self._number, 1)
         self._columns.write(self._directory, extra, about)
 

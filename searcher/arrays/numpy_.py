@@ -130,7 +130,7 @@ def weigh(occurrences: Iterable[tuple[Occurrences, FieldWeight]], k1: float) -> 
 def _weights(
     numbers: npt.NDArray[np.int64], counts: npt.NDArray[np.int64], field: FieldWeight
 ) -> npt.NDArray[np.float64]:
-    lengths = np.frombuffer(field.lengths.numbers, np.uint32)[numbers]
+    lengths = np.asarray(field.lengths.numbers)[numbers]
     norms = 1 - field.b + field.b * np.minimum(lengths / field.lengths.mean, field.longest)
     weights: npt.NDArray[np.float64] = field.weight * counts / norms
     return weights
