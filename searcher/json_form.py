@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any, Final
 
+from corpus.document import Facts
 from searcher.page import Applied, Hit, Page, Suggestion
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
@@ -76,4 +77,11 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "matches": hit.matches,
         "section": {"path": list(hit.section.path), "page": hit.section.page} if hit.section else None,
         "snippets": [[list(piece) for piece in snippet] for snippet in hit.snippets],
+        "facts": _facts_json(hit.facts),
+        "cluster": asdict(hit.cluster) if hit.cluster else None,
     }
+
+
+def _facts_json(facts: Facts) -> dict[str, Any]:
+    """What a notice says about itself, without what it does not."""
+    return {name: value for name, value in asdict(facts).items() if value}

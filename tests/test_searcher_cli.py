@@ -304,7 +304,7 @@ def test_json_has_the_documented_keys(search: Run) -> None:
     hit = answer["hits"][0]
     assert list(hit) == [
         *("id", "source_id", "title", "url", "account", "date", "program_types", "genre"),
-        *("score", "tier", "matches", "section", "snippets"),
+        *("score", "tier", "matches", "section", "snippets", "facts", "cluster"),
     ]
     assert list(hit["section"]) == ["path", "page"]
     assert isinstance(hit["program_types"], list)
