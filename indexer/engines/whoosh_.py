@@ -61,7 +61,7 @@ class WordField(fields.FieldType):  # type: ignore[misc]  # whoosh has no types
 
 
 def make_schema() -> fields.Schema:
-    """All fields; an id is a column of numbers, a day a proleptic ordinal in signed 64 bits, 0 where it is unknown.
+    """All fields; an id is a column of numbers, a day a proleptic ordinal in signed 32 bits, 0 where it is unknown.
 
     Nothing is stored in Whoosh, which pickles it: 50 bytes a document for the id alone.
     """
@@ -72,7 +72,7 @@ def make_schema() -> fields.Schema:
         account=fields.ID(sortable=columns.RefBytesColumn()),
         genre=fields.ID(sortable=columns.RefBytesColumn()),
         program_type=fields.KEYWORD(sortable=columns.RefBytesColumn()),
-        date=fields.NUMERIC(int, bits=64, signed=True, sortable=True),
+        date=fields.NUMERIC(int, bits=32, signed=True, sortable=True),
     )
 
 
