@@ -33,6 +33,9 @@ WORD_FIELDS: Final = ("title", "body")
 _SINGLE: Final = ("account", "genre", "form")
 _SEVERAL: Final = ("type", "source")
 
+#: The genre of weekly digests and the like (corpus/taxonomy.toml), whose items repeat what other texts say at length.
+_DIGEST: Final = "汇编盘点"
+
 _HEADER: Final = struct.Struct("<I")
 _ALIGNMENT: Final = 8
 
@@ -44,6 +47,7 @@ class ColumnWriter:
         self._ids = array("Q")
         self._days = array("I")
         self._months = array("H")
+        self._minor = array("B")
         self._values: dict[str, dict[tuple[str, ...], int]] = {name: {} for name in (*_SINGLE, *_SEVERAL)}
         self._codes = {name: array("I") for name in self._values}
 
@@ -53,6 +57,7 @@ class ColumnWriter:
         self._ids.append(int(document.id, 16))
         self._days.append(day.toordinal() if day else 0)
         self._months.append(day.year * 12 + day.month - 1 if day else 0)
+        self._minor.append(is_minor(document))
         self._add("account", (document.account,))
         self._add("genre", (document.genre,))
         self._add("form", (document.form,))
@@ -65,7 +70,7 @@ class ColumnWriter:
 
     def write(self, directory: Path, extra: dict[str, array[int]], about: dict[str, Any]) -> None:
         """Write the file with these and further arrays, and what else the header is to say."""
-        arrays = {"ids": self._ids, "days": self._days, "month": self._months, **extra}
+        arrays = {"ids": self._ids, "days": self._days, "month": self._months, "minor": self._minor, **extra}
         names: dict[str, list[str]] = {}
         groups: dict[str, list[list[int]]] = {}
         for column, values in self._values.items():
@@ -95,6 +100,11 @@ class ColumnWriter:
 def packed(codes: Sequence[int]) -> array[int]:
     """The numbers in the narrower of two types that holds them all."""
     return array("H" if max(codes, default=0) < 1 << 16 else "I", codes)
+
+
+def is_minor(document: Document) -> bool:
+    """Does the document say what another one says better: a digest, or a later copy?"""
+    return document.genre == _DIGEST or bool(document.cluster and document.cluster.earliest != document.id)
 
 
 def sources(document: Document) -> tuple[str, ...]:

@@ -30,6 +30,8 @@ class Parameters:
     their pairs of neighbouring characters and single characters; of these only such as stand, on the average, in fewer
     places than `rare` a document.
 
+    The score of digests and of later copies counts `minor` times: the text that they repeat comes first.
+
     A related document must hold a share of the query's weight (by inverse document frequency of its words): under it
     lies noise. `share` is asked of terms that somebody set apart, `share_of_compound` of the two words of one term,
     `share_of_unknown` of one with a word that no document has, `share_of_sentence` of `sentence` words and more, which
@@ -48,6 +50,7 @@ class Parameters:
     pairs: float = 0.35
     characters: float = 0.8
     rare: float = 0.5
+    minor: float = 0.95
     share: float = 0.6
     share_of_compound: float = 0.3
     share_of_unknown: float = 0.6

@@ -672,3 +672,13 @@ def test_closed_searcher_opens_again(sample_index: Path) -> None:
     searcher.close()
     assert searcher.search(QUESTIONS[0]) == first
     searcher.close()
+
+
+def test_digests_and_copies_stand_lower(make_searcher: MakeSearcher) -> None:
+    """Of two texts that answer alike, the digest and the later copy come after the article of its own."""
+    text = "量子通信网络建成。" + FILLER * 30
+    searcher = make_searcher(
+        {"aid": "copy", "title": "量子通信网络建成", "content": text + "完。", "date": "2025-03-02", "account": "乙"},
+        {"aid": "first", "title": "量子通信网络建成", "content": text + "完。", "date": "2025-03-01", "account": "甲"},
+    )
+    assert [hit.source_id for hit in searcher.search(Request(query="量子通信")).hits] == ["first", "copy"]

@@ -12,6 +12,7 @@ much work. Both keep sets of documents and scores in forms of their own, which c
     weigh((Occurrences, weight of field)…, k1)   → a match: documents with their weights; size(match)
     value_at(match or occurrences, document)     → its weight or number there, 0 without
     sum_of(matches with factors, members, documents) → the members' scores
+    lowered(scores, members, column, factor)     → the scores, times the factor where the column is not zero
     holding(matches with factors, least, documents) → documents whose matches have factors of this sum at least, a set
     everything(documents), nowhere(documents), having(match, documents) → a set; intersect, unite, subtract
     with_codes(column, codes), between(column, first, last) → a set

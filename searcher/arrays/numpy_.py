@@ -157,6 +157,11 @@ def sum_of(matches: Sequence[tuple[Match, float]], members: Members, documents: 
     return scores[members]
 
 
+def lowered(scores: Scores, members: Members, column: memoryview[int], factor: float) -> Scores:
+    """The scores, times the factor where the column is not zero."""
+    return np.where(np.asarray(column)[members], scores * factor, scores)
+
+
 def holding(matches: Sequence[tuple[Match, float]], least: float, documents: int) -> Documents:
     """Documents whose matches have factors of this sum at least, which is above zero."""
     held = np.zeros(documents)

@@ -92,6 +92,11 @@ def sum_of(matches: Sequence[tuple[Match, float]], members: Members, documents: 
     return [sum(match.get(number, 0.0) * factor for match, factor in matches) for number in members]
 
 
+def lowered(scores: Scores, members: Members, column: memoryview[int], factor: float) -> Scores:
+    """The scores, times the factor where the column is not zero."""
+    return [score * factor if column[number] else score for score, number in zip(scores, members, strict=True)]
+
+
 def holding(matches: Sequence[tuple[Match, float]], least: float, documents: int) -> Documents:
     """Documents whose matches have factors of this sum at least, which is above zero."""
     held: dict[int, float] = {}

@@ -15,7 +15,7 @@ from searcher.engines.whoosh_ import Evaluator, Ranked, _Evaluation
 from searcher.page import FacetName
 from searcher.plan import Plan, String
 from searcher.query import And, Node, Or, Same, Term
-from searcher.ranking import inverse_frequency
+from searcher.ranking import PARAMETERS, inverse_frequency
 from searcher.reports import Part, PartKind, Share, TermReport
 
 _LAST_DAY: Final = date.max.toordinal()
@@ -76,12 +76,13 @@ class Trace(_Evaluation):
             yield TermReport(kind=self._kind(key), text=_text(key), documents=size, weight=weight)
 
     def parts(self, number: int, is_exact: bool) -> list[Part]:
-        """What the score of one of the slice's hits was summed from, the largest part first."""
+        """What the score of one of the slice's hits was summed from, lowered as it was, the largest part first."""
         if not self._heard.sums:
             return []
+        lowered = PARAMETERS.minor if self._columns["minor"][number] else 1.0
         parts = []
         for match, factor in self._heard.sums[0 if is_exact else -1]:
-            score = factor * self._arrays.value_at(match, number)
+            score = lowered * factor * self._arrays.value_at(match, number)
             if score:
                 key = self._names[id(match)][0]
                 find = partial(self._words, key) if isinstance(key, str) else partial(self._any_of, key)

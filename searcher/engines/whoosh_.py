@@ -147,6 +147,7 @@ class _Evaluation:
                 if tier == "related":
                     self._rank_by_pairs()
                 scores = arrays.sum_of(self._ranking, members, self._documents)
+                scores = arrays.lowered(scores, members, columns["minor"], PARAMETERS.minor)
                 order = arrays.ordered(members, scores, columns["days"], columns["ids"], plan.sort, high)
                 shown += order[low:]
             before += len(members)
