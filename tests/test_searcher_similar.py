@@ -97,7 +97,13 @@ def test_ties_are_broken(make_searcher: MakeSearcher) -> None:
     searcher = make_searcher(
         {"aid": "this", "title": "海洋牧场投产", "content": PASTURE},
         *(
-            {"aid": f"t{n}", "title": "渔业", "content": text, "account": f"号{n}", "date": f"2025-01-0{1 + n % 2}"}
+            {
+                "aid": f"t{n}",
+                "title": "渔业",
+                "content": f"{text}{n}",
+                "account": f"号{n}",
+                "date": f"2025-01-0{1 + n % 2}",
+            }
             for n in range(6)
         ),
         *({"aid": f"b{n}", "title": "会议", "content": FILLER + f"第{n}次。"} for n in range(20)),
