@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from corpus.headings import HAN
@@ -43,6 +44,18 @@ def form_feeds_as_marks(text: str) -> str:
     """The text with a line <!-- page N --> for each form feed, for later steps take those for line breaks."""
     first, *others = text.rstrip("\f\n ").split("\f")
     return first + "".join(f"\n<!-- page {number} -->\n{page}" for number, page in enumerate(others, 2))
+
+
+def with_page_marks(text: str, starts: Sequence[int]) -> str:
+    """The text with a line <!-- page N --> where each page begins; none where there is only one."""
+    if len(starts) < _MIN_MARKS:
+        return text
+    ends = (*starts[1:], len(text))
+    pages = [
+        f"<!-- page {n} -->\n{text[start:end].strip()}"
+        for n, (start, end) in enumerate(zip(starts, ends, strict=True), 1)
+    ]
+    return "\n".join(pages)
 
 
 def without_page_marks(text: str) -> tuple[str, Pages]:

@@ -13,7 +13,6 @@ import pytest
 from corpus.document import Document
 from corpus.loaders import pdf
 from corpus.loaders.pdf_lines import joined_pages
-from corpus.loaders.raw import RawRecord
 
 pypdf = pytest.importorskip("pypdf")
 
@@ -239,11 +238,11 @@ def test_pdf_is_read_as_paragraphs(read: Read) -> None:
     ]
 
 
-def test_pdf_record_tells_where_its_pages_begin() -> None:
-    """Pages are offsets into the record's text, so that a place can be told by its page."""
-    (record,) = pdf.load(io.BytesIO(pdf_file(*PAGES)), "plan")
-    assert isinstance(record, RawRecord)
-    assert [record.text[start:][:4] for start in record.pages] == ["某市行动", "二、主要"]
+def test_pdf_sections_have_pages(read: Read) -> None:
+    """A section of a PDF names the page on which it begins."""
+    (document,), _ = read(pdf_file(*PAGES), "plan.pdf")
+    pages = {section.title: section.page for section in document.sections}
+    assert pages == {"一、总体要求": 1, "二、主要任务": 2}
 
 
 @pytest.mark.parametrize(

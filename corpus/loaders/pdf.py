@@ -14,6 +14,7 @@ from corpus.loaders.pdf_lines import joined_pages
 from corpus.loaders.raw import Fault, Item, RawRecord
 from corpus.loaders.text import title_of
 from corpus.loaders.workbook import MISSING
+from corpus.pages import with_page_marks
 
 #: A page with fewer characters than this is a picture with a page number at most.
 _MIN_PAGE_CHARS: Final = 10
@@ -28,7 +29,7 @@ _PICTURES: Final = "the pages of the PDF are pictures without text; recognise th
 
 
 def load(content: IO[bytes], stem: str) -> Iterator[Item]:
-    """One record: the text of all pages, and where each of them begins."""
+    """One record: the text of all pages, with a mark where each of them begins."""
     try:
         import pypdf  # deferred: an extra, and slow to load
     except ImportError:
@@ -61,10 +62,9 @@ def load(content: IO[bytes], stem: str) -> Iterator[Item]:
     yield RawRecord(
         number=1,
         title=named if _stands_in(named, text) else title_of(text, stem),
-        text=text,
+        text=with_page_marks(text, starts),
         form="text",
         stem=stem,
-        pages=starts,
         notices=(("pages_without_text", _blank_pages(blank)),) if blank else (),
     )
 

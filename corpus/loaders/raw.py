@@ -16,7 +16,7 @@ class RawRecord:
     `stem` is the name, without suffix, of a file that holds nothing else; not an identity, for exporters call every
     page index.html. Entities in the texts are not decoded yet. Where a key of a JSON object stands twice, the last
     value is here. `notices` are (kind, message) of what the reader of the report should know of a record that is
-    there; `pages` says where in `text` each page of a paged file begins, in characters.
+    there.
     """
 
     number: int
@@ -30,7 +30,6 @@ class RawRecord:
     repeated_keys: tuple[str, ...] = ()
     stem: str = ""
     notices: tuple[tuple[str, str], ...] = ()
-    pages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
