@@ -104,7 +104,7 @@ def test_equal_scores_are_ordered_by_date_then_id(make_searcher: MakeSearcher) -
     """Documents that weigh the same: the newer first, undated ones last, then by id."""
     dates = ["2025-01-02", "2025-03-01", "2025-01-02", None, "2025-01-02"]
     searcher = make_searcher(
-        *({"aid": f"d{at}", "title": "同题", "content": FILLER, "date": day} for at, day in enumerate(dates))
+        *({"aid": f"d{at}", "title": "同题", "content": f"{at}，" * 60, "date": day} for at, day in enumerate(dates))
     )
     page = searcher.search(Request(query="同题"))
     assert len({hit.score for hit in page.hits}) == 1
