@@ -14,7 +14,6 @@ from searcher.json_form import json_line, json_pieces, page_json
 from searcher.page import Request, Sort
 from searcher.service import Searcher
 
-FILLER = "活动由办公室主持，相关处室负责人参加，并就下一步安排交换了意见。"
 #: Enough documents for pages far beyond what --limit allows, with three days and few texts: nearly all are ties.
 MANY = 5_300
 
