@@ -45,11 +45,6 @@ class Contents:
             head = file.read(8)
         self._open = next((opener for mark, opener in _COMPRESSIONS if mark.match(head)), None)
 
-    @property
-    def is_compressed(self) -> bool:
-        """True for a file that was compressed, whatever its name."""
-        return self._open is not None
-
     def chunks(self) -> Iterator[bytes]:
         """The bytes from the beginning, a chunk at a time."""
         size = 0

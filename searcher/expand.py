@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 from indexer.normalise import fold_table, normalise
 from searcher.page import Applied
-from searcher.query import And, Node, Not, Or, Query, Same, Term
+from searcher.query import And, Node, Or, Query, Same, Term, all_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from searcher.lexicon import Lexicon
     from searcher.synonyms import Synonyms
@@ -58,7 +58,7 @@ def announce_folds(query: Query, text: str, off: frozenset[str] = frozenset()) -
     if text.isascii():
         return ()
     applied = []
-    for term in _all_terms(query.root):
+    for term in all_terms(query.root):
         typed = _typed(term, text)
         if typed is None or typed == term.text:
             continue
@@ -180,16 +180,6 @@ def _typed(term: Term, text: str) -> str | None:
             if inner and normalise(inner) == term.text:
                 return inner
     return None
-
-
-def _all_terms(node: Node | None) -> Iterator[Term]:
-    if isinstance(node, Term):
-        yield node
-    elif isinstance(node, And | Or):
-        for part in node.parts:
-            yield from _all_terms(part)
-    elif isinstance(node, Not):
-        yield from _all_terms(node.part)
 
 
 def _is_wide(character: str) -> bool:

@@ -6,7 +6,6 @@ follow each other somewhere, the most promising kept from step to step.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -32,7 +31,6 @@ _MOST_COUNTED: Final = 12
 _INITIALS: Final = range(3, 9)
 #: So many are seldom the initials of anything else.
 _SURE_INITIALS: Final = 4
-_LETTERS: Final = re.compile("[a-z'’ü]+")
 #: Others that are shown beside the best must be nearly as good.
 _COMPARABLE: Final = 0.8
 _MOST_SHOWN: Final = 3
@@ -45,11 +43,6 @@ class Reading:
     text: str
     documents: int
     is_sure: bool
-
-
-def is_letters(text: str) -> bool:
-    """Could a term in normal form be pinyin?"""
-    return len(text) > 1 and _LETTERS.fullmatch(text) is not None
 
 
 def is_syllable(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeGuard
@@ -12,7 +12,7 @@ from indexer.analysis import Cutter, is_run, string_grams, words_of
 from indexer.normalise import is_han
 from searcher.errors import BadRequest
 from searcher.page import FacetName, Request, Sort
-from searcher.query import And, Node, Not, Or, Query, Same, Term, conjuncts
+from searcher.query import And, Node, Query, Same, Term, all_terms, conjuncts
 from searcher.ranking import QUESTION_WORDS
 
 _FORMS: Final[Mapping[str, DocumentForm]] = {
@@ -88,7 +88,7 @@ def make_plan(query: Query, request: Request, cutter: Cutter) -> Plan:
         root=query.root,
         strict=And(strict) if len(strict) > 1 else strict[0] if strict else None,
         has_related=has_related,
-        strings={term: _string(term) for term in _terms(query.root)},
+        strings={term: _string(term) for term in all_terms(query.root)},
         words=tuple(words),
         pairs=tuple(map(_literal, pairs)) if has_related else (),
         characters=tuple(map(_literal, characters)) if has_related else (),
@@ -125,19 +125,6 @@ def _is_loose(part: Node) -> TypeGuard[Term | Same]:
 def _main(part: Term | Same) -> Term:
     """The term whose words stand for the part."""
     return part if isinstance(part, Term) else part.terms[part.main]
-
-
-def _terms(node: Node | None) -> Iterator[Term]:
-    """All terms of a tree."""
-    if isinstance(node, Term):
-        yield node
-    elif isinstance(node, Same):
-        yield from node.terms
-    elif isinstance(node, And | Or):
-        for part in node.parts:
-            yield from _terms(part)
-    elif isinstance(node, Not):
-        yield from _terms(node.part)
 
 
 def _string(term: Term) -> String:

@@ -107,3 +107,14 @@ def wanted_terms(node: Node | None) -> Iterator[Term]:
     elif isinstance(node, And | Or):
         for part in node.parts:
             yield from wanted_terms(part)
+
+
+def all_terms(node: Node | None) -> Iterator[Term]:
+    """The terms of a tree in the order typed, those under a Not as well."""
+    if isinstance(node, And | Or):
+        for part in node.parts:
+            yield from all_terms(part)
+    elif isinstance(node, Not):
+        yield from all_terms(node.part)
+    else:
+        yield from wanted_terms(node)

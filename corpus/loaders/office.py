@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import IO, Final
 
@@ -13,8 +13,6 @@ from corpus.loaders.raw import BytesLoader, Fault, Item
 _PDF: Final = b"%PDF-"
 #: An empty archive has the second mark only.
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
-
-PackageLoader = Callable[[IO[bytes], Package, str], Iterator[Item]]
 
 
 def loader_of(head: bytes, max_bytes: int) -> BytesLoader | None:

@@ -104,19 +104,6 @@ class Trace(_Evaluation):
         self._names.setdefault(id(match), (key, match))  # type: ignore[arg-type]
         return match
 
-    def _filters(self) -> dict[FacetName | str, Any]:
-        filters = self._plan.filters
-        passing: dict[FacetName | str, Any] = {
-            name: self._passing(name, values) for name, values in filters.chosen.items()
-        }
-        if filters.first_day is not None or filters.last_day is not None:
-            last = filters.last_day or _LAST_DAY
-            passing["date"] = self._arrays.between(self._columns["days"], filters.first_day or 1, last)
-        if filters.forms:
-            codes = [code for form in filters.forms if (code := self._columns.code("form", form)) is not None]
-            passing["form"] = self._with_codes("form", codes)
-        return passing
-
     def _wanted(self, node: Node | None) -> Iterator[tuple[Term, ...]]:
         """Terms that are found and weighed as one."""
         if isinstance(node, Term):

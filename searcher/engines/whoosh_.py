@@ -7,12 +7,12 @@ this path, nor is Whoosh itself.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
 from functools import partial, reduce
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from indexer.columns import BLOCKS
 from indexer.engines.packed import PackedIndex
@@ -278,14 +278,7 @@ class _Evaluation:
 
     def _filtered(self, matching: Any) -> tuple[Any, dict[FacetName, dict[str, int]]]:
         """The documents that pass all filters, and the counts of each facet: of those that pass all but its own."""
-        arrays, filters = self._arrays, self._plan.filters
-        if filters.first_day is not None or filters.last_day is not None:
-            days = arrays.between(self._columns["days"], filters.first_day or 1, filters.last_day or _LAST_DAY)
-            matching = arrays.intersect(matching, days)
-        if filters.forms:
-            codes = [code for form in filters.forms if (code := self._columns.code("form", form)) is not None]
-            matching = arrays.intersect(matching, self._with_codes("form", codes))
-        passing = {name: self._passing(name, values) for name, values in filters.chosen.items()}
+        arrays, passing = self._arrays, self._filters()
         hits = reduce(arrays.intersect, passing.values(), matching)
         members = arrays.members(hits)
         facets = {}
@@ -297,7 +290,20 @@ class _Evaluation:
             facets[name] = self._count(name, counted)
         return members, facets
 
-    def _passing(self, name: FacetName, values: frozenset[str]) -> Any:
+    def _filters(self) -> dict[FacetName | str, Any]:
+        """The documents that pass each filter: facets, "date" for the days, "form" for the forms of documents."""
+        filters = self._plan.filters
+        passing: dict[FacetName | str, Any] = {
+            name: self._passing(name, values) for name, values in filters.chosen.items()
+        }
+        if filters.first_day is not None or filters.last_day is not None:
+            last = filters.last_day or _LAST_DAY
+            passing["date"] = self._arrays.between(self._columns["days"], filters.first_day or 1, last)
+        if filters.forms:
+            passing["form"] = self._passing("form", filters.forms)
+        return passing
+
+    def _passing(self, name: FacetName | Literal["form"], values: Collection[str]) -> Any:
         """Documents with one of the selected values."""
         if name == "month":
             return self._arrays.with_codes(self._columns["month"], [_month_code(month) for month in values])
