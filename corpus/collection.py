@@ -16,14 +16,14 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
-from corpus.articles import Draft, finish, make_drafts, trimmed
-from corpus.boilerplate import EdgeLines, Repeated
+from corpus.cleaning.boilerplate import EdgeLines, Repeated
 from corpus.document import Cluster, Document
-from corpus.duplicates import Duplicates
-from corpus.problem import Problem, noted
-from corpus.reading import SourceFile, read_records
+from corpus.drafts import Draft, finish, make_drafts, trimmed
+from corpus.import_issue import Problem, noted
+from corpus.near_duplicates import Duplicates
 from corpus.settings import Settings
-from corpus.taxonomy import Taxonomy
+from corpus.sources.reading import SourceFile, read_records
+from corpus.taxonomy.classify import Taxonomy
 
 _ENCODING: Final = ("utf-8", "surrogatepass")
 

@@ -28,7 +28,7 @@ class Settings:
     """All settings of one process; build it with `load_settings`, pass it on, never read the environment elsewhere."""
 
     index: str = _row("", "folder of the index; empty: the platform's user data folder")
-    taxonomy: str = _row("", "a file of your own program types, in the form of corpus/taxonomy.toml")
+    taxonomy: str = _row("", "a file of your own program types, in the form of corpus/taxonomy/taxonomy.toml")
     user_dictionary: str = _row("", "a file of your own words for jieba, one a line")
     synonyms: str = _row("", "a file of your own synonyms, in the form of searcher/data/synonyms.txt")
 

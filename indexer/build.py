@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from corpus.collection import Collection
-from corpus.problem import Problem
-from corpus.reading import READING_VERSION, SourceFile, find_files
+from corpus.import_issue import Problem
 from corpus.settings import Settings
-from corpus.taxonomy import PACKAGED_TAXONOMY, Taxonomy
+from corpus.sources.reading import READING_VERSION, SourceFile, find_files
+from corpus.taxonomy.classify import PACKAGED_TAXONOMY, Taxonomy
 from indexer.analysis import fingerprint
 from indexer.dictionary import PackedDictionary
 from indexer.engines.packed import PackedIndex

@@ -14,7 +14,7 @@ import click
 
 from corpus.document import Document
 from corpus.settings import load_settings
-from corpus.taxonomy import Evidence, Taxonomy
+from corpus.taxonomy.classify import Evidence, Taxonomy
 from indexer.documents import read_documents
 from indexer.errors import IndexerError
 from indexer.inspection import decided
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.argument("sources", metavar="SOURCE…", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--type", "types", metavar="T", multiple=True, help="list only this program type (repeatable)")
 @click.option("--genre", "genres", metavar="G", multiple=True, help="list only this genre (repeatable)")
-@click.option("--taxonomy", metavar="FILE", help="your own rules, in the form of corpus/taxonomy.toml")
+@click.option("--taxonomy", metavar="FILE", help="your own rules, in the form of corpus/taxonomy/taxonomy.toml")
 @click.option(
     "--labels", metavar="FILE", type=click.Path(path_type=Path), help="compare with hand-made labels (JSON lines)"
 )

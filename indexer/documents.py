@@ -9,10 +9,10 @@ from pathlib import Path
 
 from corpus.collection import Collection
 from corpus.document import Document
-from corpus.problem import Problem
-from corpus.reading import find_files
+from corpus.import_issue import Problem
 from corpus.settings import Settings
-from corpus.taxonomy import Taxonomy
+from corpus.sources.reading import find_files
+from corpus.taxonomy.classify import Taxonomy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from corpus.problem import Problem
+from corpus.import_issue import Problem
 from indexer.terminal import make_table
 
 if TYPE_CHECKING:

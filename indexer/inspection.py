@@ -13,7 +13,7 @@ import click
 
 from corpus.document import Document, Section
 from corpus.settings import load_settings
-from corpus.taxonomy import Evidence, Taxonomy
+from corpus.taxonomy.classify import Evidence, Taxonomy
 from indexer.documents import Reading, read_documents
 from indexer.terminal import EXIT_REJECTED, Outcome, console, one_line_errors, say
 

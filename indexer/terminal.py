@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from corpus.errors import KesouError
-from corpus.problem import Problem
+from corpus.import_issue import Problem
 
 if TYPE_CHECKING:
     from rich.console import Console

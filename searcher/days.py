@@ -7,7 +7,7 @@ from calendar import monthrange
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
-from corpus.dates import SHANGHAI
+from corpus.publication_date import SHANGHAI
 from indexer.normalise import normalise
 
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from corpus.document import Document
-from corpus.problem import Problem
-from corpus.reading import find_files, read_file
+from corpus.import_issue import Problem
 from corpus.settings import Settings
-from corpus.taxonomy import Taxonomy
+from corpus.sources.reading import find_files, read_file
+from corpus.taxonomy.classify import Taxonomy
 from indexer.build import build
 from searcher.service import Searcher
 

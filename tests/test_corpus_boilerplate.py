@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from corpus.boilerplate import AccountBoilerplate, EdgeLines
-from corpus.edges import trim
+from corpus.cleaning.boilerplate import AccountBoilerplate, EdgeLines
+from corpus.cleaning.trim import trim
 
 SHARE = "欢迎转发，请注明来自“江湾经信”"
 TEXT = "第{}条新闻的开头。\n中间有一段话。\n再有一段话。\n又有一段话。\n还有一段话。\n最后一段第{}句。"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.cleaning import (
+from corpus.cleaning.text import (
     clean_line,
     clean_text,
     drop_repeated_title,

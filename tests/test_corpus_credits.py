@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.credits import Credit, credit_of, glued_credit
+from corpus.cleaning.credits import Credit, credit_of, glued_credit
 
 
 @pytest.mark.parametrize(

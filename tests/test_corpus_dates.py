@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.dates import parse_day
+from corpus.publication_date import parse_day
 
 
 @pytest.mark.parametrize(

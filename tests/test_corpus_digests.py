@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from corpus.sections import find_sections
+from corpus.outline.sections import find_sections
 
 LONG = "市里今天召开会议，研究部署下一阶段的重点工作，各有关单位负责人参加。"
 

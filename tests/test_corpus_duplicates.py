@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.document import Cluster, Document
-from corpus.duplicates import LEAST_SIMILARITY, SHORT_CHARS, Duplicates
-from corpus.shingles import Shingler
+from corpus.minhash import Shingler
+from corpus.near_duplicates import LEAST_SIMILARITY, SHORT_CHARS, Duplicates
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -275,7 +275,7 @@ def test_thousands_of_one_template() -> None:
 
 def test_numpy_is_loaded_only_when_needed() -> None:
     """Importing the module costs nothing that a search would have to pay."""
-    code = "import sys, corpus.duplicates; print('numpy' in sys.modules)"
+    code = "import sys, corpus.near_duplicates; print('numpy' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert run.stdout.strip() == "False"
 
@@ -295,9 +295,9 @@ def test_the_real_articles(real_documents: list[Document]) -> None:
 @pytest.fixture(scope="module")
 def real_documents() -> list[Document]:
     """The documents of the five real source files."""
-    from corpus.reading import find_files, read_file
     from corpus.settings import Settings
-    from corpus.taxonomy import Taxonomy
+    from corpus.sources.reading import find_files, read_file
+    from corpus.taxonomy.classify import Taxonomy
 
     if not SHARED.is_dir():
         pytest.skip("needs ../shared")

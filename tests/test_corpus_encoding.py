@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.encoding import Encoding, UnknownEncoding, decode, detect, pieces
+from corpus.sources.encoding import Encoding, UnknownEncoding, decode, detect, pieces
 
 TEXT = "关于组织申报“钍基熔盐”专项的通知：R&D经费≥4.62%，联系人林𧃸（〇三室）。\n"
 TRADITIONAL = "關於組織申報科技創新專項的通知，請各有關單位遵照執行。"

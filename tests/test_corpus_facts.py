@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.document import Facts
-from corpus.facts import find_facts
-from corpus.moments import find_moments
+from corpus.facts.date_mentions import find_moments
+from corpus.facts.find import find_facts
 
 #: Text, the day it came out, and by when a reader must act.
 DEADLINES = [

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from corpus.document import Document
-from corpus.reading import SUFFIXES, find_files, read_file
 from corpus.settings import Settings
-from corpus.taxonomy import Taxonomy
+from corpus.sources.reading import SUFFIXES, find_files, read_file
+from corpus.taxonomy.classify import Taxonomy
 
 SAVE_IT = "save it as JSON, HTML, Markdown or text and try again"
 

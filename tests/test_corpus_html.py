@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.cleaning import clean_text
+from corpus.cleaning.text import clean_text
 from corpus.document import Document
 from corpus.loaders.html import guard, load, text_of_html
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from corpus.document import Document
-from corpus.reading import find_files, read_file
 from corpus.settings import Settings
-from corpus.taxonomy import Taxonomy
+from corpus.sources.reading import find_files, read_file
+from corpus.taxonomy.classify import Taxonomy
 
 TEXT = "科技创新券在本市各区通用，企业可以凭券购买检测服务。"
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from corpus.document import Document
 from corpus.loaders.json_records import load
-from corpus.loaders.raw import Fault, RawRecord
+from corpus.loaders.raw_record import Fault, RawRecord
 
 TEXT = "科技创新券在本市各区通用，企业可以凭券购买检测服务。"
 FIRST = {"aid": "1_1", "title": "第一篇", "content": TEXT}

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.headings import count_of
-from corpus.pages import form_feeds_as_marks, without_page_marks
-from corpus.paragraphs import restore_paragraphs
-from corpus.sections import find_sections
+from corpus.outline.headings import count_of
+from corpus.outline.page_marks import form_feeds_as_marks, without_page_marks
+from corpus.outline.paragraphs import restore_paragraphs
+from corpus.outline.sections import find_sections
 
 FILL = "坚持统筹谋划稳步推进各项工作取得新的成效" * 6
 

@@ -8,8 +8,8 @@ import tomllib
 
 import pytest
 
-from corpus.patterns import compile_bounded
-from corpus.taxonomy import PACKAGED_TAXONOMY
+from corpus.taxonomy.classify import PACKAGED_TAXONOMY
+from corpus.taxonomy.patterns import compile_bounded
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from corpus.sections import find_sections
+from corpus.outline.sections import find_sections
 
 REPORT = """# 海湾年报
 

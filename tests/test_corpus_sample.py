@@ -11,10 +11,10 @@ import pytest
 
 from corpus.collection import Collection
 from corpus.document import Document
-from corpus.problem import Problem
-from corpus.reading import find_files
+from corpus.import_issue import Problem
 from corpus.settings import Settings
-from corpus.taxonomy import Taxonomy
+from corpus.sources.reading import find_files
+from corpus.taxonomy.classify import Taxonomy
 
 SAMPLE = Path(__file__).resolve().parents[1] / "corpus" / "sample"
 SEEDS = Path(__file__).resolve().parents[2] / "shared" / "seeds"

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.document import Document, Section
-from corpus.loaders.raw import Form
-from corpus.sections import find_sections, markdown_sections, numbered_sections
+from corpus.loaders.raw_record import Form
+from corpus.outline.sections import find_sections, markdown_sections, numbered_sections
 
 Read = Callable[..., tuple[list[Document], list[str]]]
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from corpus.document import Document
 from corpus.loaders import json_reader, table
 from corpus.loaders.json_records import load
-from corpus.loaders.raw import Fault, RawRecord
-from corpus.reading import find_files, read_file
+from corpus.loaders.raw_record import Fault, RawRecord
 from corpus.settings import Settings
-from corpus.taxonomy import Taxonomy
+from corpus.sources.reading import find_files, read_file
+from corpus.taxonomy.classify import Taxonomy
 
 Read = Callable[..., tuple[list[Document], list[str]]]
 
@@ -153,7 +153,7 @@ def test_long_file_takes_little_memory(
     name: str, head: str, between: str, tail: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of an export of 19 MB, never more than a small part is in memory at once."""
-    monkeypatch.setattr("corpus.reading.make_document", lambda record, *_: iter([record]))
+    monkeypatch.setattr("corpus.sources.reading.make_document", lambda record, *_: iter([record]))
     with (tmp_path / name).open("w") as file:
         file.write(head)
         for number, row in enumerate(rows(4000)):

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.document import Document
-from corpus.loaders.raw import RawRecord
+from corpus.loaders.raw_record import RawRecord
 from corpus.loaders.table import load
 
 openpyxl = pytest.importorskip("openpyxl")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-import corpus.taxonomy
+import corpus.taxonomy.classify
 from corpus.errors import CorpusError
-from corpus.taxonomy import Evidence, Taxonomy, TaxonomyError
+from corpus.taxonomy.classify import Evidence, Taxonomy, TaxonomyError
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -423,7 +423,7 @@ def test_scores_on_labelled_articles(taxonomy: Taxonomy) -> None:
 
 def test_packaged_rules_name_no_article() -> None:
     """No alternative of a packaged pattern is as long as a title: rules speak of words, not of articles."""
-    table = tomllib.loads(Path(corpus.taxonomy.__file__).with_name("taxonomy.toml").read_text("utf-8"))
+    table = tomllib.loads(Path(corpus.taxonomy.classify.__file__).with_name("taxonomy.toml").read_text("utf-8"))
     for entry in (*table["type"], *table["genre"]):
         for trigger in entry["trigger"]:
             assert max(map(len, trigger["pattern"].split("|"))) < 60, entry["name"]

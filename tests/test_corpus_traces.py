@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.traces import traces
+from corpus.cleaning.original_text import traces
 from indexer.normalise import normalise
 
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.glued_contents import find_contents
-from corpus.page_numbers import Anchor, find_page_numbers
-from corpus.sections import find_sections
+from corpus.outline.glued_contents import find_contents
+from corpus.outline.page_numbers import Anchor, find_page_numbers
+from corpus.outline.sections import find_sections
 
 TITLE = "海湾市科技发展规划"
 CHAPTERS = [

@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from rich.console import Console
 
-from corpus.problem import noted, rejected
+from corpus.import_issue import noted, rejected
 from indexer.import_report import FileReport, file_table, report_from_json, reports_by_file
 
 PROBLEMS = (

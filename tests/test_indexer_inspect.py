@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from corpus.document import Cluster, Document, Facts, Section
-from corpus.taxonomy import Evidence
+from corpus.taxonomy.classify import Evidence
 from indexer.cli import main
 from indexer.documents import Reading
 from indexer.inspection import inspection_json

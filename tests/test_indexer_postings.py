@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.reading import find_files, read_file
 from corpus.settings import Settings
-from corpus.taxonomy import Taxonomy
+from corpus.sources.reading import find_files, read_file
+from corpus.taxonomy.classify import Taxonomy
 from indexer.invert import GramInverter, WordInverter, encode_numbers
 from indexer.normalise import HAN, normalise
 from indexer.postings import EDGE_CODE, END_CODE, decode_numbers, decode_places, decode_words, gram_list, gram_lists

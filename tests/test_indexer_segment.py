@@ -11,7 +11,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from corpus.encoding import decode
+from corpus.sources.encoding import decode
 from indexer.analysis import Cutter
 from indexer.dictionary import PackedDictionary
 from indexer.normalise import normalise

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from corpus.collection import Collection
 from corpus.document import Document
-from corpus.reading import find_files
 from corpus.settings import Settings
-from corpus.taxonomy import Taxonomy
+from corpus.sources.reading import find_files
+from corpus.taxonomy.classify import Taxonomy
 from indexer.build import build
 from indexer.normalise import is_han, normalise
 from searcher.page import HELPERS, Request

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from corpus.document import Document
-from corpus.reading import find_files, read_file
 from corpus.settings import Settings
-from corpus.taxonomy import Taxonomy
+from corpus.sources.reading import find_files, read_file
+from corpus.taxonomy.classify import Taxonomy
 from indexer.normalise import normalise
 from searcher.parse import parse
 from searcher.query import And, Node, Not, Or, Term

@@ -9,7 +9,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from corpus.cleaning import clean_text
+from corpus.cleaning.text import clean_text
 from corpus.document import Section
 from indexer.normalise import normalise
 from searcher.marking import find_spans

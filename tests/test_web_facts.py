@@ -10,8 +10,8 @@ import pytest
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
-from corpus.dates import SHANGHAI
 from corpus.document import Facts
+from corpus.publication_date import SHANGHAI
 from corpus.settings import Settings
 from searcher.service import Searcher
 from web import create_app

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from corpus.dates import SHANGHAI
 from corpus.document import Facts
+from corpus.publication_date import SHANGHAI
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from corpus.loaders.fields import record_of
-from corpus.loaders.raw import Fault, Item
+from corpus.loaders.field_aliases import record_of
+from corpus.loaders.raw_record import Fault, Item
 from corpus.loaders.xml_events import BrokenXml, Event, xml_events
 
 _ROOTS: Final = ("rss", "feed", "RDF")

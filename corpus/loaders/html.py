@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PageElement
 from bs4.exceptions import ParserRejectedMarkup
 
-from corpus.loaders.raw import Fault, Item, RawRecord
+from corpus.loaders.raw_record import Fault, Item, RawRecord
 
 _INVISIBLE: Final = frozenset(("script", "style", "noscript", "template", "textarea", "iframe", "svg", "head", "title"))
 _BLOCKS: Final = frozenset(

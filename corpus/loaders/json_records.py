@@ -10,10 +10,10 @@ from collections.abc import Generator, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
-from corpus.loaders.fields import is_article, record_of
+from corpus.loaders.field_aliases import is_article, record_of
 from corpus.loaders.json_reader import TOO_LONG, JsonReader, OutOfSight
 from corpus.loaders.json_values import JsonDecoder, JsonFault, TooDeep, repeated_keys
-from corpus.loaders.raw import Fault, Item
+from corpus.loaders.raw_record import Fault, Item
 
 _HOLDERS: Final = ("articles", "data", "items", "list")
 #: No export has more members around its array; each of them costs a look.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from corpus.headings import markdown_headings
-from corpus.loaders.raw import Item, RawRecord
-from corpus.pages import form_feeds_as_marks
+from corpus.loaders.raw_record import Item, RawRecord
+from corpus.outline.headings import markdown_headings
+from corpus.outline.page_marks import form_feeds_as_marks
 
 #: Where a title is looked for, and what tells Markdown from plain text.
 _HEAD_CHARS: Final = 20_000

@@ -8,7 +8,7 @@ from typing import IO, Final
 
 from corpus.loaders import pdf, word, workbook
 from corpus.loaders.package import BrokenPackage, Package
-from corpus.loaders.raw import BytesLoader, Fault, Item
+from corpus.loaders.raw_record import BytesLoader, Fault, Item
 
 _PDF: Final = b"%PDF-"
 #: An empty archive has the second mark only.

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from typing import IO, Any, Final
 
 from corpus.loaders.pdf_lines import joined_pages
-from corpus.loaders.raw import Fault, Item, RawRecord
+from corpus.loaders.raw_record import Fault, Item, RawRecord
 from corpus.loaders.text import title_of
 from corpus.loaders.workbook import MISSING
-from corpus.pages import with_page_marks
+from corpus.outline.page_marks import with_page_marks
 
 #: A page with fewer characters than this is a picture with a page number at most.
 _MIN_PAGE_CHARS: Final = 10

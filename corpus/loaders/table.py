@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
-from corpus.loaders.columns import HEADER_ROWS, NO_HEADER, Columns, columns_of, row_record
-from corpus.loaders.raw import Fault, Item
+from corpus.loaders.raw_record import Fault, Item
+from corpus.loaders.table_columns import HEADER_ROWS, NO_HEADER, Columns, columns_of, row_record
 
 _DELIMITERS: Final = (",", "\t", ";")
 #: A longer row is one whose quotation marks are broken.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from corpus.loaders.raw import Item, RawRecord
-from corpus.pages import form_feeds_as_marks
+from corpus.loaders.raw_record import Item, RawRecord
+from corpus.outline.page_marks import form_feeds_as_marks
 
 #: A title is a short line; a file without line breaks begins with one that must be cut at 规划, 方案 and the like.
 _MAX_TITLE_CHARS: Final = 80

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from corpus.loaders.package import Package
-from corpus.loaders.raw import Fault, Form, Item, RawRecord
+from corpus.loaders.raw_record import Fault, Form, Item, RawRecord
 from corpus.loaders.text import title_of
 from corpus.loaders.xml_events import Event
 

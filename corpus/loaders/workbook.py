@@ -9,8 +9,8 @@ from datetime import date, datetime
 from itertools import islice
 from typing import IO, Any, Final
 
-from corpus.loaders.columns import HEADER_ROWS, NO_HEADER, columns_of, row_record
-from corpus.loaders.raw import Fault, Item
+from corpus.loaders.raw_record import Fault, Item
+from corpus.loaders.table_columns import HEADER_ROWS, NO_HEADER, columns_of, row_record
 
 #: Excel's own number of rows, and more columns than any export has: rows and cells beyond are none of ours.
 _MAX_ROWS: Final = 1_048_576

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from corpus.digests import digest_sections
 from corpus.document import Section
-from corpus.headings import Heading, markdown_headings, section_tree
-from corpus.loaders.raw import Form
-from corpus.pages import Pages, without_page_marks
-from corpus.paragraphs import restore_paragraphs
-from corpus.report import report_sections
-from corpus.unbroken import unbroken_sections
+from corpus.loaders.raw_record import Form
+from corpus.outline.digests import digest_sections
+from corpus.outline.headings import Heading, markdown_headings, section_tree
+from corpus.outline.ocr_report import report_sections
+from corpus.outline.one_line_plan import unbroken_sections
+from corpus.outline.page_marks import Pages, without_page_marks
+from corpus.outline.paragraphs import restore_paragraphs
 
 #: 第三章, 第二节 / 一、 / （一） / 1、 at the start of a short line that is no sentence.
 _CHAPTERS: Final = (

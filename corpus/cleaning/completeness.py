@@ -6,7 +6,7 @@ import re
 from itertools import takewhile
 from typing import Final
 
-from corpus.cleaning import says_little
+from corpus.cleaning.text import says_little
 from corpus.document import State
 
 #: 时间如下： must be followed by a time, 联系方式如下： by a number or an address; three lines are room for both.

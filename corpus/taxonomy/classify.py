@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from corpus.errors import CorpusError
-from corpus.patterns import compile_bounded
+from corpus.taxonomy.patterns import compile_bounded
 
 #: The rules that come with the program.
 PACKAGED_TAXONOMY: Final = Path(__file__).with_name("taxonomy.toml")

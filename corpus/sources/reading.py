@@ -8,16 +8,16 @@ from functools import partial
 from itertools import chain
 from typing import Final
 
-from corpus.articles import make_document
-from corpus.contents import Contents, TooLarge
 from corpus.document import Document
-from corpus.encoding import UnknownEncoding, detect, other_format, pieces
-from corpus.files import SAVE_IT, SUFFIXES, SourceFile, find_files
+from corpus.drafts import make_document
+from corpus.import_issue import Problem, noted, rejected
 from corpus.loaders import feed, html, json_records, markdown, office, table, text
-from corpus.loaders.raw import Fault, Item, RawRecord, TextLoader
-from corpus.problem import Problem, noted, rejected
+from corpus.loaders.raw_record import Fault, Item, RawRecord, TextLoader
 from corpus.settings import Settings
-from corpus.taxonomy import Taxonomy
+from corpus.sources.encoding import UnknownEncoding, detect, other_format, pieces
+from corpus.sources.file_bytes import Contents, TooLarge
+from corpus.sources.files import SAVE_IT, SUFFIXES, SourceFile, find_files
+from corpus.taxonomy.classify import Taxonomy
 
 __all__ = ["READING_VERSION", "SUFFIXES", "SourceFile", "find_files", "read_file"]
 

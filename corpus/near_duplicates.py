@@ -15,10 +15,10 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from corpus.document import Cluster
-from corpus.shingles import SKETCH_BYTES, SKETCH_SIZE, Shingler
+from corpus.minhash import SKETCH_BYTES, SKETCH_SIZE, Shingler
 
 if TYPE_CHECKING:
-    from corpus.shingles import Hashes
+    from corpus.minhash import Hashes
 
 #: Copies share this much of what they hold together. Of real articles a re-issue shares 0.87, templates up to 0.57.
 LEAST_SIMILARITY: Final = 0.8

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from corpus.deadlines import find_deadlines
 from corpus.document import Facts
-from corpus.moments import find_moments
-from corpus.signatures import find_numbers, find_organisers, find_public_notice, find_signature
+from corpus.facts.date_mentions import find_moments
+from corpus.facts.deadlines import find_deadlines
+from corpus.facts.signatures import find_numbers, find_organisers, find_public_notice, find_signature
 
 
 def find_facts(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from corpus.moments import Moment
+from corpus.facts.date_mentions import Moment
 
 _SENTENCE_ENDS: Final = "。；;！!？?\n"
 _LEFT_CHARS: Final = 90

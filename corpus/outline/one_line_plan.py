@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from corpus.document import Section
-from corpus.glued_contents import Contents, Entry, find_contents
-from corpus.headings import Heading, section_tree
-from corpus.page_numbers import Anchor, PageNumber, find_page_numbers
-from corpus.pages import Pages
-from corpus.paragraphs import glued_breaks, with_breaks
+from corpus.outline.glued_contents import Contents, Entry, find_contents
+from corpus.outline.headings import Heading, section_tree
+from corpus.outline.page_marks import Pages
+from corpus.outline.page_numbers import Anchor, PageNumber, find_page_numbers
+from corpus.outline.paragraphs import glued_breaks, with_breaks
 
 #: A text is unbroken if it is long and has, on average, less than one line break in as many characters.
 _MIN_CHARS: Final = 2_000

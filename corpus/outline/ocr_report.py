@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Final
 
 from corpus.document import Section
-from corpus.headings import HAN, Heading, section_tree
+from corpus.outline.headings import HAN, Heading, section_tree
 
 #: 》》 or — before a heading's words is a printer's ornament.
 _ORNAMENT: Final = re.compile(r"[—–\-》>▌■◆●·|｜\s]{1,10}(?=\S)")

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from corpus.cleaning import printable
-from corpus.problem import Problem, noted, rejected
+from corpus.cleaning.text import printable
+from corpus.import_issue import Problem, noted, rejected
 from corpus.settings import Settings
 
 #: What a folder is searched for; a file named on its own is read whatever its suffix.

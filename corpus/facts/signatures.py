@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from corpus.moments import Moment, find_moments
+from corpus.facts.date_mentions import Moment, find_moments
 
 _HAN_LINE_CHARS: Final = 60
 #: Joint notices have up to a dozen issuers.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from corpus.document import Section
-from corpus.headings import HAN, Heading, section_tree
+from corpus.outline.headings import HAN, Heading, section_tree
 
 #: How digests call themselves. The word alone makes no digest, nor do items alone.
 _NAME: Final = re.compile(

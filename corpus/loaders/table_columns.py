@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from corpus.loaders.fields import ALIASES, is_article, record_of
-from corpus.loaders.raw import Fault, Item
+from corpus.loaders.field_aliases import ALIASES, is_article, record_of
+from corpus.loaders.raw_record import Fault, Item
 
 #: Titles and remarks may stand above the row of names.
 HEADER_ROWS: Final = 10

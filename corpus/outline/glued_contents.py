@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from corpus.headings import COUNT, count_of
+from corpus.outline.headings import COUNT, count_of
 
 #: A contents list stands at the beginning, after a title and perhaps a preface of some lines.
 _HEAD_CHARS: Final = 2_000

@@ -12,20 +12,20 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final, NamedTuple
 
-from corpus.boilerplate import AccountBoilerplate
-from corpus.cleaning import clean_line, clean_text, drop_repeated_title, join_spaced, placeholder_in
-from corpus.completeness import state_of
-from corpus.dates import parse_day
+from corpus.cleaning.boilerplate import AccountBoilerplate
+from corpus.cleaning.completeness import state_of
+from corpus.cleaning.original_text import traces
+from corpus.cleaning.text import clean_line, clean_text, drop_repeated_title, join_spaced, placeholder_in
+from corpus.cleaning.trim import Trimmed, trim
 from corpus.document import Cluster, Document, document_id
-from corpus.edges import Trimmed, trim
-from corpus.facts import find_facts
+from corpus.facts.find import find_facts
 from corpus.identity import identity
-from corpus.loaders.raw import Form, RawRecord
-from corpus.problem import Problem, noted, rejected
-from corpus.sections import find_sections
+from corpus.import_issue import Problem, noted, rejected
+from corpus.loaders.raw_record import Form, RawRecord
+from corpus.outline.sections import find_sections
+from corpus.publication_date import parse_day
 from corpus.settings import Settings
-from corpus.taxonomy import Taxonomy
-from corpus.traces import traces
+from corpus.taxonomy.classify import Taxonomy
 
 #: What exporters write as the title of an article that they could not read.
 _NO_TITLES: Final = ("(unknown)", "undefined")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from corpus.cleaning import printable
+from corpus.cleaning.text import printable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

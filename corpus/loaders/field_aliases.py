@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from corpus.loaders.html import text_of_html
-from corpus.loaders.raw import Fault, Item, RawRecord
+from corpus.loaders.raw_record import Fault, Item, RawRecord
 
 #: The names that exporters give to the same thing, best first; a record's first one with a value counts.
 ALIASES: Final[Mapping[str, tuple[str, ...]]] = {

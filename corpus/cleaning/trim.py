@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from corpus.boilerplate import AccountBoilerplate
-from corpus.cleaning import drop_repeated_title
-from corpus.credits import Credit, credit_of, glued_credit, is_bare_label
+from corpus.cleaning.boilerplate import AccountBoilerplate
+from corpus.cleaning.credits import Credit, credit_of, glued_credit, is_bare_label
+from corpus.cleaning.text import drop_repeated_title
 
 #: More lines of either kind than that are a list, not the edge of a text.
 _MAX_TAIL_LINES: Final = 16

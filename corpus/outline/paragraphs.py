@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from corpus.headings import COUNT, HAN, count_of
+from corpus.outline.headings import COUNT, HAN, count_of
 
 #: A shorter line is a paragraph as its author wrote it, with numbers inside or not.
 MIN_GLUED_CHARS: Final = 200
