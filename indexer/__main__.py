@@ -1,5 +1,5 @@
 """`python -m indexer` is the command `search-index`."""
 
-from indexer.cli import main
+from indexer.commands.cli import main
 
 main()

@@ -16,17 +16,26 @@ from corpus.import_issue import Problem
 from corpus.settings import Settings
 from corpus.sources.reading import READING_VERSION, SourceFile, find_files
 from corpus.taxonomy.classify import PACKAGED_TAXONOMY, Taxonomy
-from indexer.analysis import fingerprint
-from indexer.dictionary import PackedDictionary
-from indexer.engines.packed import PackedIndex
-from indexer.engines.whoosh_ import IndexWriter
+from indexer.analysis.dictionary import PackedDictionary
+from indexer.analysis.segment import Segmenter
+from indexer.analysis.tokens import fingerprint
+from indexer.commands.import_report import FileReport, report_from_json, reports_by_file
 from indexer.errors import IndexDamaged, IndexerError
-from indexer.generations import FORMAT_VERSION, Generation, Manifest, building, current, lock, next_number, publish
-from indexer.import_report import FileReport, report_from_json, reports_by_file
+from indexer.postings.reader import PackedIndex
+from indexer.postings.whoosh_writer import IndexWriter
 from indexer.record import IndexRecord, make_record
-from indexer.segment import Segmenter
+from indexer.store.generations import (
+    FORMAT_VERSION,
+    Generation,
+    Manifest,
+    building,
+    current,
+    lock,
+    next_number,
+    publish,
+)
+from indexer.store.stored_documents import TextReader, TextWriter
 from indexer.suggestions import SuggestionTable, SuggestionWriter
-from indexer.texts import TextReader, TextWriter
 
 ENGINE: Final = "whoosh"
 

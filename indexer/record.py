@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from corpus.document import Document
-from indexer.analysis import Cutter, words_of
-from indexer.normalise import normalise
+from indexer.analysis.normalise import normalise
+from indexer.analysis.tokens import Cutter, words_of
 
 #: Between texts of one field: no normal form contains it, so that no string is found across it.
 _BORDER: Final = "\x02"

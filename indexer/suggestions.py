@@ -21,11 +21,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from indexer.engines.packed import PackedIndex
+from indexer.analysis.normalise import normalise
+from indexer.analysis.pinyin import keys
+from indexer.analysis.title_phrases import PhraseCounter, function_words
 from indexer.errors import IndexDamaged
-from indexer.normalise import normalise
-from indexer.phrases import PhraseCounter, function_words
-from indexer.readings import keys
+from indexer.postings.reader import PackedIndex
 from indexer.record import IndexRecord
 
 FILE: Final = "suggestions.data"

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from corpus.publication_date import SHANGHAI
-from indexer.normalise import normalise
+from indexer.analysis.normalise import normalise
 
 
 class DayRange(NamedTuple):

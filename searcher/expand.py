@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from indexer.normalise import fold_table, normalise
+from indexer.analysis.normalise import fold_table, normalise
 from searcher.page import Applied
 from searcher.query import And, Node, Or, Query, Same, Term, all_terms
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from corpus.document import Document
-from indexer.analysis import Cutter
-from indexer.columns import sources
-from indexer.normalise import normalise
+from indexer.analysis.normalise import normalise
+from indexer.analysis.tokens import Cutter
+from indexer.store.columns import sources
 from searcher.engines.trace import Trace
 from searcher.near import near_forms
 from searcher.page import Page, Request

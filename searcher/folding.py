@@ -15,7 +15,7 @@ from functools import cache, cached_property
 from operator import add
 from typing import Final
 
-from indexer.normalise import Normalised, fold_table, is_han, plain_fold
+from indexer.analysis.normalise import Normalised, fold_table, is_han, plain_fold
 
 #: (start, end) in the original text.
 Span = tuple[int, int]

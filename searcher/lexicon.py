@@ -10,10 +10,10 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Final, TypeVar
 
-from indexer.columns import BLOCKS
-from indexer.dictionary import PackedDictionary
-from indexer.normalise import is_han
-from indexer.postings import EDGE_CODE, END_CODE, gram_counts, gram_list
+from indexer.analysis.dictionary import PackedDictionary
+from indexer.analysis.normalise import is_han
+from indexer.postings.format import EDGE_CODE, END_CODE, gram_counts, gram_list
+from indexer.store.columns import BLOCKS
 from searcher.engines.recent import Recent
 from searcher.engines.whoosh_ import Evaluator
 from searcher.plan import term_plan

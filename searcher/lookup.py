@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from indexer.texts import TextReader
+from indexer.store.stored_documents import TextReader
 from searcher.engines.whoosh_ import Evaluator
 from searcher.errors import BadRequest
 

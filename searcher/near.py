@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from indexer.analysis import Cutter, words_of
+from indexer.analysis.tokens import Cutter, words_of
 from searcher.ranking import QUESTION_WORDS
 
 #: A single character says nothing about a term that has more, nor do two letters.

@@ -8,8 +8,8 @@ from itertools import accumulate, count, repeat
 from operator import add
 from typing import NamedTuple
 
-from indexer.analysis import run_class
-from indexer.normalise import normalise
+from indexer.analysis.normalise import normalise
+from indexer.analysis.tokens import run_class
 
 #: (start, end) in the text that is searched.
 Place = tuple[int, int]

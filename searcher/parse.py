@@ -23,7 +23,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Final, Literal
 
 from corpus.settings import Settings
-from indexer.normalise import normalise
+from indexer.analysis.normalise import normalise
 from searcher.nodes import all_of, any_of, bare, negated
 from searcher.page import Problem
 from searcher.query import Days, Leaf, Node, Query, Term, Value, ValueField

@@ -15,7 +15,7 @@ from math import log
 from operator import contains
 from typing import Final
 
-from indexer.readings import syllables
+from indexer.analysis.pinyin import syllables
 from searcher.lexicon import Lexicon
 
 #: More syllables than this are no term.

@@ -8,8 +8,8 @@ from datetime import date
 from typing import Final, TypeGuard
 
 from corpus.document import DocumentForm
-from indexer.analysis import Cutter, is_run, string_grams, words_of
-from indexer.normalise import is_han
+from indexer.analysis.normalise import is_han
+from indexer.analysis.tokens import Cutter, is_run, string_grams, words_of
 from searcher.errors import BadRequest
 from searcher.page import FacetName, Request, Sort
 from searcher.query import And, Node, Query, Same, Term, all_terms, conjuncts

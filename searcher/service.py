@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from corpus.document import Document
 from corpus.settings import Settings
-from indexer.analysis import fingerprint
-from indexer.dictionary import PackedDictionary
-from indexer.generations import Generation, current, publication
-from indexer.texts import TextReader
+from indexer.analysis.dictionary import PackedDictionary
+from indexer.analysis.tokens import fingerprint
+from indexer.store.generations import Generation, current, publication
+from indexer.store.stored_documents import TextReader
 from searcher.engines.whoosh_ import Evaluator, Ranked
 from searcher.errors import BadRequest
 from searcher.expand import Expanded, announce_folds, expand

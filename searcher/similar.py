@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from corpus.document import Document
-from indexer.analysis import Cutter, words_of
-from indexer.normalise import normalise
+from indexer.analysis.normalise import normalise
+from indexer.analysis.tokens import Cutter, words_of
 from searcher.engines.whoosh_ import Ranked
 from searcher.nodes import any_of
 from searcher.page import Request

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from indexer.normalise import is_han
+from indexer.analysis.normalise import is_han
 from searcher.lexicon import Lexicon
 from searcher.sounds import alike
 

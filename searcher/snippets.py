@@ -12,8 +12,8 @@ from math import log2
 from typing import Final, NamedTuple
 from unicodedata import category
 
-from indexer.analysis import run_class
-from indexer.normalise import normalise
+from indexer.analysis.normalise import normalise
+from indexer.analysis.tokens import run_class
 from searcher.folding import Span
 from searcher.marking import marked
 from searcher.page import Marked

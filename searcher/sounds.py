@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import Final
 
-from indexer.readings import readings, syllables
+from indexer.analysis.pinyin import readings, syllables
 
 #: What much of the country says, and types, alike: zh ch sh as z c s, l as n, and finals in ng as those in n.
 _RETROFLEX: Final = ("zh", "ch", "sh")

@@ -12,9 +12,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from indexer.normalise import is_han, normalise
+from indexer.analysis.normalise import is_han, normalise
+from indexer.store.stored_documents import TextReader
 from indexer.suggestions import SuggestionTable
-from indexer.texts import TextReader
 from searcher.page import Suggestion, SuggestionKind
 from searcher.tokens import tokenize
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from corpus.errors import SettingsError
-from indexer.analysis import cuts_run
-from indexer.normalise import normalise
+from indexer.analysis.normalise import normalise
+from indexer.analysis.tokens import cuts_run
 from searcher.lexicon import Lexicon
 
 PACKAGED: Final = Path(__file__).with_name("data") / "synonyms.txt"

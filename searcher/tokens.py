@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from typing import Final, Literal, NamedTuple
 
-from indexer.normalise import HAN, normalise
+from indexer.analysis.normalise import HAN, normalise
 from searcher.page import Problem
 
 Kind = Literal["word", "quoted", "open", "close", "and", "or", "not", "minus", "field"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, Final
 
-from indexer.analysis import Cutter
+from indexer.analysis.tokens import Cutter
 from searcher.engines.whoosh_ import Evaluator
 from searcher.near import near_forms
 from searcher.nodes import all_of

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.cleaning.original_text import traces
-from indexer.normalise import normalise
+from indexer.analysis.normalise import normalise
 
 
 @pytest.mark.parametrize(

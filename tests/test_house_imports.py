@@ -15,9 +15,9 @@ PACKAGES = ("web", "searcher", "indexer", "corpus")
 
 #: Libraries that live in one place only, so that replacing one is the work of one file.
 HOMES = {
-    "whoosh": ("indexer/engines/whoosh_.py",),
-    "jieba": ("indexer/segment.py",),
-    "rjieba": ("indexer/segment.py",),
+    "whoosh": ("indexer/postings/whoosh_writer.py",),
+    "jieba": ("indexer/analysis/segment.py",),
+    "rjieba": ("indexer/analysis/segment.py",),
     "bs4": ("corpus/loaders/html.py",),
     "openpyxl": ("corpus/loaders/workbook.py",),
     "pypdf": ("corpus/loaders/pdf.py",),

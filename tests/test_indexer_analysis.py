@@ -9,9 +9,9 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from indexer.analysis import cuts_run, fingerprint, words_of
-from indexer.normalise import is_han, normalise
-from indexer.segment import Segmenter
+from indexer.analysis.normalise import is_han, normalise
+from indexer.analysis.segment import Segmenter
+from indexer.analysis.tokens import cuts_run, fingerprint, words_of
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from indexer.cli import main
-from indexer.labels import Comparison, LabelsError, Score, read_labels
+from indexer.commands.cli import main
+from indexer.commands.labels import Comparison, LabelsError, Score, read_labels
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

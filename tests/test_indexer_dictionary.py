@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.dictionary import PackedDictionary
-from indexer.segment import Segmenter
+from indexer.analysis.dictionary import PackedDictionary
+from indexer.analysis.segment import Segmenter
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ from indexer.errors import (
     IndexNotWritable,
     ReindexNeeded,
 )
-from indexer.generations import _checksum, current
+from indexer.store.generations import _checksum, current
 from searcher.page import Request
 from searcher.service import Searcher
 
@@ -217,7 +217,7 @@ def test_unchanged_report_names_the_folder_as_it_is(place: Place) -> None:
 def held_lock(index: Path) -> Iterator[subprocess.Popen[str]]:
     """Another process that holds the index for writing."""
     code = (
-        "import sys; from pathlib import Path; from indexer.generations import lock\n"
+        "import sys; from pathlib import Path; from indexer.store.generations import lock\n"
         "with lock(Path(sys.argv[1]), 0): print('held', flush=True); sys.stdin.read()"
     )
     root = Path(__file__).resolve().parents[1]

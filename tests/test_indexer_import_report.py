@@ -9,7 +9,7 @@ from dataclasses import asdict
 from rich.console import Console
 
 from corpus.import_issue import noted, rejected
-from indexer.import_report import FileReport, file_table, report_from_json, reports_by_file
+from indexer.commands.import_report import FileReport, file_table, report_from_json, reports_by_file
 
 PROBLEMS = (
     rejected("a.json", 3, "bad_json", "not JSON"),

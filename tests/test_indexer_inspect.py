@@ -14,9 +14,9 @@ from click.testing import CliRunner, Result
 
 from corpus.document import Cluster, Document, Facts, Section
 from corpus.taxonomy.classify import Evidence
-from indexer.cli import main
-from indexer.documents import Reading
-from indexer.inspection import inspection_json
+from indexer.commands.cli import main
+from indexer.commands.inspect import inspection_json
+from indexer.commands.read_documents import Reading
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "corpus" / "sample"

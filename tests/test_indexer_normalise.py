@@ -9,7 +9,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from indexer.normalise import Normalised, fold_table, is_han, normalise
+from indexer.analysis.normalise import Normalised, fold_table, is_han, normalise
 
 #: Characters that meet in real texts and those that have broken folding before: marks, ligatures, jamo, blanks.
 AWKWARD = "甲乙龍國々〇𠮷a1ＡßſŉİΣς ﬁ㈱⒈…ｶﾞカ\u3099か\u1100\u1161\u11a8가é\u0301\u0345\u0307—·“’´¨｜〜"

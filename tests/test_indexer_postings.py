@@ -14,9 +14,17 @@ from hypothesis import strategies as st
 from corpus.settings import Settings
 from corpus.sources.reading import find_files, read_file
 from corpus.taxonomy.classify import Taxonomy
-from indexer.invert import GramInverter, WordInverter, encode_numbers
-from indexer.normalise import HAN, normalise
-from indexer.postings import EDGE_CODE, END_CODE, decode_numbers, decode_places, decode_words, gram_list, gram_lists
+from indexer.analysis.normalise import HAN, normalise
+from indexer.postings.format import (
+    EDGE_CODE,
+    END_CODE,
+    decode_numbers,
+    decode_places,
+    decode_words,
+    gram_list,
+    gram_lists,
+)
+from indexer.postings.invert import GramInverter, WordInverter, encode_numbers
 from searcher.arrays import numpy_
 
 SAMPLE = Path(__file__).parents[1] / "corpus" / "sample"

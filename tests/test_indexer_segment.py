@@ -12,10 +12,10 @@ import pytest
 from hypothesis import strategies as st
 
 from corpus.sources.encoding import decode
-from indexer.analysis import Cutter
-from indexer.dictionary import PackedDictionary
-from indexer.normalise import normalise
-from indexer.segment import PACKAGED_WORDS, Segmenter
+from indexer.analysis.dictionary import PackedDictionary
+from indexer.analysis.normalise import normalise
+from indexer.analysis.segment import PACKAGED_WORDS, Segmenter
+from indexer.analysis.tokens import Cutter
 
 SEEDS = Path(__file__).resolve().parents[2] / "shared" / "seeds"
 

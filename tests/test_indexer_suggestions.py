@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from indexer.analysis.pinyin import keys, readings
+from indexer.analysis.title_phrases import PhraseCounter
 from indexer.errors import IndexDamaged
-from indexer.generations import current
-from indexer.phrases import PhraseCounter
-from indexer.readings import keys, readings
+from indexer.store.generations import current
 from indexer.suggestions import FILE, SuggestionTable
 from searcher.service import Searcher
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.settings import Settings
-from indexer.dictionary import PackedDictionary
+from indexer.analysis.dictionary import PackedDictionary
 from searcher.arrays import numpy_, plain
 from searcher.engines.whoosh_ import Evaluator, Ranked
 from searcher.page import Request

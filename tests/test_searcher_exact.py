@@ -18,8 +18,8 @@ from corpus.document import Document
 from corpus.settings import Settings
 from corpus.sources.reading import find_files
 from corpus.taxonomy.classify import Taxonomy
+from indexer.analysis.normalise import is_han, normalise
 from indexer.build import build
-from indexer.normalise import is_han, normalise
 from searcher.page import HELPERS, Request
 from searcher.parse import parse
 from searcher.query import Term

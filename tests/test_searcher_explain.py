@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from corpus.settings import Settings
-from indexer.dictionary import PackedDictionary
+from indexer.analysis.dictionary import PackedDictionary
 from searcher.arrays import numpy_, plain
 from searcher.engines.whoosh_ import Evaluator
 from searcher.errors import BadRequest

@@ -9,8 +9,8 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from indexer.analysis import cuts_run
-from indexer.normalise import Normalised, is_han, normalise, plain_fold
+from indexer.analysis.normalise import Normalised, is_han, normalise, plain_fold
+from indexer.analysis.tokens import cuts_run
 from searcher.folding import EASY, Folded, Folding
 from searcher.marking import Marker, find_spans, marked
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import strategies as st
 
 from corpus.settings import Settings
-from indexer.normalise import normalise
+from indexer.analysis.normalise import normalise
 from searcher.nodes import all_of, any_of, bare, bare_query, negated
 from searcher.parse import parse, parse_exact
 from searcher.print_query import written

@@ -10,7 +10,7 @@ from corpus.document import Document
 from corpus.settings import Settings
 from corpus.sources.reading import find_files, read_file
 from corpus.taxonomy.classify import Taxonomy
-from indexer.normalise import normalise
+from indexer.analysis.normalise import normalise
 from searcher.parse import parse
 from searcher.query import And, Node, Not, Or, Term
 

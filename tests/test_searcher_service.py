@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from corpus.settings import Settings
+from indexer.analysis.normalise import normalise
 from indexer.build import build
-from indexer.normalise import normalise
 from searcher.errors import BadRequest
 from searcher.page import Hit, Page, Request
 from searcher.service import Searcher

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from corpus.cleaning.text import clean_text
 from corpus.document import Section
-from indexer.normalise import normalise
+from indexer.analysis.normalise import normalise
 from searcher.marking import find_spans
 from searcher.page import Marked, SectionPlace
 from searcher.places import section_of

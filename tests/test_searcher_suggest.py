@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from corpus.settings import Settings
+from indexer.analysis.normalise import normalise
+from indexer.analysis.pinyin import keys
 from indexer.build import build
-from indexer.generations import current
-from indexer.normalise import normalise
-from indexer.readings import keys
-from indexer.texts import TextReader
+from indexer.store.generations import current
+from indexer.store.stored_documents import TextReader
 from searcher.page import Request, Suggestion
 from searcher.service import Searcher
 from searcher.suggest import MAX_PREFIX_CHARS, MAX_SUGGESTIONS, Suggester

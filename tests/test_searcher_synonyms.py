@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import SettingsError
-from indexer.normalise import normalise
+from indexer.analysis.normalise import normalise
 from searcher.page import Request
 from searcher.service import Searcher
 from searcher.synonyms import PACKAGED, Synonyms

@@ -1,4 +1,4 @@
-"""Write indexer/data/pinyin.txt: `reading characters` a line, readings without tones, ü as v.
+"""Write indexer/analysis/data/pinyin.txt: `reading characters` a line, readings without tones, ü as v.
 
 A character with several readings stands in several lines, that of its commonest reading first. Source: the tables of
 pypinyin (MIT); how common a reading is, the words of pypinyin tell that jieba's dictionary (MIT) counts.
@@ -14,7 +14,7 @@ from pathlib import Path
 import jieba
 from pypinyin import phrases_dict, pinyin_dict
 
-from indexer.normalise import normalise
+from indexer.analysis.normalise import normalise
 
 CHARACTERS = (0x3007, *range(0x4E00, 0xA000))
 #: Readings of one character that are kept, and the share of its occurrences that each must have.

@@ -1,4 +1,4 @@
-"""Write indexer/data/traditional.txt: one line for each traditional character, a blank, its simplified form.
+"""Write indexer/analysis/data/traditional.txt: one line for each traditional character, a blank, its simplified form.
 
 Source: the tables of OpenCC (Apache-2.0), applied character by character until nothing changes.
 Run it with the `dev` extra installed: python tools/make_traditional_table.py

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from indexer.postings import GramList
+from indexer.postings.format import GramList
 from searcher.ranking import FieldWeight
 
 Places = npt.NDArray[np.uint32]
@@ -32,7 +32,7 @@ np.empty(16 << 20, np.uint8)
 
 
 def decode_numbers(raw: memoryview[int]) -> npt.NDArray[np.uint32]:
-    """The varints of some bytes (see indexer/postings.py)."""
+    """The varints of some bytes (see indexer/postings/format.py)."""
     codes = np.zeros(len(raw) + 3, np.uint8)  # four bytes are read for each number, whatever its size
     codes[:-3] = raw
     ends = np.flatnonzero(codes[:-3] < 128)

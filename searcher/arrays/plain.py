@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from heapq import nsmallest
 
-from indexer.postings import GramList, decode_places
-from indexer.postings import decode_words as decode_word_list
+from indexer.postings.format import GramList, decode_places
+from indexer.postings.format import decode_words as decode_word_list
 from searcher.ranking import FieldWeight
 
 Places = list[int]

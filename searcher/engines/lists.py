@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from indexer.columns import BLOCKS
-from indexer.engines.packed import PackedIndex, Postings
-from indexer.postings import EDGE_CODE, GramList, gram_list, gram_lists
+from indexer.postings.format import EDGE_CODE, GramList, gram_list, gram_lists
+from indexer.postings.reader import PackedIndex, Postings
+from indexer.store.columns import BLOCKS
 from searcher.plan import Plan, String
 
 #: Strings and words whose places are remembered: with every page and facet the same ones come again.

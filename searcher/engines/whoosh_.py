@@ -14,9 +14,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from indexer.columns import BLOCKS
-from indexer.engines.packed import PackedIndex
-from indexer.normalise import normalise
+from indexer.analysis.normalise import normalise
+from indexer.postings.reader import PackedIndex
+from indexer.store.columns import BLOCKS
 from searcher.engines.lists import Lists
 from searcher.engines.recent import Recent
 from searcher.page import FacetName

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from corpus.import_issue import Problem
-from indexer.terminal import make_table
+from indexer.commands.terminal import make_table
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -14,8 +14,8 @@ import click
 from corpus.document import Document, Section
 from corpus.settings import load_settings
 from corpus.taxonomy.classify import Evidence, Taxonomy
-from indexer.documents import Reading, read_documents
-from indexer.terminal import EXIT_REJECTED, Outcome, console, one_line_errors, say
+from indexer.commands.read_documents import Reading, read_documents
+from indexer.commands.terminal import EXIT_REJECTED, Outcome, console, one_line_errors, say
 
 if TYPE_CHECKING:
     from rich.console import Console

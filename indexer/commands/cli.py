@@ -19,11 +19,19 @@ import click
 from corpus.errors import KesouError
 from corpus.settings import load_settings
 from indexer.build import Progress, Report, build
-from indexer.classification import classify
+from indexer.commands.classify import classify
+from indexer.commands.import_report import file_table
+from indexer.commands.inspect import inspect
+from indexer.commands.terminal import (
+    EXIT_LOCKED,
+    EXIT_NOT_WRITABLE,
+    EXIT_NOTHING,
+    EXIT_REJECTED,
+    console,
+    print_problem,
+    say,
+)
 from indexer.errors import IndexLocked, IndexNotWritable
-from indexer.import_report import file_table
-from indexer.inspection import inspect
-from indexer.terminal import EXIT_LOCKED, EXIT_NOT_WRITABLE, EXIT_NOTHING, EXIT_REJECTED, console, print_problem, say
 
 #: Without a terminal, a line for about every tenth of the work.
 _PLAIN_STEPS: Final = 10

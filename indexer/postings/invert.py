@@ -16,8 +16,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from indexer.analysis import run_class
-from indexer.postings import EDGE_CODE, GRAM_HEADER, width
+from indexer.analysis.tokens import run_class
+from indexer.postings.format import EDGE_CODE, GRAM_HEADER, width
 
 Keys = npt.NDArray[np.uint64]
 

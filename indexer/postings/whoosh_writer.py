@@ -24,10 +24,10 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.util.numlists import GrowableArray
 
 from corpus.document import Document
-from indexer.columns import BLOCKS, WORD_FIELDS, Columns, ColumnWriter, packed
-from indexer.invert import RUN_PLACES, GramInverter, TermPostings, WordInverter
-from indexer.postings import EDGE_CODE, decode_places, decode_words, gram_lists
+from indexer.postings.format import EDGE_CODE, decode_places, decode_words, gram_lists
+from indexer.postings.invert import RUN_PLACES, GramInverter, TermPostings, WordInverter
 from indexer.record import IndexRecord
+from indexer.store.columns import BLOCKS, WORD_FIELDS, Columns, ColumnWriter, packed
 
 #: Fields whose terms are first characters → the text field.
 _GRAM_FIELDS: Final = {f"{name}_grams": name for name in BLOCKS}

@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 
 from corpus.document import NO_FACTS, Cluster, Document, Facts, Section
 from indexer.errors import IndexDamaged
-from indexer.streams import StreamReader, StreamWriter
+from indexer.store.record_file import StreamReader, StreamWriter
 
 _HEADS: Final = "heads"
 _TEXTS: Final = "texts"

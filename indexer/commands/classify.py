@@ -15,11 +15,11 @@ import click
 from corpus.document import Document
 from corpus.settings import load_settings
 from corpus.taxonomy.classify import Evidence, Taxonomy
-from indexer.documents import read_documents
+from indexer.commands.inspect import decided
+from indexer.commands.labels import Comparison, Difference, Score, read_labels
+from indexer.commands.read_documents import read_documents
+from indexer.commands.terminal import Outcome, console, make_table, one_line_errors, say
 from indexer.errors import IndexerError
-from indexer.inspection import decided
-from indexer.labels import Comparison, Difference, Score, read_labels
-from indexer.terminal import Outcome, console, make_table, one_line_errors, say
 
 if TYPE_CHECKING:
     from rich.console import Console

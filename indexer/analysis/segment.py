@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from corpus.errors import SettingsError
-from indexer.dictionary import FILE, write_dictionary
-from indexer.normalise import normalise
+from indexer.analysis.dictionary import FILE, write_dictionary
+from indexer.analysis.normalise import normalise
 
 #: Words of this field that jieba's dictionary of 2012 lacks.
 PACKAGED_WORDS: Final = Path(__file__).with_name("data") / "words.txt"

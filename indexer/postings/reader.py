@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from indexer.columns import Columns
 from indexer.errors import IndexDamaged
+from indexer.store.columns import Columns
 
 _LENGTHS: Final = struct.Struct("!ii")
 #: The table's tag, hash function and two numbers that Whoosh keeps for later.

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Final, Protocol
 
-from indexer.normalise import HAN, NORMAL_FORM_VERSION, fold_fingerprint, is_han
+from indexer.analysis.normalise import HAN, NORMAL_FORM_VERSION, fold_fingerprint, is_han
 
 #: Bump when a token changes for any text.
 ANALYSIS_VERSION: Final = 1
