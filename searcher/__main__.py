@@ -2,6 +2,6 @@
 
 import sys
 
-from searcher.cli import main
+from searcher.commands.cli import main
 
 sys.exit(main())

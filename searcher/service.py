@@ -15,22 +15,22 @@ from indexer.analysis.dictionary import PackedDictionary
 from indexer.analysis.tokens import fingerprint
 from indexer.store.generations import Generation, current, publication
 from indexer.store.stored_documents import TextReader
-from searcher.engines.whoosh_ import Evaluator, Ranked
 from searcher.errors import BadRequest
-from searcher.expand import Expanded, announce_folds, expand
-from searcher.folding import Span
-from searcher.lexicon import Lexicon
-from searcher.marking import Marker, marked
-from searcher.page import Article, FacetName, FacetValue, Heading, Hit, IndexInfo, Page, Problem, Request, Suggestion
-from searcher.parse import parse, parse_exact
-from searcher.places import section_of
-from searcher.plan import Plan, make_plan
-from searcher.query import Query, wanted_terms
-from searcher.snippets import snippets
-from searcher.synonyms import Synonyms
+from searcher.execution.evaluator import Evaluator, Ranked
+from searcher.execution.plan import Plan, make_plan
+from searcher.expansion.expand import Expanded, announce_folds, expand
+from searcher.expansion.lexicon import Lexicon
+from searcher.expansion.synonyms import Synonyms
+from searcher.highlight.folding import Span
+from searcher.highlight.marking import Marker, marked
+from searcher.highlight.section_of_hit import section_of
+from searcher.highlight.snippets import snippets
+from searcher.query.parser import parse, parse_exact
+from searcher.query.tree import Query, wanted_terms
+from searcher.results import Article, FacetName, FacetValue, Heading, Hit, IndexInfo, Page, Problem, Request, Suggestion
 
 if TYPE_CHECKING:
-    from searcher.reports import Explanation, Similar, WhyNot
+    from searcher.diagnostics.reports import Explanation, Similar, WhyNot
     from searcher.suggest import Suggester
 
 
@@ -107,7 +107,7 @@ class Searcher:
 
     def explain(self, request: Request) -> Explanation:
         """The page, and why its hits are where they are."""
-        from searcher.explain import explain  # deferred, like all below: few requests ask
+        from searcher.diagnostics.explain import explain  # deferred, like all below: few requests ask
 
         answer = self._answer(request, request.offset + request.limit)
         page = replace(answer.page, hits=tuple(answer.hits()))
@@ -115,8 +115,8 @@ class Searcher:
 
     def why_not(self, id: str, request: Request) -> WhyNot:
         """Why a document (our id, or its source id) is a hit of the request or none; BadRequest for no such one."""
-        from searcher.explain import why_not
-        from searcher.lookup import find_number
+        from searcher.diagnostics.explain import why_not
+        from searcher.diagnostics.lookup import find_number
 
         answer = self._answer(request, request.offset)
         evaluator, texts = answer.generation.evaluator, answer.generation.texts
@@ -126,9 +126,9 @@ class Searcher:
 
     def similar(self, id: str, limit: int = 10, snippets: bool = False) -> Similar:
         """The documents most like one (our id, or its source id), its copies apart; BadRequest for no such one."""
-        from searcher.lookup import find_number
-        from searcher.reports import Similar
-        from searcher.similar import like, split_copies, telling_words
+        from searcher.diagnostics.lookup import find_number
+        from searcher.diagnostics.more_like_this import like, split_copies, telling_words
+        from searcher.diagnostics.reports import Similar
 
         generation = self._generation()
         evaluator, texts, dictionary = generation.evaluator, generation.texts, generation.dictionary
@@ -189,7 +189,7 @@ class Searcher:
         ranked = evaluator.evaluate(plan, request.offset, evaluator.index.documents if last is None else last)
         zero = None
         if not ranked.exact_total + ranked.related_total:
-            from searcher.zero import zero_report
+            from searcher.diagnostics.no_hits import zero_report
 
             zero = zero_report(query, request, evaluator, dictionary)
         page = Page(

@@ -15,8 +15,8 @@ from typing import Final
 from indexer.analysis.normalise import is_han, normalise
 from indexer.store.stored_documents import TextReader
 from indexer.suggestions import SuggestionTable
-from searcher.page import Suggestion, SuggestionKind
-from searcher.tokens import tokenize
+from searcher.query.lexer import tokenize
+from searcher.results import Suggestion, SuggestionKind
 
 #: Longer ones are pasted, not typed.
 MAX_PREFIX_CHARS: Final = 100

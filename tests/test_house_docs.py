@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from corpus.settings import Settings
-from searcher.cli import _parser
+from searcher.commands.cli import _parser
 
 ROOT = Path(__file__).parents[1]
 READMES = [pytest.param(name, id=name) for name in ("README.md", "README.zh-CN.md")]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from corpus.settings import Settings
-from searcher.page import Request
+from searcher.results import Request
 from searcher.service import Searcher
 
 pytestmark = pytest.mark.shared

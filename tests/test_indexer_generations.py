@@ -31,7 +31,7 @@ from indexer.errors import (
     ReindexNeeded,
 )
 from indexer.store.generations import _checksum, current
-from searcher.page import Request
+from searcher.results import Request
 from searcher.service import Searcher
 
 OLD = [{"aid": "a1", "title": "旧闻", "content": "本文是旧的一篇，讲量子通信的第一次试验。"}]

@@ -25,7 +25,7 @@ from indexer.postings.format import (
     gram_lists,
 )
 from indexer.postings.invert import GramInverter, WordInverter, encode_numbers
-from searcher.arrays import numpy_
+from searcher.execution.arrays import numpy_
 
 SAMPLE = Path(__file__).parents[1] / "corpus" / "sample"
 ALPHABET = "上海脑机接口6g26hz,. αßé的\n𧃸"

@@ -10,8 +10,8 @@ import pytest
 
 from corpus.settings import Settings
 from indexer.build import build
-from searcher.json_form import json_line, json_pieces, page_json
-from searcher.page import Request, Sort
+from searcher.commands.json_form import json_line, json_pieces, page_json
+from searcher.results import Request, Sort
 from searcher.service import Searcher
 
 #: Enough documents for pages far beyond what --limit allows, with three days and few texts: nearly all are ties.

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from corpus.settings import Settings
 from indexer.analysis.dictionary import PackedDictionary
-from searcher.arrays import numpy_, plain
-from searcher.engines.whoosh_ import Evaluator, Ranked
-from searcher.page import Request
-from searcher.parse import parse, parse_exact
-from searcher.plan import make_plan
+from searcher.execution.arrays import numpy_, plain
+from searcher.execution.evaluator import Evaluator, Ranked
+from searcher.execution.plan import make_plan
+from searcher.query.parser import parse, parse_exact
+from searcher.results import Request
 
 PIECES = [
     "脑机接口",

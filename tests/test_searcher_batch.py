@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from corpus.settings import Settings
-from searcher.batch import answer_lines
-from searcher.json_form import page_json
-from searcher.page import Request
+from searcher.commands.batch import answer_lines
+from searcher.commands.json_form import page_json
+from searcher.results import Request
 from searcher.service import Searcher
 
 ROOT = Path(__file__).resolve().parents[1]

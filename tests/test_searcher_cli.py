@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from searcher.cli import main
-from searcher.terminal import display_width, pad
+from searcher.commands.cli import main
+from searcher.commands.terminal import display_width, pad
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from corpus.settings import Settings
-from searcher.batch import answer_lines
-from searcher.cli import main
+from searcher.commands.batch import answer_lines
+from searcher.commands.cli import main
 from searcher.service import Searcher
 
 Run = Callable[..., tuple[int, str, str]]

@@ -9,8 +9,8 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from searcher import days
-from searcher.days import read_days, today_in_shanghai, write_days
+from searcher.query import date_ranges as days
+from searcher.query.date_ranges import read_days, today_in_shanghai, write_days
 
 #: A Friday, and a day that most months do not have.
 TODAY = date(2025, 10, 31)

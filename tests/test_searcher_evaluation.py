@@ -13,11 +13,11 @@ import pytest
 
 from corpus.settings import Settings
 from searcher.errors import BadRequest
-from searcher.evaluation import FIGURES, METRICS, Evaluation, evaluate
-from searcher.judgements import read_judgements
-from searcher.page import Request
+from searcher.relevance.judgements import read_judgements
+from searcher.relevance.metrics import FIGURES, METRICS, Evaluation, evaluate
+from searcher.relevance.worst import worst_queries
+from searcher.results import Request
 from searcher.service import Searcher
-from searcher.worst import worst_queries
 
 MakeSearcher = Callable[..., Searcher]
 Write = Callable[..., Path]

@@ -20,9 +20,9 @@ from corpus.sources.reading import find_files
 from corpus.taxonomy.classify import Taxonomy
 from indexer.analysis.normalise import is_han, normalise
 from indexer.build import build
-from searcher.page import HELPERS, Request
-from searcher.parse import parse
-from searcher.query import Term
+from searcher.query.parser import parse
+from searcher.query.tree import Term
+from searcher.results import HELPERS, Request
 from searcher.service import Searcher
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from corpus.settings import Settings
-from searcher.batch import answer_lines
-from searcher.cli import main
-from searcher.page import HELPERS, Request
+from searcher.commands.batch import answer_lines
+from searcher.commands.cli import main
+from searcher.results import HELPERS, Request
 from searcher.service import Searcher
 
 Make = Callable[..., Searcher]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from searcher.lexicon import Lexicon
+from searcher.expansion.lexicon import Lexicon
 from searcher.service import Searcher
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from indexer.analysis.normalise import Normalised, is_han, normalise, plain_fold
 from indexer.analysis.tokens import cuts_run
-from searcher.folding import EASY, Folded, Folding
-from searcher.marking import Marker, find_spans, marked
+from searcher.highlight.folding import EASY, Folded, Folding
+from searcher.highlight.marking import Marker, find_spans, marked
 
 ALPHABET = "科技腦机接口aAb1２ ，\n\u3000ﬁß—\u200be\u0301"
 

@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 
 from corpus.settings import Settings
-from searcher.page import Problem
-from searcher.parse import parse, parse_exact
-from searcher.print_query import written
-from searcher.query import Days, Leaf, Node, Not, Query, Term, Value
+from searcher.query.canonical import written
+from searcher.query.parser import parse, parse_exact
+from searcher.query.tree import Days, Leaf, Node, Not, Query, Term, Value
+from searcher.results import Problem
 
 DEFAULTS = Settings()
 TODAY = date(2025, 10, 31)

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from corpus.settings import Settings
 from indexer.analysis.normalise import normalise
-from searcher.nodes import all_of, any_of, bare, bare_query, negated
-from searcher.parse import parse, parse_exact
-from searcher.print_query import written
-from searcher.query import And, Days, Leaf, Node, Not, Or, Query, Term, Value
-from searcher.tokens import MARKS
+from searcher.query.build_tree import all_of, any_of, bare, bare_query, negated
+from searcher.query.canonical import written
+from searcher.query.lexer import MARKS
+from searcher.query.parser import parse, parse_exact
+from searcher.query.tree import And, Days, Leaf, Node, Not, Or, Query, Term, Value
 
 DEFAULTS = Settings()
 #: A printed query may be longer than the one that was typed.

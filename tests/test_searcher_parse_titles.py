@@ -11,8 +11,8 @@ from corpus.settings import Settings
 from corpus.sources.reading import find_files, read_file
 from corpus.taxonomy.classify import Taxonomy
 from indexer.analysis.normalise import normalise
-from searcher.parse import parse
-from searcher.query import And, Node, Not, Or, Term
+from searcher.query.parser import parse
+from searcher.query.tree import And, Node, Not, Or, Term
 
 SEEDS = Path(__file__).resolve().parents[2] / "shared" / "seeds"
 

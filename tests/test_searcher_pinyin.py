@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from searcher.page import Request
-from searcher.pinyin import _ways
+from searcher.expansion.homophones import alike
+from searcher.expansion.pinyin import _ways
+from searcher.results import Request
 from searcher.service import Searcher
-from searcher.sounds import alike
 
 Make = Callable[..., Searcher]
 

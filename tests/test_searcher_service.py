@@ -19,7 +19,7 @@ from corpus.settings import Settings
 from indexer.analysis.normalise import normalise
 from indexer.build import build
 from searcher.errors import BadRequest
-from searcher.page import Hit, Page, Request
+from searcher.results import Hit, Page, Request
 from searcher.service import Searcher
 
 MakeSearcher = Callable[..., Searcher]

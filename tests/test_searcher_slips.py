@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from searcher.page import Request
+from searcher.results import Request
 from searcher.service import Searcher
 
 Make = Callable[..., Searcher]

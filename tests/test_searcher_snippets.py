@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from corpus.cleaning.text import clean_text
 from corpus.document import Section
 from indexer.analysis.normalise import normalise
-from searcher.marking import find_spans
-from searcher.page import Marked, SectionPlace
-from searcher.places import section_of
-from searcher.snippets import snippets
+from searcher.highlight.marking import find_spans
+from searcher.highlight.section_of_hit import section_of
+from searcher.highlight.snippets import snippets
+from searcher.results import Marked, SectionPlace
 
 SENTENCE = "会议由办公室主持，相关处室负责人参加，并就下一步安排交换了意见。"
 

@@ -22,7 +22,7 @@ HEAVY = (
 
 PROGRAM = """
 import sys
-from searcher.cli import main
+from searcher.commands.cli import main
 status = main(["--index", sys.argv[1], "脑机接口"])
 print(status, *sorted(sys.modules), file=sys.stderr)
 """

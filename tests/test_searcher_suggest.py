@@ -15,7 +15,7 @@ from indexer.analysis.pinyin import keys
 from indexer.build import build
 from indexer.store.generations import current
 from indexer.store.stored_documents import TextReader
-from searcher.page import Request, Suggestion
+from searcher.results import Request, Suggestion
 from searcher.service import Searcher
 from searcher.suggest import MAX_PREFIX_CHARS, MAX_SUGGESTIONS, Suggester
 

@@ -9,9 +9,9 @@ import pytest
 
 from corpus.errors import SettingsError
 from indexer.analysis.normalise import normalise
-from searcher.page import Request
+from searcher.expansion.synonyms import PACKAGED, Synonyms
+from searcher.results import Request
 from searcher.service import Searcher
-from searcher.synonyms import PACKAGED, Synonyms
 
 Make = Callable[..., Searcher]
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from searcher.page import Request
-from searcher.reports import Near, TermCount, Without, ZeroReport
+from searcher.diagnostics.reports import Near, TermCount, Without, ZeroReport
+from searcher.results import Request
 from searcher.service import Searcher
 
 MakeSearcher = Callable[..., Searcher]

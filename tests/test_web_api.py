@@ -19,7 +19,7 @@ from corpus.errors import KesouError
 from corpus.settings import Settings
 from indexer.errors import IndexDamaged, IndexMissing, IndexNotWritable, ReindexNeeded
 from searcher.errors import BadRequest
-from searcher.page import IndexInfo
+from searcher.results import IndexInfo
 from searcher.service import Searcher
 from web import create_app
 from web.cli import banner, main

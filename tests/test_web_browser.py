@@ -14,7 +14,7 @@ import pytest
 import waitress  # type: ignore[import-untyped, unused-ignore]  # it has no type hints
 
 from corpus.settings import Settings
-from searcher.page import Request
+from searcher.results import Request
 from searcher.service import Searcher
 from web import create_app
 

@@ -12,8 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from corpus.settings import Settings
-from searcher.page import HELPERS
-from searcher.parse import parse
+from searcher.query.parser import parse
+from searcher.results import HELPERS
 from searcher.service import Searcher
 from web import create_app
 from web.examples import EXAMPLES

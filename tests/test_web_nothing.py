@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from corpus.settings import Settings
-from searcher.page import Applied, IndexInfo, Page
+from searcher.results import Applied, IndexInfo, Page
 from searcher.service import Searcher
 from web import create_app
 from web.forms import SearchForm

@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 
 from corpus.document import Facts
 from corpus.settings import Settings
-from searcher.page import Applied, Article, FacetValue, Heading, Hit, IndexInfo, Page, Problem
-from searcher.reports import Similar
+from searcher.diagnostics.reports import Similar
+from searcher.results import Applied, Article, FacetValue, Heading, Hit, IndexInfo, Page, Problem
 from searcher.service import Searcher
 from web import create_app
 from web.article_body import MAX_PARAGRAPH_CHARS, Entry, blocks, contents

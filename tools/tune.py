@@ -14,11 +14,11 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from corpus.settings import Settings
-from searcher.engines import whoosh_
-from searcher.evaluation import evaluate
-from searcher.judgements import Judgements, read_judgements
-from searcher.page import HELPERS
-from searcher.ranking import PARAMETERS, Parameters
+from searcher.execution import evaluator as whoosh_
+from searcher.execution.ranking import PARAMETERS, Parameters
+from searcher.relevance.judgements import Judgements, read_judgements
+from searcher.relevance.metrics import evaluate
+from searcher.results import HELPERS
 from searcher.service import Searcher
 
 #: What the present value is multiplied by; a parameter of 0 tells what it is worth as a whole.

@@ -1,4 +1,4 @@
-"""The JSON API: the same questions as the pages, answered as `searcher.json_form` writes them."""
+"""The JSON API: the same questions as the pages, answered as `searcher.commands.json_form` writes them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Final
 
 from flask import Blueprint, Response, jsonify, request
 
-from searcher.json_form import page_json, suggestion_json
-from searcher.report_json import explanation_json
+from searcher.commands.json_form import page_json, suggestion_json
+from searcher.commands.report_json import explanation_json
 from web.forms import read_beginning, wants_explanation
 from web.render import app_searcher, requested_form
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from searcher.page import Heading, Marked
+from searcher.results import Heading, Marked
 
 #: Texts of some exporters have no line breaks at all; a line longer than this is shown as several paragraphs.
 MAX_PARAGRAPH_CHARS: Final = 500

@@ -18,7 +18,7 @@ from flask import Flask
 
 from corpus.errors import KesouError
 from corpus.settings import Settings, load_settings
-from searcher.page import IndexInfo
+from searcher.results import IndexInfo
 from searcher.service import Searcher
 from web import create_app
 from web.errors import CannotServe

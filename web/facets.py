@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from searcher.page import FacetName, FacetValue, Page
+from searcher.results import FacetName, FacetValue, Page
 from web.forms import FACETS, SearchForm
 from web.links import Links
 

@@ -13,7 +13,7 @@ from typing import Final, cast
 from urllib.parse import parse_qsl
 
 from corpus.settings import Settings
-from searcher.page import HELPERS, FacetName, Request, Sort
+from searcher.results import HELPERS, FacetName, Request, Sort
 from searcher.suggest import MAX_SUGGESTIONS
 from web.errors import BadParameter
 from web.i18n import LANGUAGES, Language

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from flask import url_for
 
-from searcher.page import FacetName, Sort
+from searcher.results import FacetName, Sort
 from web.forms import FACETS, SearchForm
 from web.i18n import Language
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from searcher.page import Page, Request
-from searcher.reports import ZeroReport
-from searcher.tokens import FIELDS
+from searcher.diagnostics.reports import ZeroReport
+from searcher.query.lexer import FIELDS
+from searcher.results import Page, Request
 from web.forms import FACETS, SearchForm
 from web.i18n import Language
 from web.links import Links, unfiltered

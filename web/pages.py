@@ -8,9 +8,9 @@ from typing import Final
 
 from flask import Blueprint, abort
 
+from searcher.diagnostics.reports import Similar
 from searcher.errors import BadRequest
-from searcher.page import Article, Hit, Page, Request
-from searcher.reports import Similar
+from searcher.results import Article, Hit, Page, Request
 from web.article_body import blocks, contents, noted
 from web.examples import EXAMPLES
 from web.facets import facet_lists, selected_filters

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 from flask import current_app, render_template, request
 
 from corpus.settings import Settings
-from searcher.page import Marked
+from searcher.results import Marked
 from searcher.service import Searcher
 from web.errors import BadParameter
 from web.facets import NO_TYPE

@@ -9,7 +9,7 @@ from benchmarks.peers import TOP, Answer, StoredHit
 from benchmarks.queries import Query
 from corpus.settings import Settings
 from indexer.build import build
-from searcher.page import Page, Request
+from searcher.results import Page, Request
 from searcher.service import Searcher
 
 

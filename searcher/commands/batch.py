@@ -1,0 +1,133 @@
+"""`search --batch`: one JSON request a line in, one JSON result a line out, in order, flushed line by line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, Final, TextIO
+
+from corpus.errors import KesouError
+from corpus.settings import Settings
+from searcher.commands.json_form import json_line, page_json
+from searcher.errors import BadRequest
+from searcher.results import HELPERS, Request
+from searcher.service import Searcher
+
+_KEYS: Final = frozenset(
+    (
+        *("id", "query", "exact", "account", "type", "genre", "from", "to"),
+        *("sort", "limit", "offset", "explain", "helpers"),
+    )
+)
+_HELPERS_FORM: Final = (
+    "helpers must be true, false or an object such as " + '{"typo": false}; known are ' + ", ".join(HELPERS)
+)
+_SORTS: Final = ("relevance", "newest", "oldest")
+_DEFAULT_LIMIT: Final = 10
+
+
+def answer_lines(lines: Iterable[bytes], output: TextIO, searcher: Searcher, settings: Settings) -> None:
+    """Answer every line that is not blank; a bad one is answered by {"id"?, "error"}, and the rest goes on."""
+    for line in lines:
+        if line.strip():
+            output.write(json_line(_answer(line, searcher, settings)) + "\n")
+            output.flush()
+
+
+def _answer(line: bytes, searcher: Searcher, settings: Settings) -> dict[str, Any]:
+    identity: dict[str, Any] = {}
+    try:
+        fields = _fields(line)
+        if "id" in fields:
+            identity = {"id": fields["id"]}
+        is_explained = _flag(fields, "explain")
+        request = _request(fields, settings)
+        if is_explained:
+            from searcher.commands.report_json import explanation_json  # deferred: few requests ask
+
+            return {**identity, **explanation_json(searcher.diagnostics.explain(request))}
+        return {**identity, **page_json(searcher.search(request))}
+    except KesouError as error:
+        return {**identity, "error": str(error)}
+
+
+def _fields(line: bytes) -> dict[str, Any]:
+    try:
+        fields = json.loads(line.decode("utf-8-sig"), parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        raise BadRequest("the line is no valid JSON") from None
+    if not isinstance(fields, dict):
+        raise BadRequest('a request is a JSON object such as {"id": 1, "query": "脑机接口"}')
+    return fields
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(name)
+
+
+def _request(fields: dict[str, Any], settings: Settings) -> Request:
+    fields = {name: value for name, value in fields.items() if value is not None}
+    if fields.keys() - _KEYS:
+        raise BadRequest("unknown key; known are " + ", ".join(sorted(_KEYS)))
+    sort = fields.get("sort", "relevance")
+    if sort not in _SORTS:
+        raise BadRequest("sort must be relevance, newest or oldest")
+    limit, offset = _count(fields, "limit", _DEFAULT_LIMIT), _count(fields, "offset", 0)
+    if limit > settings.max_hits:
+        raise BadRequest(f"limit must not exceed {settings.max_hits:,}")
+    if "query" not in fields:
+        raise BadRequest("query is missing")
+    return Request(
+        query=_text(fields, "query") or "",
+        exact=_flag(fields, "exact"),
+        accounts=_texts(fields, "account"),
+        types=_texts(fields, "type"),
+        genres=_texts(fields, "genre"),
+        date_from=_text(fields, "from"),
+        date_to=_text(fields, "to"),
+        sort=sort,
+        limit=limit,
+        offset=offset,
+        helpers_off=_helpers_off(fields.get("helpers", True)),
+    )
+
+
+def _flag(fields: dict[str, Any], name: str) -> bool:
+    value = fields.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise BadRequest(f"{name} must be true or false")
+    return bool(value)
+
+
+def _helpers_off(helpers: Any) -> frozenset[str]:
+    """The helpers not wanted: all for false, and those that an object names as false."""
+    if isinstance(helpers, bool):
+        return frozenset() if helpers else frozenset(HELPERS)
+    if not isinstance(helpers, dict) or helpers.keys() - set(HELPERS):
+        raise BadRequest(_HELPERS_FORM)
+    if not all(isinstance(wanted, bool) for wanted in helpers.values()):
+        raise BadRequest(_HELPERS_FORM)
+    return frozenset(name for name, wanted in helpers.items() if not wanted)
+
+
+def _text(fields: dict[str, Any], name: str) -> str | None:
+    value = fields.get(name)
+    if value is not None and not isinstance(value, str):
+        raise BadRequest(f"{name} must be a text")
+    return value
+
+
+def _texts(fields: dict[str, Any], name: str) -> tuple[str, ...]:
+    """One text, or a list of them."""
+    value = fields.get(name, [])
+    values = [value] if isinstance(value, str) else value
+    if not isinstance(values, list) or not all(isinstance(entry, str) for entry in values):
+        raise BadRequest(f"{name} must be a text or a list of texts")
+    return tuple(values)
+
+
+def _count(fields: dict[str, Any], name: str, default: int) -> int:
+    value = fields.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise BadRequest(f"{name} must be a whole number of at least 0")
+    return value

@@ -1,0 +1,217 @@
+"""The command `search`: one question, or a batch of them, answered in the terminal.
+
+Exit status: 0 with hits, 1 without, 2 for a wrong option, a missing or damaged index.
+argparse and plain text, for start-up counts here; what only some runs need is imported by those runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
+from pathlib import Path
+from typing import BinaryIO, Final, get_args
+
+from corpus.errors import KesouError
+from corpus.settings import Settings, load_settings
+from searcher.errors import BadRequest
+from searcher.results import HELPERS, Hit, Page, Request, Sort
+from searcher.service import Searcher
+
+EXIT_HITS: Final = 0
+EXIT_NONE: Final = 1
+EXIT_ERROR: Final = 2
+
+#: A limit above any number of documents.
+_EVERYTHING: Final = 1 << 40
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = _parser().parse_intermixed_args([_with_wide_minus(argument) for argument in arguments])
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # what a terminal cannot show must not end the command
+    try:
+        settings = load_settings({"index": options.index})
+        status = _run_query(options, settings) if options.batch is None else _run_batch(options, settings)
+        sys.stdout.flush()  # here, where a reader that has gone is no error
+        return status
+    except KesouError as error:
+        print(f"search: {error}", file=sys.stderr)
+        return EXIT_ERROR
+    except BrokenPipeError:
+        # The reader (head, less) has gone: not an error, and the interpreter must not complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_HITS
+
+
+def _with_wide_minus(argument: str) -> str:
+    """An excluded word (-标准) as an argument of its own is no option: its minus becomes the full-width one."""
+    is_option = argument[:2] in ("", "-", "-h", "--") or not argument.startswith("-") or argument[1:2].isdecimal()
+    return argument if is_option else "－" + argument[1:]
+
+
+def _run_query(options: argparse.Namespace, settings: Settings) -> int:
+    takes_query = options.eval is None and options.like is None
+    if takes_query and not options.query:
+        _parser().error('what is to be searched? for example: search "脑机接口"')
+    if not takes_query and options.query:
+        _parser().error("--eval and --like take no query")
+    if not options.all and not 0 <= options.limit <= settings.max_hits:
+        raise BadRequest(f"--limit must lie between 0 and {settings.max_hits:,}; --all gives every hit")
+    if options.offset < 0:
+        raise BadRequest("--offset must not be below zero")
+    with closing(Searcher(settings.index_dir, settings)) as searcher:
+        if options.explain or options.why_not is not None or not takes_query:
+            return _run_tool(searcher, options)
+        request = _request(options)
+        if options.all:
+            page, hits = searcher.all(request)
+        else:
+            page = searcher.search(request)
+            hits = iter(page.hits)
+        _print(page, hits, options)
+    return EXIT_HITS if page.total else EXIT_NONE
+
+
+def _run_tool(searcher: Searcher, options: argparse.Namespace) -> int:
+    """What is no plain search."""
+    from searcher.commands import tools as cli_tools
+
+    if options.eval is not None:
+        return cli_tools.run_eval(searcher, options)
+    if options.like is not None:
+        return cli_tools.run_like(searcher, options.like, _limit(options), options.json, options.ids)
+    if options.why_not is not None:
+        return cli_tools.run_why_not(searcher, options.why_not, _request(options), options.json)
+    return cli_tools.run_explain(searcher, _request(options), options.json)
+
+
+def _request(options: argparse.Namespace) -> Request:
+    return Request(
+        query=" ".join(options.query),
+        exact=options.exact,
+        accounts=tuple(options.account),
+        types=tuple(options.type),
+        genres=tuple(options.genre),
+        date_from=options.date_from,
+        date_to=options.date_to,
+        sort=options.sort,
+        limit=_limit(options),
+        offset=options.offset,
+        snippets=not options.ids,
+        helpers_off=frozenset(HELPERS if options.no_helpers else options.no),
+    )
+
+
+def _limit(options: argparse.Namespace) -> int:
+    limit: int = options.limit
+    return _EVERYTHING if options.all else limit
+
+
+def _print(page: Page, hits: Iterator[Hit], options: argparse.Namespace) -> None:
+    if options.ids:
+        for hit in hits:
+            print(hit.source_id)
+    elif options.json:
+        from searcher.commands.json_form import json_pieces
+
+        sys.stdout.writelines(json_pieces(page, hits))
+        print()
+    else:
+        from searcher.commands.terminal import print_page
+
+        print_page(page, hits, options.offset, options.facets, _limit(options))
+
+
+def _run_batch(options: argparse.Namespace, settings: Settings) -> int:
+    from searcher.commands.batch import answer_lines
+
+    if options.query:
+        _parser().error("--batch takes its queries from the file, not from the command line")
+    searcher = Searcher(settings.index_dir, settings)
+    try:
+        searcher.info()
+        with _batch_file(options.batch) as lines:
+            answer_lines(lines, sys.stdout, searcher, settings)
+    finally:
+        searcher.close()
+    return EXIT_HITS
+
+
+def _batch_file(name: str) -> AbstractContextManager[BinaryIO]:
+    if name == "-":
+        return nullcontext(sys.stdin.buffer)
+    try:
+        return Path(name).open("rb")
+    except OSError as error:
+        raise BadRequest(f"the batch file cannot be read: {error.strerror}") from error
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="search",
+        description="Search the index. Every term of QUERY must occur as an unbroken string; quoted ones exactly.",
+        epilog="Exit status: 0 with hits, 1 without, 2 for a wrong option, a missing or damaged index.",
+    )
+    add = parser.add_argument
+    add("query", metavar="QUERY", nargs="*", help='words to search for; "…" is an exact string, -word excludes')
+    add("--index", metavar="DIR", help="folder of the index (default: KESOU_INDEX, then the user data folder)")
+    add("--limit", metavar="N", type=int, default=10, help="hits shown (default 10, at most 1,000)")
+    add("--offset", metavar="N", type=int, default=0, help="hits left out at the start")
+    add("--all", action="store_true", help="every hit, whatever --limit says")
+    add("--exact", action="store_true", help="QUERY as one string, exactly as it stands")
+    add("--account", metavar="A", action="append", default=[], help="only this account (repeatable: any of them)")
+    add("--type", metavar="T", action="append", default=[], help="only this program type (repeatable)")
+    add("--genre", metavar="G", action="append", default=[], help="only this genre (repeatable)")
+    add("--from", metavar="D", dest="date_from", help="published on this day or later (YYYY-MM-DD)")
+    add("--to", metavar="D", dest="date_to", help="published on this day or earlier")
+    add("--sort", choices=get_args(Sort), default="relevance", help="order of the hits (default relevance)")
+    add("--no", metavar="KIND", action="append", choices=HELPERS, default=[], help="without this helper (repeatable)")
+    add("--no-helpers", action="store_true", help="search what is written: no synonyms, corrections, pinyin")
+    add("--facets", action="store_true", help="print counts by account, program type, genre and month")
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument("--ids", action="store_true", help="print source ids only, one a line")
+    output.add_argument("--json", action="store_true", help="print the result as JSON")
+    _add_tools(parser)
+    add("--version", action=_Version, nargs=0, help="print the version")
+    return parser
+
+
+def _add_tools(parser: argparse.ArgumentParser) -> None:
+    """What is no plain search: explaining, comparing, measuring (cli_tools.py)."""
+    tools = parser.add_mutually_exclusive_group()
+    tools.add_argument(
+        "--batch", metavar="FILE", help="answer the JSON requests of a file, or of standard input (-), line by line"
+    )
+    tools.add_argument("--explain", action="store_true", help="say for each hit what its score is made of")
+    tools.add_argument("--why-not", metavar="ID", help="say why this document is a hit of QUERY, or why it is none")
+    tools.add_argument("--like", metavar="ID", help="the documents most like this one; no QUERY")
+    tools.add_argument("--eval", metavar="DIR", help="figures for the judged queries of a folder; no QUERY")
+    add = parser.add_argument
+    add("--ids-map", metavar="FILE", help="with --eval: source ids and what the judgements call them, one a line")
+    add("--worst", metavar="N", type=int, default=0, help="with --eval: the N worst queries and what they missed")
+    add(
+        "--fail-below",
+        metavar="METRIC=VALUE",
+        action="append",
+        default=[],
+        help="with --eval: exit status 1 when a figure is below this value (repeatable)",
+    )
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when asked: importlib.metadata costs 20 ms."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            print(f"search {version('kesou')}")
+        except PackageNotFoundError:
+            print("search (not installed)")
+        parser.exit()

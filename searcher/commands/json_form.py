@@ -1,0 +1,87 @@
+"""The JSON of one result, as the README documents it; the command line, batches and the web API all use it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import Any, Final
+
+from corpus.document import Facts
+from searcher.results import Applied, Hit, Page, Suggestion
+
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
+
+
+def json_line(value: dict[str, Any]) -> str:
+    """The value on one line that any UTF-8 output can take: a lone surrogate, which none can, stays escaped."""
+    line = json.dumps(value, ensure_ascii=False)
+    return line if line.isascii() or not _SURROGATES.search(line) else json.dumps(value)
+
+
+def page_json(page: Page) -> dict[str, Any]:
+    """The page as plain JSON values."""
+    return {
+        "query": page.query,
+        "index": {
+            "generation": page.index.generation,
+            "documents": page.index.documents,
+            "characters": page.index.characters,
+        },
+        "total": {"exact": page.exact_total, "related": page.related_total},
+        "hits": [hit_json(hit) for hit in page.hits],
+        "facets": {name: [asdict(value) for value in values] for name, values in page.facets.items()},
+        "applied": list(map(_helper_json, page.applied)),
+        "suggestions": list(map(_helper_json, page.suggestions)),
+        "problems": [asdict(problem) for problem in page.problems],
+        "zero": None if page.zero is None else asdict(page.zero),
+    }
+
+
+def _helper_json(helper: Applied) -> dict[str, str]:
+    return {"kind": helper.kind, "from": helper.before, "to": helper.after}
+
+
+def suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
+    """A suggestion as plain JSON values; `id` is there for titles only."""
+    value = asdict(suggestion)
+    return value if suggestion.id else {name: value[name] for name in ("text", "kind", "count")}
+
+
+def json_pieces(page: Page, hits: Iterable[Hit]) -> Iterator[str]:
+    """The line of a page with these hits, in pieces, so that only one hit is held at a time."""
+    form = page_json(page)
+    names = list(form)
+    at = names.index("hits")
+    before, after = ({name: form[name] for name in part} for part in (names[:at], names[at + 1 :]))
+    yield json_line(before)[:-1] + ', "hits": ['
+    for number, hit in enumerate(hits):
+        yield (", " if number else "") + json_line(hit_json(hit))
+    yield "], " + json_line(after)[1:]
+
+
+def hit_json(hit: Hit) -> dict[str, Any]:
+    """A hit as plain JSON values."""
+    return {
+        "id": hit.id,
+        "source_id": hit.source_id,
+        "title": hit.title,
+        "url": hit.url,
+        "account": hit.account,
+        "date": hit.date,
+        "program_types": list(hit.program_types),
+        "genre": hit.genre,
+        "score": hit.score,
+        "tier": hit.tier,
+        "matches": hit.matches,
+        "section": {"path": list(hit.section.path), "page": hit.section.page} if hit.section else None,
+        "snippets": [[list(piece) for piece in snippet] for snippet in hit.snippets],
+        "facts": _facts_json(hit.facts),
+        "cluster": asdict(hit.cluster) if hit.cluster else None,
+    }
+
+
+def _facts_json(facts: Facts) -> dict[str, Any]:
+    """What a notice says about itself, without what it does not."""
+    return {name: value for name, value in asdict(facts).items() if value}

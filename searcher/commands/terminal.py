@@ -1,0 +1,185 @@
+"""An answer as plain text, aligned for the double width of Chinese characters; colours only on a terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Iterable
+from typing import Final
+
+from searcher.results import FacetName, Hit, Marked, Page
+
+_BOLD: Final = "\x1b[1m"
+_MATCH: Final = "\x1b[1;33m"
+_DIM: Final = "\x1b[2m"
+_RESET: Final = "\x1b[0m"
+_MIN_COLUMNS: Final = 40
+_USUAL_COLUMNS: Final = 80
+_FACET_NAMES: Final[dict[FacetName, str]] = {
+    "account": "公众号 account",
+    "type": "计划类型 type",
+    "genre": "体裁 genre",
+    "source": "来源 source",
+    "month": "月份 month",
+}
+_HELPER_NAMES: Final = {
+    "traditional": "繁体",
+    "width": "全角",
+    "synonym": "同义",
+    "typo": "更正",
+    "pinyin": "拼音",
+}
+#: The normal form has these always: there is nothing to switch off.
+_FOLDS: Final = ("traditional", "width")
+#: How many values of a facet are printed; the JSON form has all.
+_FACET_LINES: Final = 12
+
+
+def print_page(page: Page, hits: Iterable[Hit], offset: int, has_facets: bool, most: int) -> None:
+    """Print the hits (at most so many), facets if wanted, and the totals last, where the eye ends."""
+    style = _Style(is_coloured=_wants_colour())
+    for problem in page.problems:
+        print(f"! {problem.message}")
+    print_helpers(page)
+    number_width = len(str(min(page.total, offset + most)))
+    tier = "exact"
+    for number, hit in enumerate(hits, offset + 1):
+        if hit.tier != tier and page.exact_total:
+            print(style.dim(f"── 相关 related: {page.related_total} ──\n"))
+        tier = hit.tier
+        _print_hit(hit, f"{number:>{number_width}}. ", style)
+    if has_facets:
+        _print_facets(page, style)
+    print("\n".join(totals(page)))
+
+
+def print_helpers(page: Page) -> None:
+    """What was done to the query, and how to switch it off; then what could be done to it."""
+    for helper in page.applied:
+        name = _HELPER_NAMES[helper.kind]
+        off = "" if helper.kind in _FOLDS else f"  (--no {helper.kind})"
+        print(f"= {name} {helper.kind}: {helper.before} → {helper.after}{off}")
+    for helper in page.suggestions:
+        print(f"? 您是不是要找 did you mean: {helper.after}")
+
+
+def display_width(text: str) -> int:
+    """Columns of a terminal that a text takes: wide and full-width characters two, combining ones none."""
+    return sum(map(_character_width, text))
+
+
+def pad(text: str, width: int) -> str:
+    """The text with blanks up to a width in columns."""
+    return text + " " * (width - display_width(text))
+
+
+def _character_width(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Cf", "Cc"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+class _Style:
+    """Wraps texts in terminal attributes, or leaves them, with brackets around matches, where there is no terminal."""
+
+    def __init__(self, is_coloured: bool) -> None:
+        self._is_coloured = is_coloured
+
+    def bold(self, text: str) -> str:
+        return f"{_BOLD}{text}{_RESET}" if self._is_coloured else text
+
+    def dim(self, text: str) -> str:
+        return f"{_DIM}{text}{_RESET}" if self._is_coloured else text
+
+    def match(self, text: str) -> str:
+        return f"{_MATCH}{text}{_RESET}" if self._is_coloured else f"[{text}]"
+
+
+def _columns() -> int:
+    """Columns of the terminal: as COLUMNS says, as it says itself, or 80 (shutil asks the same, and loads a lot)."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size(1).columns or _USUAL_COLUMNS
+    except OSError:
+        return _USUAL_COLUMNS
+
+
+def _wants_colour() -> bool:
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+def _print_hit(hit: Hit, number: str, style: _Style) -> None:
+    indent = " " * len(number)
+    columns = max(_columns(), _MIN_COLUMNS) - len(indent)
+    lines = _wrap(hit.title_marked, columns, style, is_bold=True)
+    print(number + f"\n{indent}".join(lines))
+    types = " ".join(kind for kind in hit.program_types)
+    facts = [hit.account or "—", hit.date or "—", hit.genre, types, hit.source_id]
+    print(indent + style.dim(" · ".join(fact for fact in facts if fact)))
+    if hit.section:
+        page = f" p. {hit.section.page}" if hit.section.page is not None else ""
+        print(indent + style.dim("§ " + " › ".join(hit.section.path) + page))
+    for snippet in hit.snippets:
+        for at, line in enumerate(_wrap(snippet, columns - 2, style)):
+            print(indent + ("› " if at == 0 else "  ") + line)
+    print()
+
+
+def _wrap(pieces: Marked, columns: int, style: _Style, is_bold: bool = False) -> list[str]:
+    """Lines of at most this many columns; a match that would not fit in the rest of a line begins the next one."""
+    plain = style.bold if is_bold else str
+    lines: list[str] = []
+    line, width = "", 0
+    for text, is_match in pieces:
+        text = " ".join(text.split()) if is_match else re.sub(r"\s+", " ", text)
+        paint = style.match if is_match else plain
+        if is_match and width and width + display_width(text) > columns >= display_width(text):
+            lines.append(line)
+            line, width = "", 0
+        run = ""
+        for character in text:
+            size = _character_width(character)
+            if width + size > columns:
+                lines.append(line + (paint(run) if run else ""))
+                line, run, width = "", "", 0
+                if character == " ":
+                    continue
+            run += character if character.isprintable() else ""
+            width += size
+        line += paint(run) if run else ""
+    return [*lines, line] if line else lines
+
+
+def _print_facets(page: Page, style: _Style) -> None:
+    for name, values in page.facets.items():
+        if not values:
+            continue
+        print(style.bold(_FACET_NAMES[name]))
+        shown = values[:_FACET_LINES]
+        width = max(display_width(value.value) for value in shown)
+        for value in shown:
+            print(f"  {'*' if value.selected else ' '} {pad(value.value, width)}  {value.count:>5}")
+        if len(values) > len(shown):
+            print(style.dim(f"    … {len(values) - len(shown)} more"))
+    print()
+
+
+def totals(page: Page) -> list[str]:
+    """How many hits of which documents; if there are none, why, and in two languages what was searched."""
+    info = page.index
+    days = f", {info.date_from} to {info.date_to}" if info.date_from else ""
+    searched = f"{info.documents:,} documents, {info.characters:,} characters{days}"
+    if page.total:
+        return [f"精确 exact {page.exact_total:,} · 相关 related {page.related_total:,} · of {searched}"]
+    from searcher.commands.terminal_no_hits import reasons  # deferred: most answers have hits
+
+    days = f"，{info.date_from} 至 {info.date_to}" if info.date_from else ""
+    return [
+        *(reasons(page.zero) if page.zero else ()),
+        f"0 条：共检 {info.documents:,} 篇、{info.characters:,} 字{days}",
+        f"0 results: searched all titles and texts of {searched}",
+    ]

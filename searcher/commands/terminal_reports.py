@@ -1,0 +1,145 @@
+"""Explanations, similar documents and evaluations as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from searcher.commands.terminal import display_width, pad, print_helpers, totals
+from searcher.diagnostics.reports import Explanation, HitReport, Similar, WhyNot
+from searcher.relevance.metrics import METRICS, STRING_METRICS, Evaluation, Figures, Group
+from searcher.relevance.worst import Worst, reason
+from searcher.results import Hit, Page
+
+_KINDS = {"string": "字串 string", "word": "词 word", "pair": "二字 pair", "character": "单字 character"}
+#: Parts of a hit's score that are printed; the JSON form has all.
+_PARTS = 12
+
+
+def print_explanation(explanation: Explanation) -> None:
+    """The query as understood, its terms, and why each hit is where it is."""
+    page = explanation.page
+    for problem in page.problems:
+        print(f"! {problem.message}")
+    print(f"检索式 query: {explanation.canonical or '(everything)'}")
+    print_helpers(page)
+    rows = [(term.text, _KINDS[term.kind], f"{term.documents:,}", f"{term.weight:.2f}") for term in explanation.terms]
+    _print_table([("词项 term", "", "篇 documents", "权重 weight"), *rows])
+    print()
+    for hit, report in zip(page.hits, explanation.hits, strict=True):
+        _print_report(hit, report)
+    print_totals(page)
+
+
+def print_totals(page: Page) -> None:
+    """The last lines of every answer."""
+    print("\n".join(totals(page)))
+
+
+def print_why_not(report: WhyNot) -> None:
+    """Is it a hit, at which rank, and what it lacks."""
+    print(f"{report.title}  [{report.id} · {report.source_id}]")
+    if report.rank is not None:
+        print(f"命中 hit: rank {report.rank}, {report.tier}, score {report.score}")
+        if report.lacks:
+            print(f"  not exact: {reason(report)}")
+    else:
+        print(f"未命中 no hit: {reason(report)}")
+
+
+def print_similar(similar: Similar) -> None:
+    """The documents like one, and its copies."""
+    print(f"{similar.of.title}  [{similar.of.id}]")
+    print(f"比较用词 words: {' '.join(similar.words)}\n")
+    for number, hit in enumerate(similar.hits, 1):
+        _print_hit(hit, f"{number}. ", similar.of.score)
+    if similar.copies:
+        print("同文 copies:")
+        for hit in similar.copies:
+            _print_hit(hit, "= ", similar.of.score)
+    print(f"相似 similar {len(similar.hits)} · 同文 copies {len(similar.copies)}")
+
+
+def print_evaluation(evaluation: Evaluation, worst: Sequence[Worst], failed: Sequence[str]) -> None:
+    """The figures as a table, then the worst queries, then what fell below what was asked."""
+    for one in worst:
+        _print_worst(one)
+    rows: list[tuple[str, ...]] = [("", "n", *METRICS)]
+    if evaluation.rows:
+        rows.append(_row("overall", evaluation.overall, METRICS))
+        rows.append(("macro", "", *(_figure(evaluation.macro, name) for name in METRICS)))
+        rows += [_row(kind, group, METRICS) for kind, group in evaluation.kinds.items()]
+    _print_table(rows)
+    if evaluation.nil.count:
+        print(
+            f"\nnil_ok {_figure(evaluation.nil.figures, 'nil_ok')} of {evaluation.nil.count} queries without documents"
+        )
+    if evaluation.strings:
+        print()
+        strings = [_row(kind or "substrings", group, STRING_METRICS) for kind, group in evaluation.strings.items()]
+        _print_table([("", "n", *STRING_METRICS), *strings])
+    for line in failed:
+        print(f"! {line}")
+
+
+def _print_report(hit: Hit, report: HitReport) -> None:
+    print(f"{report.rank}. {hit.title}  [{hit.source_id}]")
+    why = ""
+    if report.missing:
+        why = " · lacks " + ", ".join(report.missing)
+    if report.share is not None:
+        why += f" · holds {report.share.held:.0%} of the weight, {report.share.asked:.0%} asked"
+    print(f"   {report.tier} · score {report.score:.4f}{why}")
+    rows = []
+    for part in report.parts[:_PARTS]:
+        places = f"title {part.title}, headings {part.heading}, body {part.body}"
+        rows.append(
+            (f"   {part.text}", _KINDS[part.kind], places, f"{part.score:.4f}", _percent(part.score, report.score))
+        )
+    if len(report.parts) > _PARTS:
+        rest = sum(part.score for part in report.parts[_PARTS:])
+        label = f"   … {len(report.parts) - _PARTS} more"
+        rows.append((label, "", "", f"{rest:.4f}", _percent(rest, report.score)))
+    if report.other:
+        rows.append(("   other", "", "", f"{report.other:.4f}", _percent(report.other, report.score)))
+    _print_table(rows)
+    print()
+
+
+def _print_hit(hit: Hit, number: str, whole: float) -> None:
+    print(f"{number}{hit.title}")
+    facts = [hit.account or "—", hit.date or "—", hit.genre, hit.source_id, _percent(hit.score, whole)]
+    print(" " * len(number) + " · ".join(fact for fact in facts if fact))
+
+
+def _print_worst(worst: Worst) -> None:
+    query = worst.row.query
+    figures = " ".join(f"{name} {_figure(worst.row.figures, name)}" for name in METRICS[:3])
+    print(f"{query.id} {query.request.query} ({query.kind}): {figures}")
+    shown = " ".join(f"{id}({grade})" for id, grade in worst.returned)
+    print(f"  returned: {shown or 'nothing'}")
+    for missing in worst.missing:
+        where = f"at rank {missing.rank}" if missing.rank is not None else f"not found: {missing.reason}"
+        print(f"  missing: {missing.id}({missing.grade}) {where}")
+    print()
+
+
+def _row(name: str, group: Group, names: Sequence[str]) -> tuple[str, ...]:
+    return (name, str(group.count), *(_figure(group.figures, metric) for metric in names))
+
+
+def _figure(figures: Figures, name: str) -> str:
+    value = figures[name]
+    return "—" if value is None else f"{value:.4f}"
+
+
+def _percent(part: float, whole: float) -> str:
+    return f"{part / whole:.0%}" if whole else ""
+
+
+def _print_table(rows: Sequence[Sequence[str]]) -> None:
+    """Columns two blanks apart, the first one flush left, numbers flush right."""
+    widths = [max(map(display_width, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [pad(row[0], widths[0])]
+        cells += [" " * (width - display_width(cell)) + cell for cell, width in zip(row[1:], widths[1:], strict=True)]
+        print("  ".join(cells).rstrip())

@@ -1,0 +1,163 @@
+"""From a query and its filters to what an engine evaluates: grams that prove strings, words that rank."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, TypeGuard
+
+from corpus.document import DocumentForm
+from indexer.analysis.normalise import is_han
+from indexer.analysis.tokens import Cutter, is_run, string_grams, words_of
+from searcher.errors import BadRequest
+from searcher.execution.ranking import QUESTION_WORDS
+from searcher.query.tree import And, Node, Query, Same, Term, all_terms, conjuncts
+from searcher.results import FacetName, Request, Sort
+
+_FORMS: Final[Mapping[str, DocumentForm]] = {
+    **{"article": "article", "plan": "plan", "report": "report"},
+    **{"文章": "article", "规划": "plan", "报告": "report"},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class String:
+    """A string to be found: by its grams with their offsets, for a document has it where all of them meet.
+
+    A string that must be a whole run of letters or digits is a word, and found as one.
+    """
+
+    text: str
+    is_word: bool
+    is_title: bool
+    grams: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Selected values of facets (alternatives within one), and days as proleptic ordinals, both ends included.
+
+    `forms` are the forms of documents asked for, any where empty.
+    """
+
+    chosen: Mapping[FacetName, frozenset[str]]
+    forms: frozenset[str]
+    first_day: int | None
+    last_day: int | None
+
+    @property
+    def is_empty(self) -> bool:
+        """True when every document passes."""
+        return not (self.chosen or self.forms or self.first_day or self.last_day)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is evaluated.
+
+    Documents that satisfy `root` are exact hits; every term of it has its string in `strings`. `words` rank them.
+    Where `has_related`, documents that satisfy `strict` and hold enough of the words are hits too, related ones, and
+    `pairs` of neighbouring characters, and `characters`, rank them as well. Where `is_compound` the words are those of
+    one term, cut by us and not by whoever asks.
+    """
+
+    root: Node | None
+    strict: Node | None
+    has_related: bool
+    strings: Mapping[Term, String]
+    words: tuple[str, ...]
+    pairs: tuple[String, ...]
+    characters: tuple[String, ...]
+    is_compound: bool
+    filters: Filters
+    sort: Sort
+
+
+def make_plan(query: Query, request: Request, cutter: Cutter) -> Plan:
+    """The plan of a query; raises BadRequest for a date that does not exist."""
+    loose = [part for part in conjuncts(query) if _is_loose(part)]
+    strict = tuple(part for part in conjuncts(query) if not _is_loose(part))
+    texts = [term.text for term in map(_main, loose)]
+    words = dict.fromkeys(word for text in texts for word in words_of(text, cutter) if word not in QUESTION_WORDS)
+    # A single word that is the query is a string already; one that is left of a question is not.
+    has_related = len(words) > 1 or (bool(words) and texts != list(words))
+    characters = dict.fromkeys(character for text in texts for character in text if is_han(character))
+    pairs = dict.fromkeys(text[at : at + 2] for text in texts for at in range(len(text) - 1))
+    return Plan(
+        root=query.root,
+        strict=And(strict) if len(strict) > 1 else strict[0] if strict else None,
+        has_related=has_related,
+        strings={term: _string(term) for term in all_terms(query.root)},
+        words=tuple(words),
+        pairs=tuple(map(_literal, pairs)) if has_related else (),
+        characters=tuple(map(_literal, characters)) if has_related else (),
+        is_compound=len(texts) == 1,
+        filters=_filters(request),
+        sort=request.sort,
+    )
+
+
+def term_plan(term: Term) -> Plan:
+    """The plan that looks for one term and nothing else."""
+    return Plan(
+        root=term,
+        strict=None,
+        has_related=False,
+        strings={term: _string(term)},
+        words=(),
+        pairs=(),
+        characters=(),
+        is_compound=True,
+        filters=Filters(chosen={}, forms=frozenset(), first_day=None, last_day=None),
+        sort="relevance",
+    )
+
+
+def _is_loose(part: Node) -> TypeGuard[Term | Same]:
+    """May words stand for it? Those of an unquoted term may, wherever the document has them."""
+    if not isinstance(part, Term | Same):
+        return False
+    term = _main(part)
+    return not (term.is_literal or term.is_prefix or term.is_title)
+
+
+def _main(part: Term | Same) -> Term:
+    """The term whose words stand for the part."""
+    return part if isinstance(part, Term) else part.terms[part.main]
+
+
+def _string(term: Term) -> String:
+    is_bounded = not term.is_literal
+    is_word = is_bounded and not term.is_prefix and is_run(term.text)
+    grams = () if is_word else tuple(string_grams(term.text, is_bounded, is_bounded and not term.is_prefix))
+    return String(text=term.text, is_word=is_word, is_title=term.is_title, grams=grams)
+
+
+def _literal(text: str) -> String:
+    return String(text=text, is_word=False, is_title=False, grams=((text, 0),))
+
+
+def _filters(request: Request) -> Filters:
+    first, last = _day(request.date_from, "from"), _day(request.date_to, "to")
+    if first is not None and last is not None and first > last:
+        raise BadRequest("the first day lies after the last one")
+    chosen = {name: frozenset(values) for name, values in request.chosen().items() if values}
+    # No program type is called plan or 报告: whoever asks for such a type means a form of document.
+    forms = {_FORMS[value] for value in request.types if value in _FORMS}
+    types = chosen.pop("type", frozenset()) - _FORMS.keys()
+    if types:
+        chosen["type"] = types
+    return Filters(chosen=chosen, forms=frozenset(forms), first_day=first, last_day=last)
+
+
+def _day(written: str | None, name: str) -> int | None:
+    if not written:
+        return None
+    try:
+        day = date.fromisoformat(written)
+        if day.isoformat() == written:  # fromisoformat takes weeks and days without hyphens too
+            return day.toordinal()
+        raise ValueError
+    except ValueError:
+        raise BadRequest(f"the {name} date is no day of the calendar; write it as YYYY-MM-DD") from None

@@ -1,0 +1,60 @@
+"""A query as text again, in the one canonical form: parsing it gives the same tree, but for places.
+
+Words are printed plainly where the parser takes them as they stand. Where a sign in one would be an operator, it is
+written as a variant with the same normal form that is none: ﹙ for (, 丨 for |.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from searcher.query.lexer import tokenize
+from searcher.query.tree import And, Days, Leaf, Node, Not, Or, Query, Same, Term, Value
+
+#: What is no plain part of a word wherever it stands in it, and what is none in some places.
+_ALWAYS: Final = str.maketrans('"|', "〞丨")
+_SOMEWHERE: Final = _ALWAYS | str.maketrans("-()*:?!+&>=;,", "‐﹙﹚﹡﹕﹖﹗﹢﹠﹥﹦﹔﹐")
+#: The normal form drops it; it keeps 或, 且 and 非 from being operators, which have no variants.
+_NOTHING: Final = "\u200b"
+
+
+def written(query: Query) -> str:
+    """The query in canonical form; the empty text stands for every document."""
+    return "" if query.root is None else _node(query.root)
+
+
+def _node(node: Node) -> str:
+    if isinstance(node, Or):
+        return " OR ".join(map(_node, node.parts))
+    if isinstance(node, And):
+        return " ".join(f"({_node(part)})" if isinstance(part, Or) else _node(part) for part in node.parts)
+    if isinstance(node, Not):
+        is_leaf = isinstance(node.part, Leaf)
+        return f"-{_node(node.part)}" if is_leaf else f"-({_node(node.part)})"
+    return _leaf(node.terms[0] if isinstance(node, Same) else node)
+
+
+def _leaf(leaf: Leaf) -> str:
+    if isinstance(leaf, Days):
+        from searcher.query.date_ranges import write_days  # deferred: few queries name days
+
+        return f"date:{write_days(leaf.first, leaf.last)}"
+    if isinstance(leaf, Value):
+        return f"{leaf.field}:{_string(leaf)}"
+    return ("title:" if leaf.is_title else "") + _string(leaf) + ("*" if leaf.is_prefix else "")
+
+
+def _string(leaf: Term | Value) -> str:
+    if leaf.is_literal or not leaf.text:
+        return '"' + leaf.text.replace('"', "〞") + '"'
+    for table in (_ALWAYS, _SOMEWHERE):
+        word = leaf.text.translate(table)
+        if _is_plain(word):
+            return word
+    return word + _NOTHING
+
+
+def _is_plain(word: str) -> bool:
+    """Is the word one token wherever it stands, after a minus as well?"""
+    tokens, problems = tokenize(f"-{word} x")
+    return not problems and [token.kind for token in tokens] == ["minus", "word", "word"]

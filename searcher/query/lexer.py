@@ -1,0 +1,263 @@
+"""Query text to tokens: words, quoted strings, brackets, operators and names of fields, each with its place.
+
+What a mark means depends on where it stands, because people paste titles:
+
+* A bracket opens a group where a term begins, or where a blank, a bar or a quoted string stands before its partner.
+  Any other one belongs to its word: R(D), 行动方案（2024-2027年）. So a pasted title gives the title's own strings,
+  whichever of the two it is. One without a partner is left out at the edge of a word and is text inside one.
+* A quotation mark inside a word opens a quoted string only when it is closed later: 5" disks.
+* A minus excludes where a term begins, unless another sign follows: covid-19, a - b, -- and -> are text.
+* ASCII bars are operators anywhere, ｜ only between blanks, 丨 never: the latter two stand inside titles
+  (一图读懂｜…). In a query that holds a clause, as titles do, no bar is an operator.
+* AND OR NOT are capitals, and they and + & 且 或 非 stand between blanks or brackets: texts are full of and, 或, 非.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal, NamedTuple
+
+from indexer.analysis.normalise import HAN, normalise
+from searcher.results import Problem
+
+Kind = Literal["word", "quoted", "open", "close", "and", "or", "not", "minus", "field"]
+Field = Literal["title", "account", "type", "genre", "source", "date"]
+
+FIELDS: Final[dict[str, Field]] = {
+    **{"title": "title", "标题": "title", "account": "account", "公众号": "account", "type": "type", "类型": "type"},
+    **{"genre": "genre", "体裁": "genre", "source": "source", "来源": "source", "date": "date", "日期": "date"},
+}
+#: Signs that end a word without being part of it, in normal form: what ends sentences and their parts, and the star.
+MARKS: Final = "?!。,;:、*"
+#: Authors and input methods mix the forms of a double quote; any of them closes what any of them opened.
+_DOUBLE: Final = '"“”„‟＂'
+_CLOSING: Final = {**dict.fromkeys(_DOUBLE, _DOUBLE), "「": "」", "『": "』"}
+_OPEN: Final = frozenset("(（")
+_BRACKETS: Final = frozenset("()（）")
+_MINUS: Final = frozenset("-－−")
+_NOT_AFTER_MINUS: Final = _MINUS | frozenset(">＞=＝|｜")
+_MAX_FIELD_NAME: Final = max(map(len, FIELDS))
+#: What titles have and lists of words have not: a run longer than an office's name, one that goes on after a comma.
+_CLAUSE: Final = rf"[{HAN}]{{13}}|[，。！？；、…][^\s|｜]"
+_WIDE: Final = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
+_OPERATORS: Final[dict[str, Kind]] = {
+    **{"AND": "and", "&&": "and", "&": "and", "+": "and", "且": "and"},
+    **{"OR": "or", "||": "or", "|": "or", "或": "or"},
+    **{"NOT": "not", "非": "not"},
+}
+#: These need no blank before a bracket: NOT(上海). 非（…） would be a word with a remark.
+_BEFORE_BRACKET: Final = frozenset({"AND", "OR", "NOT", "且", "或"})
+
+
+class Token(NamedTuple):
+    """`text` is what stands inside the quotes of a quoted one, and the field that a name of it means."""
+
+    kind: Kind
+    text: str
+    start: int
+    end: int
+
+
+def tokenize(text: str) -> tuple[list[Token], list[Problem]]:
+    """The tokens of any text, in order, and what could not be taken as written. Linear in the text's length.
+
+    Every closing bracket among them has its opening one; an opening one lacks its partner only where a quoted
+    string that is not closed has swallowed it.
+    """
+    lexer = _Lexer(text)
+    lexer.run()
+    return lexer.tokens, lexer.problems
+
+
+class _Lexer:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self.tokens: list[Token] = []
+        self.problems: list[Problem] = []
+        self.quotes = _closed_quotes(text)
+        self.partners, self.broken = _brackets(text, self.quotes)
+        self.has_clause = _has_clause(text, self.quotes)
+        self.told_bar = False
+
+    def run(self) -> None:
+        text = self.text
+        while self.at < len(text):
+            character = text[self.at]
+            if character.isspace():
+                self.at += 1
+            elif character in _BRACKETS and self.at not in self.partners:
+                self._skip_strays()
+            elif character in _BRACKETS and self.partners[self.at] < self.at:
+                self._add("close", self.at + 1)
+            elif character in _OPEN and (self._is_start() or self.at in self.broken):
+                self._add("open", self.at + 1)
+            elif character in _CLOSING:
+                self._add_quoted()
+            elif character == "|" and not self.has_clause:
+                self._add("or", next((at for at in range(self.at, len(text)) if text[at] != "|"), len(text)))
+            elif not self._is_start() or self._follows("field"):
+                self._add_word(self._word_end())
+            elif character in _MINUS and self._is_minus():
+                self._add("minus", self.at + 1)
+            else:
+                self._add_field_or_word()
+
+    def _add(self, kind: Kind, end: int, text: str | None = None) -> None:
+        self.tokens.append(Token(kind, self.text[self.at : end] if text is None else text, self.at, end))
+        self.at = end
+
+    def _tell(self, kind: str, message: str, start: int, end: int) -> None:
+        self.problems.append(Problem(kind=kind, message=message, start=start, end=end))
+
+    def _follows(self, *kinds: Kind) -> bool:
+        """Is there no blank between this place and a token of such a kind?"""
+        return bool(self.tokens) and self.tokens[-1].end == self.at and self.tokens[-1].kind in kinds
+
+    def _is_start(self) -> bool:
+        """Does a term begin here, and not the rest of a word or of a quoted string that it is glued to?"""
+        return not self._follows("word", "quoted")
+
+    def _add_word(self, end: int, kind: Kind = "word") -> None:
+        """Marks that no blank parts from a quoted string or group before them only end it: “量子”？"""
+        if self._follows("word", "quoted", "close") and not normalise(self.text[self.at : end]).strip(MARKS):
+            self.at = end
+        else:
+            self._add(kind, end)
+
+    def _add_quoted(self) -> None:
+        end = self.quotes.get(self.at)
+        if end is None:
+            message = "the quotation mark is not closed; the rest is taken as quoted"
+            self._tell("open_quote", message, self.at, len(self.text))
+            end = len(self.text)
+        self._add("quoted", min(end + 1, len(self.text)), self.text[self.at + 1 : end])
+
+    def _is_minus(self) -> bool:
+        following = self.text[self.at + 1 : self.at + 2]
+        is_text = not following or following.isspace() or following in _NOT_AFTER_MINUS
+        return not is_text and not self._follows("close")
+
+    def _add_field_or_word(self) -> None:
+        head = self.text[self.at : self.at + _MAX_FIELD_NAME + 1].replace("：", ":")
+        name, colon, _ = head.partition(":")
+        field = FIELDS.get(normalise(name)) if colon and name.isalpha() and not self._follows("close") else None
+        after = self.at + len(name) + 1
+        if field is None:
+            end = self._word_end()
+            self._add_word(end, self._kind_of_word(end))
+        elif self._ends_term(after):
+            message = "this field has no value and is left out; write the value directly after the colon"
+            self._tell("empty_field", message, self.at, after)
+            self.at = after
+        else:
+            self._add("field", after, field)
+
+    def _kind_of_word(self, end: int) -> Kind:
+        word = self.text[self.at : end].translate(_WIDE)
+        kind = _OPERATORS.get(word, "word")
+        if word == "非" and not self.text[end : end + 1].isspace():
+            return "word"
+        if end in self.quotes:  # 或“计算” goes on from a sentence
+            return "word"
+        if word in ("|", "||") and self.has_clause:
+            self._tell_bar(end)
+            return "word"
+        return kind
+
+    def _ends_term(self, at: int) -> bool:
+        """Is there a border that no value can begin with: the end, a blank, a bar or a closing bracket?"""
+        following = self.text[at : at + 1]
+        is_closing = following in _BRACKETS and self.partners.get(at, at) <= at
+        return not following or following.isspace() or (following == "|" and not self.has_clause) or is_closing
+
+    def _word_end(self) -> int:
+        """Where the word that begins here ends."""
+        text, at = self.text, self.at
+        while at < len(text):
+            character = text[at]
+            if character.isspace() or at in self.quotes:
+                break
+            if character == "|":
+                if not self.has_clause:
+                    break
+                self._tell_bar(at + 1)
+            if character not in _BRACKETS:
+                at += 1
+            elif at not in self.partners:
+                end = self._strays_end(at)
+                if end in self.quotes or text[end : end + 1] in _BRACKETS or self._ends_term(end):
+                    break
+                self._tell("unbalanced", "this bracket has no partner; it is taken as text", at, end)
+                at = end
+            elif self.partners[at] < at or at in self.broken or self._is_operator_before(at):
+                break
+            else:
+                at = self.partners[at] + 1
+        return at
+
+    def _is_operator_before(self, at: int) -> bool:
+        return at - self.at <= 3 and self.text[self.at : at].translate(_WIDE) in _BEFORE_BRACKET
+
+    def _skip_strays(self) -> None:
+        end = self._strays_end(self.at)
+        self._tell("unbalanced", "this bracket has no partner and is left out", self.at, end)
+        self.at = end
+
+    def _strays_end(self, at: int) -> int:
+        while at < len(self.text) and self.text[at] in _BRACKETS and at not in self.partners:
+            at += 1
+        return at
+
+    def _tell_bar(self, end: int) -> None:
+        if not self.told_bar:
+            self.told_bar = True
+            message = "the query reads like a title, so its bars are text; write OR for one or the other"
+            self._tell("bar_text", message, end - 1, end)
+
+
+def _closed_quotes(text: str) -> dict[int, int]:
+    """Opening → closing mark of every quoted string that is closed; what is quoted holds no further one."""
+    last = {closing: max(map(text.rfind, closing)) for closing in set(_CLOSING.values())}
+    quotes = {}
+    at = 0
+    while at < len(text):
+        closing = _CLOSING.get(text[at])
+        if closing and last[closing] > at:
+            start = at
+            at = next(end for end in range(at + 1, len(text)) if text[end] in closing)
+            quotes[start] = at
+        at += 1
+    return quotes
+
+
+def _brackets(text: str, quotes: dict[int, int]) -> tuple[dict[int, int], set[int]]:
+    """Each bracket's partner, and the opening ones before whose partner stands a blank, a bar or a quoted string."""
+    partners: dict[int, int] = {}
+    broken = set()
+    opened: list[tuple[int, int]] = []
+    at = breaks = 0
+    while at < len(text):
+        character = text[at]
+        if at in quotes or character == "|" or character.isspace():
+            breaks += 1
+        elif character in _OPEN:
+            opened.append((at, breaks))
+        elif character in _BRACKETS and opened:
+            start, breaks_before = opened.pop()
+            partners[start], partners[at] = at, start
+            if breaks > breaks_before:
+                broken.add(start)
+        at = quotes.get(at, at) + 1
+    return partners, broken
+
+
+def _has_clause(text: str, quotes: dict[int, int]) -> bool:
+    """Does the text outside quotes hold a clause, so that it is no list of words?"""
+    if "|" not in text and "｜" not in text:
+        return False
+    pieces, at = [], 0
+    for start, end in quotes.items():
+        pieces.append(text[at:start])
+        at = end + 1
+    return re.search(_CLAUSE, "\n".join([*pieces, text[at:]])) is not None

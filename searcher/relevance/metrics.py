@@ -1,0 +1,168 @@
+"""How good answers are, against judged queries: the usual figures, overall, by kind, and for the worst queries.
+
+nDCG@10: gain 2^grade - 1, discount log2(rank + 1), against the best order of all judged documents. recall@10: relevant
+documents among the first ten, of ten or of all there are. mrr: 1 / rank of the first relevant one. success@1: the first
+one is relevant. answered: something was returned. Queries with nothing to be found are left out of these; nil_ok is the
+share of them for which nothing was returned. macro: the mean over kinds, each weighing the same.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Final
+
+from searcher.relevance.judgements import JudgedQuery, JudgedString, Judgements
+from searcher.results import Hit, Request
+from searcher.service import Searcher
+
+METRICS: Final = ("ndcg@10", "recall@10", "mrr", "success@1", "answered")
+STRING_METRICS: Final = ("exact_set", "precision", "recall")
+_CUT: Final = 10
+#: Ranks that are looked at; a relevant document beyond adds less than 0.001 to the reciprocal rank.
+_DEPTH: Final = 1000
+
+#: Name → value; None where there is nothing to average.
+Figures = Mapping[str, float | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One query: what it asked, the judged ids of what was returned in order, and its figures."""
+
+    query: JudgedQuery
+    returned: tuple[str, ...]
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """The means over some queries, and how many these are."""
+
+    figures: Figures
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """The whole report. `strings` are the means over substrings, by kind and, under "", over all of them."""
+
+    rows: tuple[Row, ...]
+    overall: Group
+    macro: Figures
+    kinds: Mapping[str, Group]
+    nil: Group
+    strings: Mapping[str, Group]
+
+    def figure(self, name: str) -> float | None:
+        """A figure by its name: of all queries, of macro.NAME, nil_ok, or substring.NAME; raises KeyError."""
+        group, _, metric = name.rpartition(".")
+        if group == "substring":
+            return self.strings[""].figures[metric] if self.strings else dict.fromkeys(STRING_METRICS)[metric]
+        if group == "macro":
+            return self.macro[metric]
+        if group:
+            raise KeyError(name)
+        return self.nil.figures[metric] if metric == "nil_ok" else self.overall.figures[metric]
+
+
+#: What Evaluation.figure knows.
+FIGURES: Final = (
+    *METRICS,
+    "nil_ok",
+    *(f"macro.{name}" for name in METRICS),
+    *(f"substring.{name}" for name in STRING_METRICS),
+)
+
+
+def evaluate(searcher: Searcher, judgements: Judgements) -> Evaluation:
+    """Ask all queries, and compare."""
+    least = judgements.least_relevant
+    rows = []
+    nil = []
+    known = {document for query in judgements.queries for document in query.grades}
+    for query in judgements.queries:
+        returned = _returned(searcher, query.request, judgements.names, known, _DEPTH)
+        if any(grade > 0 for grade in query.grades.values()):
+            rows.append(Row(query=query, returned=returned, figures=_figures(returned, query.grades, least)))
+        else:
+            nil.append({"nil_ok": float(not returned)})
+    groups = _grouped((row.query.kind, row.figures) for row in rows)
+    kinds = {kind: _group(figures, METRICS) for kind, figures in groups.items()}
+    strings = [(string.kind, _string_figures(searcher, string, judgements.names)) for string in judgements.strings]
+    by_kind = {"": [figures for _, figures in strings], **_grouped(strings)} if strings else {}
+    return Evaluation(
+        rows=tuple(rows),
+        overall=_group([row.figures for row in rows], METRICS),
+        macro=_means([group.figures for group in kinds.values()], METRICS),
+        kinds=kinds,
+        nil=_group(nil, ("nil_ok",)),
+        strings={kind: _group(figures, STRING_METRICS) for kind, figures in by_kind.items()},
+    )
+
+
+def judged_id(hit: Hit, names: Mapping[str, str], known: set[str] | frozenset[str]) -> str:
+    """What the judgements call a hit: by the map of ids, or its source id, or ours where only that one is judged."""
+    if hit.source_id in names:
+        return names[hit.source_id]
+    return hit.id if hit.id in known else hit.source_id
+
+
+def _returned(
+    searcher: Searcher, request: Request, names: Mapping[str, str], known: set[str] | frozenset[str], most: int | None
+) -> tuple[str, ...]:
+    """Judged ids in order, each once."""
+    _, hits = searcher.all(replace(request, snippets=False))
+    return tuple(dict.fromkeys(judged_id(hit, names, known) for hit in islice(hits, most)))
+
+
+def _figures(returned: Sequence[str], grades: Mapping[str, int], least: int) -> Figures:
+    found = [grades.get(document, 0) for document in returned]
+    relevant = sum(grade >= least for grade in grades.values())
+    first = next((rank for rank, grade in enumerate(found, 1) if grade >= least), None)
+    in_cut = sum(grade >= least for grade in found[:_CUT])
+    return {
+        "ndcg@10": _gain(found[:_CUT]) / _gain(sorted(grades.values(), reverse=True)[:_CUT]),
+        "recall@10": in_cut / min(_CUT, relevant) if relevant else None,
+        "mrr": 1 / first if first else 0.0,
+        "success@1": float(first == 1),
+        "answered": float(bool(returned)),
+    }
+
+
+def _gain(grades: Iterable[int]) -> float:
+    return sum(float(2**grade - 1) / math.log2(rank + 1) for rank, grade in enumerate(grades, 1))
+
+
+def _string_figures(searcher: Searcher, string: JudgedString, names: Mapping[str, str]) -> Figures:
+    known = string.documents | string.either
+    request = Request(query=string.text, exact=True)
+    returned = {*_returned(searcher, request, names, known, None)} - string.either
+    wanted = string.documents - string.either
+    both = len(returned & wanted)
+    return {
+        "exact_set": float(returned == wanted),
+        "precision": both / len(returned) if returned else float(not wanted),
+        "recall": both / len(wanted) if wanted else 1.0,
+    }
+
+
+def _grouped(rows: Iterable[tuple[str, Figures]]) -> dict[str, list[Figures]]:
+    groups: dict[str, list[Figures]] = {}
+    for kind, figures in rows:
+        groups.setdefault(kind, []).append(figures)
+    return groups
+
+
+def _group(rows: Sequence[Figures], names: Iterable[str]) -> Group:
+    return Group(figures=_means(rows, names), count=len(rows))
+
+
+def _means(rows: Sequence[Figures], names: Iterable[str]) -> Figures:
+    means: dict[str, float | None] = {}
+    for name in names:
+        values = [value for row in rows if (value := row[name]) is not None]
+        means[name] = sum(values) / len(values) if values else None
+    return means

@@ -1,0 +1,196 @@
+"""What an answer is: the frozen dataclasses that leave this package, and nothing of any engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from corpus.document import NO_FACTS, Cluster, Facts
+
+if TYPE_CHECKING:
+    from searcher.diagnostics.reports import ZeroReport
+
+Tier = Literal["exact", "related"]
+Sort = Literal["relevance", "newest", "oldest"]
+SuggestionKind = Literal["term", "account", "type", "title"]
+FacetName = Literal["account", "type", "genre", "source", "month"]
+
+#: A text cut into (piece, is it a match?); joining the pieces gives back the source. Data, never HTML.
+Marked = tuple[tuple[str, bool], ...]
+
+#: What may be done to a query to answer it better, each announced as `Applied` and each to be switched off.
+HELPERS: Final = ("traditional", "width", "synonym", "typo", "pinyin")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One question. Days are ISO dates (YYYY-MM-DD), both ends included; months are YYYY-MM.
+
+    Values inside one facet are alternatives, different facets must all hold. Without `snippets` the texts of the hits
+    stay unread: no snippets, section or number of matches, and no marks in titles. Helpers named in `helpers_off` (see
+    HELPERS) neither change what is searched nor speak of it.
+    """
+
+    query: str
+    exact: bool = False
+    accounts: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    genres: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    months: tuple[str, ...] = ()
+    date_from: str | None = None
+    date_to: str | None = None
+    sort: Sort = "relevance"
+    limit: int = 10
+    offset: int = 0
+    snippets: bool = True
+    helpers_off: frozenset[str] = frozenset()
+
+    def chosen(self) -> dict[FacetName, tuple[str, ...]]:
+        """The selected values of every facet."""
+        return {
+            "account": self.accounts,
+            "type": self.types,
+            "genre": self.genres,
+            "source": self.sources,
+            "month": self.months,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexInfo:
+    """The generation that answered, and how much it covers (characters of titles and bodies)."""
+
+    generation: int
+    documents: int
+    characters: int
+    date_from: str | None
+    date_to: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionPlace:
+    """Where in a long document a hit lies: headings from the outermost inwards, and the page if known."""
+
+    path: tuple[str, ...]
+    page: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One document of an answer. `matches` counts every marked place in title, body and notes."""
+
+    id: str
+    source_id: str
+    title: str
+    title_marked: Marked
+    url: str
+    account: str
+    date: str | None
+    program_types: tuple[str, ...]
+    genre: str
+    score: float
+    tier: Tier
+    matches: int
+    section: SectionPlace | None
+    snippets: tuple[Marked, ...]
+    facts: Facts = NO_FACTS
+    cluster: Cluster | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetValue:
+    """A value, how many hits have it when the facet's own selection is set aside, and whether it is selected."""
+
+    value: str
+    count: int
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something in the query that could not be taken as written; start and end count its characters."""
+
+    kind: str
+    message: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """A helper that changed what was searched: its kind, the words as typed, the words as searched."""
+
+    kind: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """An answer: exact totals over the whole index, one slice of ranked hits, and the facets of all hits.
+
+    `applied` is what helpers did to the query; `suggestions` is what they could do and left to the reader. `zero` is
+    there when nothing was found, and only then.
+    """
+
+    query: str
+    index: IndexInfo
+    exact_total: int
+    related_total: int
+    hits: tuple[Hit, ...]
+    facets: dict[FacetName, tuple[FacetValue, ...]]
+    applied: tuple[Applied, ...]
+    suggestions: tuple[Applied, ...] = ()
+    problems: tuple[Problem, ...]
+    zero: ZeroReport | None = None
+
+    @property
+    def total(self) -> int:
+        """Hits of both tiers."""
+        return self.exact_total + self.related_total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """What a beginning may be meant to become: the whole query for a term, a name, or a document's title.
+
+    `count` says how many documents have the name, or the term as a word; `id` is a title's document.
+    """
+
+    text: str
+    kind: SuggestionKind
+    count: int
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """A section heading of an article; `start` counts characters of its body."""
+
+    level: int
+    title: str
+    page: int | None
+    start: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """A whole document as the article page shows it, with the query's matches marked."""
+
+    id: str
+    source_id: str
+    title_marked: Marked
+    title: str
+    url: str
+    account: str
+    date: str | None
+    program_types: tuple[str, ...]
+    genre: str
+    state: str
+    body_marked: Marked
+    matches: int
+    headings: tuple[Heading, ...]
+    notes_marked: tuple[Marked, ...] = ()
+    facts: Facts = NO_FACTS
+    cluster: Cluster | None = None
