@@ -16,7 +16,7 @@ from searcher.service import Searcher
 from web import create_app
 from web.forms import SearchForm
 from web.links import Links, quoted
-from web.nothing import in_words
+from web.no_hits import in_words
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from jinja2 import StrictUndefined
 from corpus.settings import Settings
 from searcher.service import Searcher
 from web import api, failures, pages, security
-from web.render import EXTENSION
+from web.context import EXTENSION
 
 __all__ = ["create_app"]
 

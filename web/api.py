@@ -9,8 +9,8 @@ from flask import Blueprint, Response, jsonify, request
 
 from searcher.commands.json_form import page_json, suggestion_json
 from searcher.commands.report_json import explanation_json
+from web.context import app_searcher, requested_form
 from web.forms import read_beginning, wants_explanation
-from web.render import app_searcher, requested_form
 
 blueprint: Final = Blueprint("api", __name__, url_prefix="/api")
 

@@ -6,10 +6,10 @@ from flask import Flask, Response, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from corpus.errors import KesouError
+from web.context import app_settings, form_for_errors, page
 from web.errors import Failure, failure_of
 from web.forms import SearchForm
 from web.i18n import Words
-from web.render import app_settings, form_for_errors, page
 
 
 def register(app: Flask) -> None:

@@ -12,12 +12,12 @@ from searcher.diagnostics.reports import Similar
 from searcher.errors import BadRequest
 from searcher.results import Article, Hit, Page, Request
 from web.article_body import blocks, contents, noted
+from web.context import app_searcher, page, requested_form
 from web.examples import EXAMPLES
 from web.facets import facet_lists, selected_filters
 from web.forms import SearchForm
 from web.links import Links, page_numbers
-from web.nothing import nothing
-from web.render import app_searcher, page, requested_form
+from web.no_hits import nothing
 
 blueprint: Final = Blueprint("pages", __name__)
 
