@@ -92,7 +92,7 @@ def test_terms_and_counts(make_searcher: MakeSearcher) -> None:
         {"aid": "one", "title": "会议", "content": FILLER + "海洋牧场投产。"},
         {"aid": "none", "title": "会议", "content": FILLER},
     )
-    explanation = searcher.diagnostics.explain(Request(query="海洋牧场 且 苗种"))
+    explanation = searcher.explain(Request(query="海洋牧场 且 苗种"))
     assert explanation.canonical == "海洋牧场 苗种"
     assert [(term.kind, term.text, term.documents) for term in explanation.terms][:2] == [
         ("string", "海洋牧场", 2),
@@ -110,7 +110,7 @@ def test_related_hits_name_what_is_missing(make_searcher: MakeSearcher) -> None:
         *({"aid": f"b{n}", "title": "会议", "content": FILLER + f"第{n}次。"} for n in range(8)),
         {"aid": "c", "title": "会议", "content": FILLER + "网箱下水。"},
     )
-    report = searcher.diagnostics.explain(Request(query="海洋牧场 苗种 网箱")).hits[0]
+    report = searcher.explain(Request(query="海洋牧场 苗种 网箱")).hits[0]
     assert (report.tier, report.missing) == ("related", ("网箱",))
     assert report.share is not None
     assert report.share.asked <= report.share.held < 1

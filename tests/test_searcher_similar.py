@@ -51,14 +51,14 @@ def test_what_is_like_a_document(make_searcher: MakeSearcher) -> None:
         {"aid": "not", "title": "桥梁", "content": FILLER + "大桥合龙，隧道贯通。"},
         {"aid": "nor", "title": "桥梁", "content": FILLER + "大桥隧道通车。"},
     )
-    similar = searcher.diagnostics.more_like_this("this")
+    similar = searcher.similar("this")
     assert ids((similar.of,)) == ["this"]
     assert ids(similar.hits) == ["near", "far"]
     assert similar.copies == ()
     assert "海洋" in "".join(similar.words)
     assert not {"大桥", "隧道"} & set(similar.words)
     assert [hit.tier for hit in similar.hits] == ["related", "related"]
-    assert searcher.diagnostics.more_like_this(similar.of.id, limit=1).hits == similar.hits[:1]
+    assert searcher.similar(similar.of.id, limit=1).hits == similar.hits[:1]
 
 
 def test_copies_come_apart() -> None:
@@ -87,7 +87,7 @@ def test_copies_in_an_index(make_searcher: MakeSearcher) -> None:
         {"aid": "near", "title": "又一海洋牧场", "content": "深水网箱养殖大黄鱼，海洋牧场苗种繁育见效。"},
         {"aid": "not", "title": "桥梁", "content": FILLER + "大桥合龙，隧道贯通。"},
     )
-    similar = searcher.diagnostics.more_like_this("this")
+    similar = searcher.similar("this")
     assert (ids(similar.hits), ids(similar.copies)) == (["near"], ["copy"])
 
 
@@ -108,13 +108,13 @@ def test_ties_are_broken(make_searcher: MakeSearcher) -> None:
         ),
         *({"aid": f"b{n}", "title": "会议", "content": FILLER + f"第{n}次。"} for n in range(20)),
     )
-    hits = searcher.diagnostics.more_like_this("this").hits
+    hits = searcher.similar("this").hits
     assert len(hits) == 6
     assert len({hit.score for hit in hits}) == 1
     assert [hit.id for hit in hits] == [
         hit.id for hit in sorted(sorted(hits, key=lambda hit: hit.id), key=lambda hit: hit.date or "", reverse=True)
     ]
-    assert searcher.diagnostics.more_like_this("this").hits == hits
+    assert searcher.similar("this").hits == hits
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_nothing_is_like_it(make_searcher: MakeSearcher, article: dict[str, str]
     searcher = make_searcher(
         {"aid": "this", **article}, {"aid": "b", "title": "桥梁", "content": "大桥合龙，隧道贯通。"}
     )
-    similar = searcher.diagnostics.more_like_this("this")
+    similar = searcher.similar("this")
     assert (similar.hits, similar.copies) == ((), ())
 
 
@@ -137,12 +137,12 @@ def test_snippets_when_wanted(sample_index: Path) -> None:
     """Every document of the sample has an answer; snippets come with it when they are asked for."""
     searcher = Searcher(sample_index, Settings())
     hits = searcher.search(Request(query="", limit=100, snippets=False)).hits
-    answers = [searcher.diagnostics.more_like_this(hit.id, limit=3) for hit in hits]
+    answers = [searcher.similar(hit.id, limit=3) for hit in hits]
     assert all(len(answer.hits) <= 3 and answer.of.id == hit.id for answer, hit in zip(answers, hits, strict=True))
     assert sum(bool(answer.hits) for answer in answers) > 25
     assert all(not hit.snippets for answer in answers for hit in answer.hits)
     best = next(answer for answer in answers if answer.hits)
-    assert searcher.diagnostics.more_like_this(best.of.id, snippets=True).hits[0].snippets
+    assert searcher.similar(best.of.id, snippets=True).hits[0].snippets
     searcher.close()
 
 
@@ -150,4 +150,4 @@ def test_an_unknown_document(make_searcher: MakeSearcher) -> None:
     """No such document is said."""
     searcher = make_searcher({"title": "桥梁", "content": FILLER})
     with pytest.raises(BadRequest, match="the index has no document with this id"):
-        searcher.diagnostics.more_like_this("nobody")
+        searcher.similar("nobody")

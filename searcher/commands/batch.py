@@ -45,7 +45,7 @@ def _answer(line: bytes, searcher: Searcher, settings: Settings) -> dict[str, An
         if is_explained:
             from searcher.commands.report_json import explanation_json  # deferred: few requests ask
 
-            return {**identity, **explanation_json(searcher.diagnostics.explain(request))}
+            return {**identity, **explanation_json(searcher.explain(request))}
         return {**identity, **page_json(searcher.search(request))}
     except KesouError as error:
         return {**identity, "error": str(error)}

@@ -25,7 +25,7 @@ _NONE: Final = 1
 
 def run_explain(searcher: Searcher, request: Request, is_json: bool) -> int:
     """The hits of a request and why they are where they are."""
-    explanation = searcher.diagnostics.explain(request)
+    explanation = searcher.explain(request)
     if is_json:
         _print_json(explanation_json(explanation))
     else:
@@ -45,7 +45,7 @@ def run_why_not(searcher: Searcher, id: str, request: Request, is_json: bool) ->
 
 def run_like(searcher: Searcher, id: str, limit: int, is_json: bool, is_ids: bool) -> int:
     """The documents most like one."""
-    similar = searcher.diagnostics.more_like_this(id, limit, snippets=is_json)
+    similar = searcher.similar(id, limit, snippets=is_json)
     if is_json:
         _print_json(similar_json(similar))
     elif is_ids:
