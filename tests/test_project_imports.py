@@ -1,4 +1,4 @@
-"""The house's own rules, read from its source: which package may import which, one library one file, no long file."""
+"""Rules about the source itself: which package may import which, one file per library, no long file."""
 
 from __future__ import annotations
 
