@@ -33,7 +33,7 @@ WORD_FIELDS: Final = ("title", "body")
 _SINGLE: Final = ("account", "genre", "form")
 _SEVERAL: Final = ("type", "source")
 
-#: The genre of weekly digests and the like (corpus/taxonomy/taxonomy.toml), whose items repeat what other texts say at length.
+#: The genre of weekly digests (corpus/taxonomy/taxonomy.toml), whose items repeat what other texts say at length.
 _DIGEST: Final = "汇编盘点"
 
 _HEADER: Final = struct.Struct("<I")

@@ -58,7 +58,7 @@ class Evaluator:
     """Answers plans from one generation; may be shared by threads."""
 
     def __init__(self, directory: Path, arrays: ModuleType | None = None) -> None:
-        """`arrays` is one of searcher.execution.arrays' twins; by default each plan gets the one that answers sooner."""
+        """`arrays` is a twin of searcher.execution.arrays; by default each plan gets the one that answers sooner."""
         self.index = PackedIndex(directory)
         self._arrays = arrays
         columns = self.index.columns

@@ -13,7 +13,7 @@
     title: account: type: genre: source: date:       a field, with : or ：, for a word, a quoted string, a group
     标题：公众号：类型：体裁：来源：日期：
 
-Where a sign is an operator and where it is text: `searcher/query/lexer.py`. An operator that has nothing to join is a word
+Which sign is an operator and which is text: `searcher/query/lexer.py`. An operator that has nothing to join is a word
 like others. Sentence marks at the end of an unquoted word are left out: a question is no part of what is looked for.
 """
 
