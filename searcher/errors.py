@@ -3,7 +3,7 @@
 SearcherError (a KesouError)
 └── BadRequest    a limit, date or choice that cannot be answered: the caller's to change
 
-Query text itself never raises: it yields `Problem`s (see parse.py).
+Query text itself never raises: it yields `QueryProblem`s (see parse.py).
 """
 
 from __future__ import annotations

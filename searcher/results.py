@@ -13,6 +13,21 @@ if TYPE_CHECKING:
 Tier = Literal["exact", "related"]
 Sort = Literal["relevance", "newest", "oldest"]
 SuggestionKind = Literal["term", "account", "type", "title"]
+ProblemKind = Literal[
+    "open_quote",
+    "empty_term",
+    "empty_query",
+    "too_many_terms",
+    "too_long",
+    "unbalanced",
+    "dangling",
+    "empty_field",
+    "bad_date",
+    "reversed_range",
+    "short_prefix",
+    "too_deep",
+    "bar_text",
+]
 FacetName = Literal["account", "type", "genre", "source", "month"]
 
 #: A text cut into (piece, is it a match?); joining the pieces gives back the source. Data, never HTML.
@@ -108,10 +123,10 @@ class FacetValue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """Something in the query that could not be taken as written; start and end count its characters."""
+class QueryProblem:
+    """A part of the query that could not be taken as written, from character `start` to before `end`."""
 
-    kind: str
+    kind: ProblemKind
     message: str
     start: int
     end: int
@@ -127,7 +142,7 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class SearchPage:
     """An answer: exact totals over the whole index, one slice of ranked hits, and the facets of all hits.
 
     `applied` is what helpers did to the query; `suggestions` is what they could do and left to the reader. `zero` is
@@ -142,7 +157,7 @@ class Page:
     facets: dict[FacetName, tuple[FacetValue, ...]]
     applied: tuple[Applied, ...]
     suggestions: tuple[Applied, ...] = ()
-    problems: tuple[Problem, ...]
+    problems: tuple[QueryProblem, ...]
     zero: ZeroReport | None = None
 
     @property

@@ -27,7 +27,18 @@ from searcher.highlight.section_of_hit import section_of
 from searcher.highlight.snippets import snippets
 from searcher.query.parser import parse, parse_exact
 from searcher.query.tree import Query, wanted_terms
-from searcher.results import Article, FacetName, FacetValue, Heading, Hit, IndexInfo, Page, Problem, Request, Suggestion
+from searcher.results import (
+    Article,
+    FacetName,
+    FacetValue,
+    Heading,
+    Hit,
+    IndexInfo,
+    QueryProblem,
+    Request,
+    SearchPage,
+    Suggestion,
+)
 
 if TYPE_CHECKING:
     from searcher.diagnostics.reports import Explanation, Similar, WhyNot
@@ -49,7 +60,7 @@ class Searcher:
         self._open: _OpenGeneration | None = None
         self._rules: Synonyms | None = None
 
-    def search(self, request: Request) -> Page:
+    def search(self, request: Request) -> SearchPage:
         """One page of ranked hits with exact totals and facet counts."""
         answer = self._answer(request, request.offset + request.limit)
         return replace(answer.page, hits=tuple(answer.hits()))
@@ -97,7 +108,7 @@ class Searcher:
         """The generation that answers now, and what it covers."""
         return self._generation().info
 
-    def all(self, request: Request) -> tuple[Page, Iterator[Hit]]:
+    def all(self, request: Request) -> tuple[SearchPage, Iterator[Hit]]:
         """The page without hits, and all hits from the offset on, whatever the limit says, read one by one.
 
         They come from one generation and one evaluation, whatever is published meanwhile.
@@ -149,7 +160,7 @@ class Searcher:
                 self._open.close()
             self._open = self._publication = None
 
-    def _parse(self, request: Request, generation: _OpenGeneration) -> tuple[Expanded, tuple[Problem, ...]]:
+    def _parse(self, request: Request, generation: _OpenGeneration) -> tuple[Expanded, tuple[QueryProblem, ...]]:
         """The query with what the helpers add to it; --exact leaves them nothing to help with but to say of folds."""
         query, problems = (parse_exact if request.exact else parse)(request.query, self._settings)
         text, off = request.query, request.helpers_off
@@ -192,7 +203,7 @@ class Searcher:
             from searcher.diagnostics.no_hits import zero_report
 
             zero = zero_report(query, request, evaluator, dictionary)
-        page = Page(
+        page = SearchPage(
             query=request.query,
             index=generation.info,
             exact_total=ranked.exact_total,
@@ -250,7 +261,7 @@ class Searcher:
 class _Answer:
     """A page still without hits, what it was made from, and the hits, read as they are asked for."""
 
-    page: Page
+    page: SearchPage
     query: Query
     plan: Plan
     generation: _OpenGeneration

@@ -10,7 +10,7 @@ from corpus.settings import Settings
 from searcher.query.canonical import written
 from searcher.query.parser import parse, parse_exact
 from searcher.query.tree import Days, Leaf, Node, Not, Query, Term, Value
-from searcher.results import Problem
+from searcher.results import QueryProblem
 
 DEFAULTS = Settings()
 TODAY = date(2025, 10, 31)
@@ -345,6 +345,6 @@ def test_limits_are_settings() -> None:
 def test_messages_do_not_echo() -> None:
     """No message repeats what the user typed."""
     texts = ["“秘密", '"" 秘密', "秘密" * 200, " ".join(f"秘密{number}" for number in range(40)) * 2, "date:秘密"]
-    problems: list[Problem] = [problem for text in texts for problem in parse(text, DEFAULTS)[1]]
+    problems: list[QueryProblem] = [problem for text in texts for problem in parse(text, DEFAULTS)[1]]
     assert len(problems) >= len(texts)
     assert not any("秘密" in problem.message for problem in problems)

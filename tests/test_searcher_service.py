@@ -19,7 +19,7 @@ from corpus.settings import Settings
 from indexer.analysis.normalise import normalise
 from indexer.build import build
 from searcher.errors import BadRequest
-from searcher.results import Hit, Page, Request
+from searcher.results import Hit, Request, SearchPage
 from searcher.service import Searcher
 
 MakeSearcher = Callable[..., Searcher]
@@ -42,7 +42,7 @@ def everything(sample: Searcher) -> tuple[Hit, ...]:
     return sample.search(Request(query="", limit=1000)).hits
 
 
-def ids(page: Page) -> list[str]:
+def ids(page: SearchPage) -> list[str]:
     """Source ids in order."""
     return [hit.source_id for hit in page.hits]
 
@@ -264,7 +264,7 @@ def test_quoted_string_admits_no_words(negation: Searcher) -> None:
 # Filters and facets
 
 
-def facet(page: Page, name: str) -> list[tuple[str, int, bool]]:
+def facet(page: SearchPage, name: str) -> list[tuple[str, int, bool]]:
     """The values of a facet as (value, count, selected)."""
     return [(value.value, value.count, value.selected) for value in page.facets[name]]  # type: ignore[index]
 
@@ -593,7 +593,7 @@ def test_each_answer_is_of_one_generation(tmp_path: Path) -> None:
     publish(1)
     searcher = Searcher(settings.index_dir, settings)
     is_over = threading.Event()
-    pages: list[Page] = []
+    pages: list[SearchPage] = []
 
     def keep_asking() -> None:
         while not is_over.wait(0.005):

@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from corpus.settings import Settings
-from searcher.results import Applied, IndexInfo, Page
+from searcher.results import Applied, IndexInfo, SearchPage
 from searcher.service import Searcher
 from web import create_app
 from web.forms import SearchForm
@@ -115,7 +115,7 @@ def test_a_quotation_mark_within_a_string_ends_nothing(client: FlaskClient) -> N
 def test_suggestions_are_links() -> None:
     """What a helper could do and did not is offered; the link puts it in the place of what was typed."""
     info = IndexInfo(generation=1, documents=1, characters=1, date_from=None, date_to=None)
-    answer = Page(
+    answer = SearchPage(
         query="上海 kuaji",
         index=info,
         exact_total=0,
@@ -131,7 +131,7 @@ def test_suggestions_are_links() -> None:
     )
 
     class Canned:
-        def search(self, request: object) -> Page:
+        def search(self, request: object) -> SearchPage:
             return answer
 
     client = create_app(Settings(), Canned()).test_client()  # type: ignore[arg-type]

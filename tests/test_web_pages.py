@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from corpus.document import Facts
 from corpus.settings import Settings
 from searcher.diagnostics.reports import Similar
-from searcher.results import Applied, Article, FacetValue, Heading, Hit, IndexInfo, Page, Problem
+from searcher.results import Applied, Article, FacetValue, Heading, Hit, IndexInfo, QueryProblem, SearchPage
 from searcher.service import Searcher
 from web import create_app
 from web.article_body import MAX_PARAGRAPH_CHARS, Entry, blocks, contents
@@ -326,7 +326,7 @@ def hit(**changes: Any) -> Hit:
     return Hit(**plain | changes)
 
 
-def answer(*hits: Hit, **changes: Any) -> Page:
+def answer(*hits: Hit, **changes: Any) -> SearchPage:
     """An answer with these hits."""
     tiers = [one.tier for one in hits]
     plain: dict[str, Any] = {
@@ -339,16 +339,16 @@ def answer(*hits: Hit, **changes: Any) -> Page:
         "applied": (),
         "problems": (),
     }
-    return Page(**plain | changes)
+    return SearchPage(**plain | changes)
 
 
 class Canned:
     """A searcher whose answers are known."""
 
-    def __init__(self, page: Page | None = None, article: Article | None = None) -> None:
+    def __init__(self, page: SearchPage | None = None, article: Article | None = None) -> None:
         self._page, self._article = page, article
 
-    def search(self, request: object) -> Page | None:
+    def search(self, request: object) -> SearchPage | None:
         """The page, whatever is asked."""
         return self._page
 
@@ -366,7 +366,7 @@ class Canned:
         return Similar(of=of, words=(), hits=tuple(others[:-1]), copies=tuple(others[-1:]))
 
 
-def canned(page: Page | None = None, article: Article | None = None) -> FlaskClient:
+def canned(page: SearchPage | None = None, article: Article | None = None) -> FlaskClient:
     """A browser before a server with known answers."""
     return create_app(Settings(), cast("Searcher", Canned(page, article))).test_client()
 
@@ -392,7 +392,7 @@ def test_helpers_and_problems_are_told() -> None:
                 hit(),
                 query="naojijiekou <b>",
                 applied=(Applied(kind="pinyin", before="naojijiekou", after="脑机接口"),),
-                problems=(Problem(kind="unheard_of", message="一处没有配对", start=12, end=15),),
+                problems=(QueryProblem(kind="unheard_of", message="一处没有配对", start=12, end=15),),
             )
         ),
         "/?q=naojijiekou <b>",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from searcher.results import FacetName, FacetValue, Page
+from searcher.results import FacetName, FacetValue, SearchPage
 from web.forms import FACETS, SearchForm
 from web.links import Links
 
@@ -50,7 +50,7 @@ class Chosen:
     url: str
 
 
-def facet_lists(answer: Page, links: Links) -> tuple[FacetList, ...]:
+def facet_lists(answer: SearchPage, links: Links) -> tuple[FacetList, ...]:
     """The facets that have values, in the order of the page."""
     return tuple(_facet_list(name, answer.facets[name], links) for name in FACETS if answer.facets.get(name))
 

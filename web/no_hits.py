@@ -12,7 +12,7 @@ from typing import Final
 
 from searcher.diagnostics.reports import ZeroReport
 from searcher.query.lexer import FIELDS
-from searcher.results import Page, Request
+from searcher.results import Request, SearchPage
 from web.forms import FACETS, SearchForm
 from web.i18n import Language
 from web.links import Links, unfiltered
@@ -70,7 +70,7 @@ class Nothing:
     ways: tuple[Way, ...]
 
 
-def nothing(answer: Page, form: SearchForm, links: Links, count: Callable[[Request], int]) -> Nothing:
+def nothing(answer: SearchPage, form: SearchForm, links: Links, count: Callable[[Request], int]) -> Nothing:
     """The report of an answer without hits, made ready for the page; `count` tells how many hits a request has."""
     zero = answer.zero or ZeroReport(terms=(), missing=(), apart=(), near=(), without=())
     terms = tuple(TermLine(term.text, term.documents, term.passing) for term in zero.terms if term.text != _NO_CONTENT)

@@ -10,7 +10,7 @@ from flask import Blueprint, abort
 
 from searcher.diagnostics.reports import Similar
 from searcher.errors import BadRequest
-from searcher.results import Article, Hit, Page, Request
+from searcher.results import Article, Hit, Request, SearchPage
 from web.article_body import blocks, contents, noted
 from web.context import app_searcher, page, requested_form
 from web.examples import EXAMPLES
@@ -116,7 +116,7 @@ def _results(form: SearchForm) -> str:
     )
 
 
-def _tiers(answer: Page, form: SearchForm) -> list[tuple[str, int, list[tuple[int, Hit]]]]:
+def _tiers(answer: SearchPage, form: SearchForm) -> list[tuple[str, int, list[tuple[int, Hit]]]]:
     """The hits of this page as (tier, total of the tier, [(rank, hit)]), empty tiers left out."""
     ranked = list(enumerate(answer.hits, start=(form.page - 1) * form.size + 1))
     totals = {"exact": answer.exact_total, "related": answer.related_total}

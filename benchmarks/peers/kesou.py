@@ -9,7 +9,7 @@ from benchmarks.peers import TOP, Answer, StoredHit
 from benchmarks.queries import Query
 from corpus.settings import Settings
 from indexer.build import build
-from searcher.results import Page, Request
+from searcher.results import Request, SearchPage
 from searcher.service import Searcher
 
 
@@ -90,11 +90,11 @@ def _request(query: Query, snippets: bool) -> Request:
     )
 
 
-def _total(page: Page, query: Query) -> int:
+def _total(page: SearchPage, query: Query) -> int:
     return page.exact_total if query.match == "string" else page.total
 
 
-def _hits(page: Page) -> tuple[StoredHit, ...]:
+def _hits(page: SearchPage) -> tuple[StoredHit, ...]:
     return tuple(
         StoredHit(
             id=hit.source_id,
@@ -107,5 +107,5 @@ def _hits(page: Page) -> tuple[StoredHit, ...]:
     )
 
 
-def _facets(page: Page) -> dict[str, dict[str, int]]:
+def _facets(page: SearchPage) -> dict[str, dict[str, int]]:
     return {name: {value.value: value.count for value in values} for name, values in page.facets.items()}

@@ -18,7 +18,7 @@ from typing import BinaryIO, Final, get_args
 from corpus.errors import KesouError
 from corpus.settings import Settings, load_settings
 from searcher.errors import BadRequest
-from searcher.results import HELPERS, Hit, Page, Request, Sort
+from searcher.results import HELPERS, Hit, Request, SearchPage, Sort
 from searcher.service import Searcher
 
 EXIT_HITS: Final = 0
@@ -113,7 +113,7 @@ def _limit(options: argparse.Namespace) -> int:
     return _EVERYTHING if options.all else limit
 
 
-def _print(page: Page, hits: Iterator[Hit], options: argparse.Namespace) -> None:
+def _print(page: SearchPage, hits: Iterator[Hit], options: argparse.Namespace) -> None:
     if options.ids:
         for hit in hits:
             print(hit.source_id)

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from corpus.document import Facts
-from searcher.results import Applied, Hit, Page, Suggestion
+from searcher.results import Applied, Hit, SearchPage, Suggestion
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
@@ -20,7 +20,7 @@ def json_line(value: dict[str, Any]) -> str:
     return line if line.isascii() or not _SURROGATES.search(line) else json.dumps(value)
 
 
-def page_json(page: Page) -> dict[str, Any]:
+def page_json(page: SearchPage) -> dict[str, Any]:
     """The page as plain JSON values."""
     return {
         "query": page.query,
@@ -49,7 +49,7 @@ def suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
     return value if suggestion.id else {name: value[name] for name in ("text", "kind", "count")}
 
 
-def json_pieces(page: Page, hits: Iterable[Hit]) -> Iterator[str]:
+def json_pieces(page: SearchPage, hits: Iterable[Hit]) -> Iterator[str]:
     """The line of a page with these hits, in pieces, so that only one hit is held at a time."""
     form = page_json(page)
     names = list(form)

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-from searcher.results import FacetName, Hit, Marked, Page
+from searcher.results import FacetName, Hit, Marked, SearchPage
 
 _BOLD: Final = "\x1b[1m"
 _MATCH: Final = "\x1b[1;33m"
@@ -37,7 +37,7 @@ _FOLDS: Final = ("traditional", "width")
 _FACET_LINES: Final = 12
 
 
-def print_page(page: Page, hits: Iterable[Hit], offset: int, has_facets: bool, most: int) -> None:
+def print_page(page: SearchPage, hits: Iterable[Hit], offset: int, has_facets: bool, most: int) -> None:
     """Print the hits (at most so many), facets if wanted, and the totals last, where the eye ends."""
     style = _Style(is_coloured=_wants_colour())
     for problem in page.problems:
@@ -55,7 +55,7 @@ def print_page(page: Page, hits: Iterable[Hit], offset: int, has_facets: bool, m
     print("\n".join(totals(page)))
 
 
-def print_helpers(page: Page) -> None:
+def print_helpers(page: SearchPage) -> None:
     """What was done to the query, and how to switch it off; then what could be done to it."""
     for helper in page.applied:
         name = _HELPER_NAMES[helper.kind]
@@ -154,7 +154,7 @@ def _wrap(pieces: Marked, columns: int, style: _Style, is_bold: bool = False) ->
     return [*lines, line] if line else lines
 
 
-def _print_facets(page: Page, style: _Style) -> None:
+def _print_facets(page: SearchPage, style: _Style) -> None:
     for name, values in page.facets.items():
         if not values:
             continue
@@ -168,7 +168,7 @@ def _print_facets(page: Page, style: _Style) -> None:
     print()
 
 
-def totals(page: Page) -> list[str]:
+def totals(page: SearchPage) -> list[str]:
     """How many hits of which documents; if there are none, why, and in two languages what was searched."""
     info = page.index
     days = f", {info.date_from} to {info.date_to}" if info.date_from else ""

@@ -8,7 +8,7 @@ from searcher.commands.terminal import display_width, pad, print_helpers, totals
 from searcher.diagnostics.reports import Explanation, HitReport, Similar, WhyNot
 from searcher.relevance.metrics import METRICS, STRING_METRICS, Evaluation, Figures, Group
 from searcher.relevance.worst import Worst, reason
-from searcher.results import Hit, Page
+from searcher.results import Hit, SearchPage
 
 _KINDS = {"string": "字串 string", "word": "词 word", "pair": "二字 pair", "character": "单字 character"}
 #: Parts of a hit's score that are printed; the JSON form has all.
@@ -30,7 +30,7 @@ def print_explanation(explanation: Explanation) -> None:
     print_totals(page)
 
 
-def print_totals(page: Page) -> None:
+def print_totals(page: SearchPage) -> None:
     """The last lines of every answer."""
     print("\n".join(totals(page)))
 

@@ -14,10 +14,10 @@ from searcher.diagnostics.reports import Excluded, Explanation, HitReport, Lack,
 from searcher.execution.trace import Trace
 from searcher.query.canonical import written
 from searcher.query.tree import And, Days, Node, Not, Or, Query, Same, Term, Value, conjuncts
-from searcher.results import Page, Request
+from searcher.results import Request, SearchPage
 
 
-def explain(page: Page, query: Query, trace: Trace, offset: int) -> Explanation:
+def explain(page: SearchPage, query: Query, trace: Trace, offset: int) -> Explanation:
     """The page with its terms and a report for each of its hits."""
     ranked = trace.slice(offset, offset + len(page.hits))
     reports = []

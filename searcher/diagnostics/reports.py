@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from searcher.results import Hit, Page, Tier
+from searcher.results import Hit, SearchPage, Tier
 
 #: A string as typed (or what stands for it), a word of it, a pair of neighbouring characters, a single one.
 PartKind = Literal["string", "word", "pair", "character"]
@@ -65,7 +65,7 @@ class HitReport:
 class Explanation:
     """A page, the query as it was understood (canonical form), its terms, and a report for each of the hits."""
 
-    page: Page
+    page: SearchPage
     canonical: str
     terms: tuple[TermReport, ...]
     hits: tuple[HitReport, ...]

@@ -18,7 +18,7 @@ import re
 from typing import Final, Literal, NamedTuple
 
 from indexer.analysis.normalise import HAN, normalise
-from searcher.results import Problem
+from searcher.results import ProblemKind, QueryProblem
 
 Kind = Literal["word", "quoted", "open", "close", "and", "or", "not", "minus", "field"]
 Field = Literal["title", "account", "type", "genre", "source", "date"]
@@ -58,7 +58,7 @@ class Token(NamedTuple):
     end: int
 
 
-def tokenize(text: str) -> tuple[list[Token], list[Problem]]:
+def tokenize(text: str) -> tuple[list[Token], list[QueryProblem]]:
     """The tokens of any text, in order, and what could not be taken as written. Linear in the text's length.
 
     Every closing bracket among them has its opening one; an opening one lacks its partner only where a quoted
@@ -74,7 +74,7 @@ class _Lexer:
         self.text = text
         self.at = 0
         self.tokens: list[Token] = []
-        self.problems: list[Problem] = []
+        self.problems: list[QueryProblem] = []
         self.quotes = _closed_quotes(text)
         self.partners, self.broken = _brackets(text, self.quotes)
         self.has_clause = _has_clause(text, self.quotes)
@@ -107,8 +107,8 @@ class _Lexer:
         self.tokens.append(Token(kind, self.text[self.at : end] if text is None else text, self.at, end))
         self.at = end
 
-    def _tell(self, kind: str, message: str, start: int, end: int) -> None:
-        self.problems.append(Problem(kind=kind, message=message, start=start, end=end))
+    def _tell(self, kind: ProblemKind, message: str, start: int, end: int) -> None:
+        self.problems.append(QueryProblem(kind=kind, message=message, start=start, end=end))
 
     def _follows(self, *kinds: Kind) -> bool:
         """Is there no blank between this place and a token of such a kind?"""

@@ -1,4 +1,4 @@
-"""Query text to `Query`. User text never raises: what cannot be taken as written is a `Problem` with its place.
+"""Query text to `Query`. User text never raises: what cannot be taken as written is a `QueryProblem` with its place.
 
     query    all { OR all }                    NOT binds before AND, AND before OR
     all      one { [AND] one }
@@ -27,7 +27,7 @@ from indexer.analysis.normalise import normalise
 from searcher.query.build_tree import all_of, any_of, bare, negated
 from searcher.query.lexer import FIELDS, MARKS, Field, Kind, Token, tokenize
 from searcher.query.tree import Days, Leaf, Node, Query, Term, Value, ValueField
-from searcher.results import Problem
+from searcher.results import ProblemKind, QueryProblem
 
 if TYPE_CHECKING:
     from datetime import date
@@ -40,9 +40,9 @@ _DEEPEST: Final = 100
 _TELLING: Final = frozenset({"AND", "&&", "OR", "|", "||", "NOT"})
 
 
-def parse(text: str, settings: Settings, today: date | None = None) -> tuple[Query, tuple[Problem, ...]]:
+def parse(text: str, settings: Settings, today: date | None = None) -> tuple[Query, tuple[QueryProblem, ...]]:
     """The query that a user's text means, and what could not be taken as written, in the order of the text."""
-    problems: list[Problem] = []
+    problems: list[QueryProblem] = []
     text = _limited(text, settings, problems)
     tokens, found = tokenize(text)
     problems += found
@@ -54,27 +54,27 @@ def parse(text: str, settings: Settings, today: date | None = None) -> tuple[Que
     return Query(root), tuple(sorted(problems, key=lambda problem: problem.start))
 
 
-def parse_exact(text: str, settings: Settings) -> tuple[Query, tuple[Problem, ...]]:
+def parse_exact(text: str, settings: Settings) -> tuple[Query, tuple[QueryProblem, ...]]:
     """The query for this string as it stands: no operator, no quote has a meaning."""
-    problems: list[Problem] = []
+    problems: list[QueryProblem] = []
     text = _limited(text, settings, problems)
     normal = normalise(text)
     if not normal:
         message = "there is nothing to search for"
-        problems.append(Problem(kind="empty_query", message=message, start=0, end=len(text)))
+        problems.append(QueryProblem(kind="empty_query", message=message, start=0, end=len(text)))
     return Query(Term(text=normal, is_literal=True, start=0, end=len(text))), tuple(problems)
 
 
-def _limited(text: str, settings: Settings, problems: list[Problem]) -> str:
+def _limited(text: str, settings: Settings, problems: list[QueryProblem]) -> str:
     limit = settings.max_query_chars
     if len(text) <= limit:
         return text
     message = f"only the first {limit} characters are searched (max_query_chars)"
-    problems.append(Problem(kind="too_long", message=message, start=limit, end=len(text)))
+    problems.append(QueryProblem(kind="too_long", message=message, start=limit, end=len(text)))
     return text[:limit]
 
 
-def _shallow(tokens: list[Token], limit: int, problems: list[Problem]) -> list[Token]:
+def _shallow(tokens: list[Token], limit: int, problems: list[QueryProblem]) -> list[Token]:
     """The tokens without the brackets that are nested deeper than the limit."""
     kept = []
     depth, is_told = 0, False
@@ -84,7 +84,7 @@ def _shallow(tokens: list[Token], limit: int, problems: list[Problem]) -> list[T
             kept.append(token)
         elif not is_told:
             message = f"brackets nested deeper than {limit} are left out (max_query_depth)"
-            problems.append(Problem(kind="too_deep", message=message, start=token.start, end=token.end))
+            problems.append(QueryProblem(kind="too_deep", message=message, start=token.start, end=token.end))
             is_told = True
         depth += token.kind == "open"
     return kept
@@ -96,7 +96,7 @@ class _Parser:
         tokens: list[Token],
         text: str,
         settings: Settings,
-        problems: list[Problem],
+        problems: list[QueryProblem],
         today: date | None,
     ) -> None:
         self.tokens = tokens
@@ -225,5 +225,5 @@ class _Parser:
             self._tell("reversed_range", "the range ends before it begins; its ends are swapped", start, token.end)
         return Days(first=days.first, last=days.last, start=start, end=token.end)
 
-    def _tell(self, kind: str, message: str, start: int, end: int) -> None:
-        self.problems.append(Problem(kind=kind, message=message, start=start, end=end))
+    def _tell(self, kind: ProblemKind, message: str, start: int, end: int) -> None:
+        self.problems.append(QueryProblem(kind=kind, message=message, start=start, end=end))
