@@ -64,7 +64,7 @@ class Report:
     by_file: tuple[FileReport, ...]
 
 
-def build(
+def build_index(
     sources: Sequence[Path], settings: Settings, *, is_rebuild: bool = False, progress: Progress | None = None
 ) -> Report:
     """Index the sources and publish the result as the next generation; the index then holds exactly these sources.

@@ -15,7 +15,7 @@ from corpus.import_issue import Problem
 from corpus.settings import Settings
 from corpus.sources.reading import find_files, read_file
 from corpus.taxonomy.classify import Taxonomy
-from indexer.build import build
+from indexer.build import build_index
 from searcher.service import Searcher
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,7 +37,7 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 def sample_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An index of corpus/sample."""
     index = tmp_path_factory.mktemp("sample") / "index"
-    report = build([SAMPLE], Settings(index=str(index)))
+    report = build_index([SAMPLE], Settings(index=str(index)))
     assert report.rejected == 0
     return index
 
@@ -54,7 +54,7 @@ def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs ../shared")
     index = tmp_path_factory.mktemp("seeds") / "index"
-    build([SHARED / "seeds"], Settings(index=str(index)))
+    build_index([SHARED / "seeds"], Settings(index=str(index)))
     return index
 
 
@@ -78,7 +78,7 @@ def _making(folder: Path) -> Iterator[Callable[..., Searcher]]:
         rows = [{"aid": str(number), "title": f"题{number}", **article} for number, article in enumerate(articles, 1)]
         source.write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
         settings = Settings(index=str(folder / f"index{len(searchers)}"), **options)
-        build([source], settings)
+        build_index([source], settings)
         searchers.append(Searcher(settings.index_dir, settings))
         return searchers[-1]
 

@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from corpus.settings import Settings
-from indexer.build import Report, build
+from indexer.build import Report, build_index
 from indexer.errors import (
     IndexDamaged,
     IndexerError,
@@ -54,7 +54,7 @@ class Place:
         """Index these articles, or the source as it is."""
         if articles is not None:
             self.write(articles)
-        return build([self.source], self.settings, is_rebuild=is_rebuild)
+        return build_index([self.source], self.settings, is_rebuild=is_rebuild)
 
     def titles(self) -> list[str]:
         """What a new reader finds when asking for everything."""
@@ -645,7 +645,7 @@ def test_interrupted_run(place: Place) -> None:
 
     def work() -> None:
         with pytest.raises(KeyboardInterrupt):
-            build([place.source], place.settings, progress=interrupt)
+            build_index([place.source], place.settings, progress=interrupt)
         assert place.names() == ["CURRENT", "gen-000001"]
         assert place.titles() == ["旧闻"]
         place.build()
@@ -663,7 +663,7 @@ def test_interrupted_run_closes_its_files(place: Place) -> None:
         gc.disable()
         before = len(os.listdir("/proc/self/fd"))
         with pytest.raises(KeyboardInterrupt):
-            build([place.source], place.settings, progress=interrupt)
+            build_index([place.source], place.settings, progress=interrupt)
         assert len(os.listdir("/proc/self/fd")) == before
 
     assert in_child(work) == 0

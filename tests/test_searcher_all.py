@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from corpus.settings import Settings
-from indexer.build import build
+from indexer.build import build_index
 from searcher.commands.json_form import json_line, json_pieces, page_json
 from searcher.results import Request, Sort
 from searcher.service import Searcher
@@ -28,7 +28,7 @@ def publish(folder: Path, count: int, settings: Settings, word: str = "海洋牧
     ]
     source = folder / "many.json"
     source.write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
-    assert build([source], settings).indexed == count
+    assert build_index([source], settings).indexed == count
 
 
 @pytest.fixture(scope="module")

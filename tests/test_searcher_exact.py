@@ -19,7 +19,7 @@ from corpus.settings import Settings
 from corpus.sources.reading import find_files
 from corpus.taxonomy.classify import Taxonomy
 from indexer.analysis.normalise import is_han, normalise
-from indexer.build import build
+from indexer.build import build_index
 from searcher.query.parser import parse
 from searcher.query.tree import Term
 from searcher.results import HELPERS, Request
@@ -130,7 +130,7 @@ def noise(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Searcher, 
     path = folder / "noise.json"
     path.write_text(json.dumps(rows), "utf-8")
     settings = Settings(index=str(folder / "index"), snippets_per_hit=1)
-    report = build([path], settings)
+    report = build_index([path], settings)
     documents = read(path)
     assert report.indexed == len(documents) > 190
     searcher = Searcher(settings.index_dir, settings)
@@ -196,7 +196,7 @@ def test_small_corpora(bodies: list[str], query: str, stretch: tuple[int, int, i
         rows = [{"aid": f"d{at}", "title": f"题{at}", "content": body} for at, body in enumerate(bodies)]
         path.write_text(json.dumps(rows), "utf-8")
         settings = Settings(index=str(Path(name, "index")), snippets_per_hit=1)
-        build([path], settings)
+        build_index([path], settings)
         documents = read(path)
         searcher = Searcher(settings.index_dir, settings)
         own = bodies[number % len(bodies)][start : start + length]
@@ -252,7 +252,7 @@ def articles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
     path = folder / "source.json"
     path.write_text(json.dumps(ARTICLES), "utf-8")
     settings = Settings(index=str(folder / "index"))
-    build([path], settings)
+    build_index([path], settings)
     searcher = Searcher(settings.index_dir, settings)
     yield searcher
     searcher.close()

@@ -17,7 +17,7 @@ import pytest
 
 from corpus.settings import Settings
 from indexer.analysis.normalise import normalise
-from indexer.build import build
+from indexer.build import build_index
 from searcher.errors import BadRequest
 from searcher.results import Hit, Request, SearchPage
 from searcher.service import Searcher
@@ -215,7 +215,7 @@ def negation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
     path = folder / "source.json"
     path.write_text(json.dumps(NEGATION), "utf-8")
     settings = Settings(index=str(folder / "index"))
-    build([path], settings)
+    build_index([path], settings)
     searcher = Searcher(settings.index_dir, settings)
     yield searcher
     searcher.close()
@@ -360,7 +360,7 @@ def dated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
     path = folder / "source.json"
     path.write_text(json.dumps([{"aid": n, "title": "题", "content": FILLER, "date": d} for n, d in dates.items()]))
     settings = Settings(index=str(folder / "index"))
-    build([path], settings)
+    build_index([path], settings)
     searcher = Searcher(settings.index_dir, settings)
     yield searcher
     searcher.close()
@@ -588,7 +588,7 @@ def test_each_answer_is_of_one_generation(tmp_path: Path) -> None:
     def publish(number: int) -> None:
         rows = [{"aid": f"g{number}d{at}", "title": f"第{number}代", "content": FILLER} for at in range(number)]
         source.write_text(json.dumps(rows), "utf-8")
-        build([source], settings)
+        build_index([source], settings)
 
     publish(1)
     searcher = Searcher(settings.index_dir, settings)
@@ -652,12 +652,12 @@ def test_old_generations_are_released(tmp_path: Path) -> None:
     source = tmp_path / "source.json"
     source.write_text(json.dumps([{"aid": "1", "title": "题", "content": FILLER}]), "utf-8")
     settings = Settings(index=str(tmp_path / "index"))
-    build([source], settings)
+    build_index([source], settings)
     searcher = Searcher(settings.index_dir, settings)
     searcher.search(Request(query="题"))
     files = open_files()
     for _ in range(4):
-        build([source], settings, is_rebuild=True)
+        build_index([source], settings, is_rebuild=True)
         searcher.search(Request(query="题"))
     assert searcher.info().generation == 5
     assert open_files() == files

@@ -12,7 +12,7 @@ import pytest
 from corpus.settings import Settings
 from indexer.analysis.normalise import normalise
 from indexer.analysis.pinyin import keys
-from indexer.build import build
+from indexer.build import build_index
 from indexer.store.generations import current
 from indexer.store.stored_documents import TextReader
 from searcher.results import Request, Suggestion
@@ -39,7 +39,7 @@ def searcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
     rows = [{"aid": str(number), **article} for number, article in enumerate(ARTICLES)]
     source.write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
     settings = Settings(index=str(folder / "index"))
-    build([source], settings)
+    build_index([source], settings)
     found = Searcher(settings.index_dir, settings)
     yield found
     found.close()

@@ -1,4 +1,4 @@
-"""Kesou through its public face: `build`, `Searcher`, `Request`; everything at its default."""
+"""Kesou through its public face: `build_index`, `Searcher`, `Request`; everything at its default."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.peers import TOP, Answer, StoredHit
 from benchmarks.queries import Query
 from corpus.settings import Settings
-from indexer.build import build
+from indexer.build import build_index
 from searcher.results import Request, SearchPage
 from searcher.service import Searcher
 
@@ -42,7 +42,7 @@ class Kesou:
 
     def index(self, documents: Path, directory: Path) -> None:
         """Index the folder as `search-index` does; raises RuntimeError when a document is missing."""
-        report = build([documents], Settings(index=str(directory)))
+        report = build_index([documents], Settings(index=str(directory)))
         if report.rejected or report.indexed < report.read:
             raise RuntimeError(f"{report.indexed} of {report.read} documents were indexed: {report.problems[:3]}")
 

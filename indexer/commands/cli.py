@@ -18,7 +18,7 @@ import click
 
 from corpus.errors import KesouError
 from corpus.settings import load_settings
-from indexer.build import Progress, Report, build
+from indexer.build import Progress, Report, build_index
 from indexer.commands.classify import classify
 from indexer.commands.import_report import file_table
 from indexer.commands.inspect import inspect
@@ -84,7 +84,7 @@ def main(sources: tuple[Path, ...], index: str | None, rebuild: bool, as_json: b
     try:
         settings = load_settings({"index": index})
         with _progress(is_shown=not as_json) as progress:
-            report = build(sources, settings, is_rebuild=rebuild, progress=progress)
+            report = build_index(sources, settings, is_rebuild=rebuild, progress=progress)
     except KesouError as error:
         say(str(error))
         sys.exit(_exit_status(error))
