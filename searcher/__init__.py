@@ -1,0 +1,55 @@
+"""Searches an index: `Searcher`, its requests and results, errors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from corpus import lazy_exports
+
+if TYPE_CHECKING:
+    from searcher.diagnostics.reports import Explanation, Similar, WhyNot, ZeroReport
+    from searcher.errors import BadRequest, SearcherError
+    from searcher.results import (
+        HELPERS,
+        Applied,
+        Article,
+        FacetValue,
+        Heading,
+        Hit,
+        IndexInfo,
+        QueryProblem,
+        Request,
+        SearchPage,
+        SectionPlace,
+        Suggestion,
+    )
+    from searcher.service import Searcher
+
+__all__ = [
+    "HELPERS",
+    "Applied",
+    "Article",
+    "BadRequest",
+    "Explanation",
+    "FacetValue",
+    "Heading",
+    "Hit",
+    "IndexInfo",
+    "QueryProblem",
+    "Request",
+    "SearchPage",
+    "Searcher",
+    "SearcherError",
+    "SectionPlace",
+    "Similar",
+    "Suggestion",
+    "WhyNot",
+    "ZeroReport",
+]
+
+if not TYPE_CHECKING:  # a type checker takes the imports above
+    __getattr__ = lazy_exports(
+        __name__,
+        __all__,
+        ("searcher.errors", "searcher.results", "searcher.service", "searcher.diagnostics.reports"),
+    )
