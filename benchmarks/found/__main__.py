@@ -16,7 +16,7 @@ from benchmarks.documents import Document, documents
 from benchmarks.found import marked_up
 from benchmarks.found.marked_up import Writer, Written
 from corpus.settings import Settings
-from indexer.build import build
+from indexer.build import build_index
 from searcher.results import Request
 from searcher.service import Searcher
 
@@ -58,7 +58,7 @@ def _row(name: str, texts: list[Document], count: int) -> str:
                 written[text.id] = made = WRITERS[name](text, draw)
                 (source / f"{text.id}{made.suffix}").write_bytes(made.content)
         settings = Settings(index=str(index))
-        build([source], settings)
+        build_index([source], settings)
         searcher = Searcher(index, settings)
         asked, missed = 0, []
         for id, made in written.items():
