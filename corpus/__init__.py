@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from corpus.collection import Collection
     from corpus.document import Cluster, Document, Facts, Section
     from corpus.errors import CorpusError, KesouError, SettingsError
-    from corpus.import_issue import Problem
+    from corpus.import_issue import ImportIssue
     from corpus.settings import Settings, load_settings
     from corpus.sources.files import SourceFile, find_files
     from corpus.taxonomy.classify import Taxonomy, TaxonomyError
@@ -25,8 +25,8 @@ __all__ = [
     "CorpusError",
     "Document",
     "Facts",
+    "ImportIssue",
     "KesouError",
-    "Problem",
     "Section",
     "Settings",
     "SettingsError",

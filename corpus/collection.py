@@ -19,7 +19,7 @@ from typing import Final
 from corpus.cleaning.boilerplate import EdgeLines, Repeated
 from corpus.document import Cluster, Document
 from corpus.drafts import Draft, finish, make_drafts, trimmed
-from corpus.import_issue import Problem, noted
+from corpus.import_issue import ImportIssue, noted
 from corpus.near_duplicates import Duplicates
 from corpus.settings import Settings
 from corpus.sources.reading import SourceFile, read_records
@@ -58,7 +58,7 @@ class Collection:
         """Id → the lines that were dropped from that document, where there are any."""
         return self._dropped
 
-    def __iter__(self) -> Iterator[Document | Problem]:
+    def __iter__(self) -> Iterator[Document | ImportIssue]:
         """First the problems, then the documents, both in the order of files and records."""
         with closing(_Drafts(self._folder)) as drafts:
             yield from self._read(drafts)
@@ -71,14 +71,14 @@ class Collection:
                 yield self._finish(draft, repeated, clusters)
         self.done_bytes = sum(file.size for file in self._files)
 
-    def _read(self, drafts: _Drafts) -> Iterator[Problem]:
+    def _read(self, drafts: _Drafts) -> Iterator[ImportIssue]:
         for number, file in enumerate(self._files):
             for record in read_records(file, self._settings):
-                if isinstance(record, Problem):
+                if isinstance(record, ImportIssue):
                     yield record
                     continue
                 for draft in make_drafts(record, file.name, self._settings):
-                    if isinstance(draft, Problem):
+                    if isinstance(draft, ImportIssue):
                         yield draft
                     elif draft.id in drafts.places:
                         first = self._files[drafts.read(draft.id)[0]].name

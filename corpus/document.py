@@ -10,8 +10,11 @@ from typing import Final, Literal
 State = Literal["full", "empty", "image_only", "partial"]
 
 
-#: What kind of text it is: an article of an account; a plan, programme or outline; any other report.
-DocumentForm = Literal["article", "plan", "report"]
+#: An article of an account; a plan, programme or outline; any other report.
+DocumentKind = Literal["article", "plan", "report"]
+
+#: The format of the text that a loader gives, which decides how its headings are found.
+SourceFormat = Literal["article", "markdown", "text"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +67,9 @@ class Cluster:
 class Document:
     """One article, report or plan, cleaned. `date` is YYYY-MM-DD or None; `id` is ours, see `document_id`.
 
-    `notes` are lines that were moved out of the body (credits, sources, repost lines): found like the body, never
-    part of it. `traces` are stretches as the file has them, around places that cleaning changed: found, and no text.
-    Where `is_untitled` the title is but the first line of the body.
+    `notes` are lines that were moved out of the body (credits, sources, repost lines): they are searched, and not
+    part of the body. `original_texts` are parts of the source text around changes that cleaning made inside a line;
+    they are searched and never shown. `is_untitled` is True if the title is the first line of the body.
     """
 
     id: str
@@ -81,8 +84,8 @@ class Document:
     state: State = "full"
     sections: tuple[Section, ...] = ()
     notes: tuple[str, ...] = ()
-    traces: tuple[str, ...] = ()
-    form: DocumentForm = "article"
+    original_texts: tuple[str, ...] = ()
+    kind: DocumentKind = "article"
     is_untitled: bool = False
     facts: Facts = NO_FACTS
     cluster: Cluster | None = None

@@ -14,14 +14,14 @@ from typing import Final, NamedTuple
 
 from corpus.cleaning.boilerplate import AccountBoilerplate
 from corpus.cleaning.completeness import state_of
-from corpus.cleaning.original_text import traces
+from corpus.cleaning.original_text import original_texts
 from corpus.cleaning.text import clean_line, clean_text, drop_repeated_title, join_spaced, placeholder_in
 from corpus.cleaning.trim import Trimmed, trim
-from corpus.document import Cluster, Document, document_id
+from corpus.document import Cluster, Document, SourceFormat, document_id
 from corpus.facts.find import find_facts
 from corpus.identity import identity
-from corpus.import_issue import Problem, noted, rejected
-from corpus.loaders.raw_record import Form, RawRecord
+from corpus.import_issue import ImportIssue, noted, rejected
+from corpus.loaders.raw_record import RawRecord
 from corpus.outline.sections import find_sections
 from corpus.publication_date import parse_day
 from corpus.settings import Settings
@@ -51,7 +51,7 @@ class Draft(NamedTuple):
     date: str | None
     url: str
     body: str
-    form: Form
+    source_format: SourceFormat
     rules: tuple[str, ...]
 
 
@@ -64,16 +64,18 @@ class Finished:
     rules: tuple[str, ...]
 
 
-def make_document(record: RawRecord, file: str, taxonomy: Taxonomy, settings: Settings) -> Iterator[Document | Problem]:
-    """The record's problems, then its document unless one of them is a rejection; as if it stood alone in the world."""
+def make_document(
+    record: RawRecord, file: str, taxonomy: Taxonomy, settings: Settings
+) -> Iterator[Document | ImportIssue]:
+    """The record's issues, then its document unless one of them is a rejection; as if it stood alone in the world."""
     for item in make_drafts(record, file, settings):
         alone = AccountBoilerplate(frozenset())
-        yield item if isinstance(item, Problem) else finish(item, alone, taxonomy).document
+        yield item if isinstance(item, ImportIssue) else finish(item, alone, taxonomy).document
 
 
-def make_drafts(record: RawRecord, file: str, settings: Settings) -> Iterator[Draft | Problem]:
-    """The record's problems, then its draft unless one of them is a rejection."""
-    number = record.number if record.form == "article" else None
+def make_drafts(record: RawRecord, file: str, settings: Settings) -> Iterator[Draft | ImportIssue]:
+    """The record's issues, then its draft unless one of them is a rejection."""
+    number = record.number if record.source_format == "article" else None
     title = clean_line(record.title)
     whole = clean_text(record.text)
     body = drop_repeated_title(whole, title)
@@ -95,7 +97,7 @@ def make_drafts(record: RawRecord, file: str, settings: Settings) -> Iterator[Dr
     if is_untitled:
         title = body.split("\n", 1)[0][:_MAX_TITLE_CHARS]
         yield noted(file, number, "no_title", "no title; the first line of the text stands in for it")
-    if not body and record.form == "article":
+    if not body and record.source_format == "article":
         yield noted(file, number, "no_text", "no text; found by its title only")
     date = parse_day(record.date)
     if date is None and record.date not in (None, ""):
@@ -126,13 +128,13 @@ def make_drafts(record: RawRecord, file: str, settings: Settings) -> Iterator[Dr
         date=date,
         url=url,
         body=joined,
-        form=record.form,
+        source_format=record.source_format,
         rules=rules,
     )
 
 
 def _identity(record: RawRecord, file: str, title: str, date: str | None, url: str, body: str) -> str:
-    if record.form != "article":
+    if record.source_format != "article":
         return document_id("file", str(PurePath(file).with_suffix("")), title)
     account, source_id = clean_line(record.account), clean_line(record.source_id)
     return document_id(*identity(url=url, account=account, source_id=source_id, title=title, date=date, body=body))
@@ -147,10 +149,10 @@ def finish(
     draft: Draft, boilerplate: AccountBoilerplate, taxonomy: Taxonomy, cluster: Cluster | None = None
 ) -> Finished:
     """The document of a draft, without the boilerplate of its account."""
-    is_article = draft.form == "article"
+    is_article = draft.source_format == "article"
     text = trimmed(draft, boilerplate)
     state = state_of(text.body, is_bare=text.is_bare, is_article=is_article) if draft.body else "empty"
-    body, sections = find_sections(text.body, draft.form, draft.title)
+    body, sections = find_sections(text.body, draft.source_format, draft.title)
     classified = taxonomy.classify(draft.title, "\n".join((*text.notes, body)))
     facts = find_facts(draft.title, body, draft.date, reposted_from=text.reposted_from, source=text.source)
     document = Document(
@@ -166,9 +168,9 @@ def finish(
         state=state,
         sections=sections,
         notes=text.notes,
-        traces=() if draft.form == "markdown" else traces(text.body, body),
+        original_texts=() if draft.source_format == "markdown" else original_texts(text.body, body),
         is_untitled=_NO_TITLE in draft.rules,
-        form="article" if is_article else "plan" if _PLAN.search(draft.title) else "report",
+        kind="article" if is_article else "plan" if _PLAN.search(draft.title) else "report",
         facts=facts,
         cluster=cluster,
     )

@@ -7,7 +7,7 @@ KesouError
 ├── IndexerError           see indexer/errors.py
 └── SearcherError          see searcher/errors.py
 
-Bad *records* are no exceptions: reading yields a `Problem` for each and goes on.
+Bad *records* are no exceptions: reading yields a `ImportIssue` for each and goes on.
 """
 
 from __future__ import annotations

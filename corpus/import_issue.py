@@ -8,7 +8,7 @@ from corpus.cleaning.text import printable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class ImportIssue:
     """One line of the import report: where (file, record counted from 1, None for a whole file) and what.
 
     `is_rejection` says that a record, or a file with all its records, is not in the index. Otherwise the record is,
@@ -26,11 +26,11 @@ class Problem:
         return f"{place}: {self.message}"
 
 
-def rejected(file: str, record: int | None, kind: str, message: str) -> Problem:
-    """The problem of something that is not in the index."""
-    return Problem(file=printable(file), record=record, kind=kind, message=printable(message), is_rejection=True)
+def rejected(file: str, record: int | None, kind: str, message: str) -> ImportIssue:
+    """The issue of something that is not in the index."""
+    return ImportIssue(file=printable(file), record=record, kind=kind, message=printable(message), is_rejection=True)
 
 
-def noted(file: str, record: int | None, kind: str, message: str) -> Problem:
-    """The problem of a record that is in the index all the same, or of a file that is none of ours to read."""
-    return Problem(file=printable(file), record=record, kind=kind, message=printable(message), is_rejection=False)
+def noted(file: str, record: int | None, kind: str, message: str) -> ImportIssue:
+    """The issue of a record that is in the index all the same, or of a file that is none of ours to read."""
+    return ImportIssue(file=printable(file), record=record, kind=kind, message=printable(message), is_rejection=False)

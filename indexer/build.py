@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from corpus.collection import Collection
-from corpus.import_issue import Problem
+from corpus.import_issue import ImportIssue
 from corpus.settings import Settings
 from corpus.sources.reading import READING_VERSION, SourceFile, find_files
 from corpus.taxonomy.classify import PACKAGED_TAXONOMY, Taxonomy
@@ -60,7 +60,7 @@ class Report:
     rejected: int
     characters: int
     seconds: float
-    problems: tuple[Problem, ...]
+    problems: tuple[ImportIssue, ...]
     by_file: tuple[FileReport, ...]
 
 
@@ -112,7 +112,7 @@ class _Run:
     """The counts of one run, and the loop over its documents."""
 
     def __init__(
-        self, settings: Settings, taxonomy: Taxonomy, segmenter: Segmenter, problems: Iterable[Problem]
+        self, settings: Settings, taxonomy: Taxonomy, segmenter: Segmenter, problems: Iterable[ImportIssue]
     ) -> None:
         self._settings = settings
         self._taxonomy = taxonomy
@@ -153,7 +153,7 @@ class _Run:
         total = sum(file.size for file in files)
         collection = Collection(files, self._taxonomy, self._settings, folder)
         for item in collection:
-            if isinstance(item, Problem):
+            if isinstance(item, ImportIssue):
                 self._problems.append(item)
                 continue
             self._indexed[collection.file] += 1
@@ -190,7 +190,9 @@ class _Run:
         )
 
 
-def _digest(files: Sequence[SourceFile], problems: Sequence[Problem], settings: Settings, segmenter: Segmenter) -> str:
+def _digest(
+    files: Sequence[SourceFile], problems: Sequence[ImportIssue], settings: Settings, segmenter: Segmenter
+) -> str:
     """Changes when a file, its name, what could not be found or a setting that shapes documents changes."""
     whole = hashlib.sha256()
     for file in files:
@@ -222,7 +224,7 @@ def _is_unchanged(manifest: Manifest, digest: str) -> bool:
 
 def _report_of(manifest: Manifest) -> Report:
     """The report of the run that made a generation, said again by one that had nothing to do."""
-    problems = tuple(Problem(**problem) for problem in manifest.report["problems"])
+    problems = tuple(ImportIssue(**problem) for problem in manifest.report["problems"])
     by_file = tuple(map(report_from_json, manifest.report["by_file"]))
     return Report(**{**manifest.report, "problems": problems, "by_file": by_file, "is_unchanged": True})
 

@@ -17,8 +17,8 @@ _BORDER: Final = "\x02"
 class IndexRecord:
     """A document, the normal forms of title, headings and body, from which the grams follow, and their words in order.
 
-    `heading` joins the titles of all sections, which stand in the body too. `body` goes on with notes and traces,
-    which are found like it; their words do not rank. `characters` counts title, body and notes.
+    `heading` joins the titles of all sections, which stand in the body too. The body is followed by notes
+    and original texts, which are found like it; their words do not rank. `characters` counts title, body and notes.
     """
 
     document: Document
@@ -38,12 +38,12 @@ def make_record(document: Document, cutter: Cutter) -> IndexRecord:
     if document.is_untitled:
         headings.insert(0, normalise(document.title))
     notes = [normalise(note) for note in document.notes]
-    traces = [normalise(trace) for trace in document.traces]
+    original_texts = [normalise(text) for text in document.original_texts]
     return IndexRecord(
         document=document,
         title=title,
         heading=_BORDER.join(headings),
-        body=_BORDER.join((body, *notes, *traces)),
+        body=_BORDER.join((body, *notes, *original_texts)),
         title_words=words_of(title, cutter),
         body_words=words_of(body, cutter),
         characters=len(title) + len(body) + sum(map(len, notes)),

@@ -235,7 +235,7 @@ class Searcher:
         count, length = self._settings.snippets_per_hit, self._settings.snippet_chars
         shown = snippets(document.body, body_spans, count, length)
         if not body_spans and not title_spans and any(notes_spans):
-            marks = zip((*document.notes, *document.traces), notes_spans, strict=True)
+            marks = zip((*document.notes, *document.original_texts), notes_spans, strict=True)
             shown = tuple(marked(note, spans) for note, spans in marks if spans)[:count]
         return Hit(
             id=document.id,
@@ -312,11 +312,11 @@ def _markers(query: Query, plan: Plan) -> tuple[Marker, Marker]:
 
 
 def _spans(document: Document, markers: tuple[Marker, Marker]) -> list[list[Span]]:
-    """Matches in title, body, each of the notes and each of the traces."""
+    """Matches in title, body, each of the notes and each of the original texts."""
     titles, bodies = markers
     return [
         titles.spans(document.title),
-        *map(bodies.spans, (document.body, *document.notes, *document.traces)),
+        *map(bodies.spans, (document.body, *document.notes, *document.original_texts)),
     ]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from corpus.document import Document
-from corpus.import_issue import Problem
+from corpus.import_issue import ImportIssue
 from corpus.settings import Settings
 from corpus.sources.reading import find_files, read_file
 from corpus.taxonomy.classify import Taxonomy
@@ -109,7 +109,7 @@ def read(tmp_path: Path, packaged_taxonomy: Taxonomy) -> Callable[..., tuple[lis
             *(item for file in files for item in read_file(file, packaged_taxonomy, Settings(**options))),
         ]
         lines = [
-            f"{'rejected' if item.is_rejection else 'note'}: {item}" for item in items if isinstance(item, Problem)
+            f"{'rejected' if item.is_rejection else 'note'}: {item}" for item in items if isinstance(item, ImportIssue)
         ]
         return [item for item in items if isinstance(item, Document)], lines
 

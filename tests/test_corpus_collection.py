@@ -11,7 +11,7 @@ import pytest
 
 from corpus.collection import Collection
 from corpus.document import Document
-from corpus.import_issue import Problem
+from corpus.import_issue import ImportIssue
 from corpus.settings import Settings
 from corpus.sources.reading import find_files
 from corpus.taxonomy.classify import Taxonomy
@@ -57,7 +57,7 @@ def test_first_of_two_records_is_kept(collect: Collect) -> None:
         a=[article(1, "先来的。"), article(2, "")], b=[article(1, "后到的。"), article(3, "再来的。", date="x")]
     )
     items = list(collection)
-    assert [str(item) for item in items if isinstance(item, Problem)] == [
+    assert [str(item) for item in items if isinstance(item, ImportIssue)] == [
         "a.json, record 2: no text; found by its title only",
         "b.json: the same article as one in a.json, which is kept: 1",
         "b.json, record 2: the date 'x' cannot be read; indexed without a date (write YYYY-MM-DD)",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from corpus.document import Document
 from corpus.loaders.json_records import load
-from corpus.loaders.raw_record import Fault, RawRecord
+from corpus.loaders.raw_record import LoadIssue, RawRecord
 
 TEXT = "科技创新券在本市各区通用，企业可以凭券购买检测服务。"
 FIRST = {"aid": "1_1", "title": "第一篇", "content": TEXT}
@@ -249,7 +249,7 @@ def test_cut_array_keeps_what_came_before(entries: list[dict[str, Any]], data: s
     text = json.dumps(entries)
     cut = data.draw(st.integers(1, len(text) - 1))
     whole, items = list(load(text, "")), list(load(text[:cut], ""))
-    faults = [item for item in items if isinstance(item, Fault) and item not in whole]
+    faults = [item for item in items if isinstance(item, LoadIssue) and item not in whole]
     kept = items[: items.index(faults[0])]
     assert kept == whole[: len(kept)]
     assert [fault.kind for fault in faults] in (["truncated_json"], ["bad_json", "truncated_json"])
@@ -259,4 +259,4 @@ def test_cut_array_keeps_what_came_before(entries: list[dict[str, Any]], data: s
 @given(st.text())
 def test_any_text_is_records_and_faults(text: str) -> None:
     """Nothing that a file called .json may hold makes the reader raise."""
-    assert all(isinstance(item, RawRecord | Fault) for item in [*load("[" + text, ""), *load("{" + text, "")])
+    assert all(isinstance(item, RawRecord | LoadIssue) for item in [*load("[" + text, ""), *load("{" + text, "")])

@@ -11,7 +11,7 @@ import pytest
 
 from corpus.collection import Collection
 from corpus.document import Document
-from corpus.import_issue import Problem
+from corpus.import_issue import ImportIssue
 from corpus.settings import Settings
 from corpus.sources.reading import find_files
 from corpus.taxonomy.classify import Taxonomy
@@ -28,7 +28,7 @@ def read_folder(folder: Path, taxonomy: Taxonomy) -> tuple[dict[str, list[Docume
     with tempfile.TemporaryDirectory() as spool:
         collection = Collection(files, taxonomy, Settings(), Path(spool))
         for item in collection:
-            if isinstance(item, Problem):
+            if isinstance(item, ImportIssue):
                 lines.append(f"{'rejected' if item.is_rejection else 'note'}: {item}")
             else:
                 documents[collection.file].append(item)

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.document import Document, Section
-from corpus.loaders.raw_record import Form
+from corpus.document import Document, Section, SourceFormat
 from corpus.outline.sections import find_sections, markdown_sections, numbered_sections
 
 Read = Callable[..., tuple[list[Document], list[str]]]
@@ -172,12 +171,12 @@ def test_plain_text_is_named_by_its_first_line(content: str, title: str, body: s
     st.sampled_from(["article", "markdown", "text"]),
     st.sampled_from(["", "一周要闻", "规划"]),
 )
-def test_any_text_has_an_outline(text: str, form: Form, title: str) -> None:
+def test_any_text_has_an_outline(text: str, source_format: SourceFormat, title: str) -> None:
     """Sections ascend and lie inside the body, paths end in their titles, and the body loses marks only."""
-    body, sections = find_sections(text, form, title)
+    body, sections = find_sections(text, source_format, title)
     starts = [section.start for section in sections]
     assert starts == sorted(starts)
     assert all(section.length >= 0 and section.start + section.length <= len(body) for section in sections)
     assert all(section.path[-1] == section.title and section.level >= 1 for section in sections)
-    if form == "article":
+    if source_format == "article":
         assert "".join(body.split()) == "".join(text.split())

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from corpus.document import Document
 from corpus.loaders import json_reader, table
 from corpus.loaders.json_records import load
-from corpus.loaders.raw_record import Fault, RawRecord
+from corpus.loaders.raw_record import LoadIssue, RawRecord
 from corpus.settings import Settings
 from corpus.sources.reading import find_files, read_file
 from corpus.taxonomy.classify import Taxonomy
@@ -61,7 +61,7 @@ def test_no_border_changes_what_is_read(
     for sight in SIGHTS:
         monkeypatch.setattr(json_reader, "WINDOW_CHARS", sight)
         items = list(load(in_pieces(text, sight), ""))
-        assert [item.number if isinstance(item, Fault) else item.source_id for item in items] == ["1", "2", "3"]
+        assert [item.number if isinstance(item, LoadIssue) else item.source_id for item in items] == ["1", "2", "3"]
         assert {(item.title[2:], item.text) for item in items if isinstance(item, RawRecord)} == {
             (f"{number}[{{", "正😀\n") for number in (1, 2, 3)
         }
@@ -76,7 +76,7 @@ def test_no_border_moves_a_fault(broken: str, monkeypatch: pytest.MonkeyPatch) -
     rows = [json.dumps(record(1)), broken, json.dumps(record(3))]
     for text in (f"[{','.join(rows)}]", f'{{"data":[{",".join(rows)}]}}', "\n".join([*rows, rows[0], rows[0]])):
         whole = list(load([text], ""))
-        assert sum(isinstance(item, Fault) for item in whole) == 1
+        assert sum(isinstance(item, LoadIssue) for item in whole) == 1
         for sight in SIGHTS:
             monkeypatch.setattr(json_reader, "WINDOW_CHARS", sight)
             assert list(load(in_pieces(text, sight), "")) == whole

@@ -21,7 +21,7 @@ _MOST: Final = 1000
 _HAN: Final = re.compile("[\u3400-\u9fff]")
 
 
-def traces(before: str, after: str) -> tuple[str, ...]:
+def original_texts(before: str, after: str) -> tuple[str, ...]:
     """The stretches of the earlier text around the places where the later one lacks characters or has more breaks.
 
     A break between two Han characters is none: searches do not see it.

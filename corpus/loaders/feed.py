@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from corpus.loaders.field_aliases import record_of
-from corpus.loaders.raw_record import Fault, Item
+from corpus.loaders.raw_record import Item, LoadIssue
 from corpus.loaders.xml_events import BrokenXml, Event, xml_events
 
 _ROOTS: Final = ("rss", "feed", "RDF")
@@ -45,10 +45,10 @@ def load(pieces: Iterable[str], stem: str) -> Iterator[Item]:
                 yield record_of(reader.number, entry, feed=reader.title)
     except BrokenXml as error:
         unread = "; what follows is unread" if reader.number else ""
-        yield Fault(number=None, kind="bad_xml", message=f"no XML that can be read: {error}{unread}")
+        yield LoadIssue(number=None, kind="bad_xml", message=f"no XML that can be read: {error}{unread}")
     except _NoFeed as error:
         message = f"an XML file with the root <{error}>; of XML only RSS and Atom feeds are read"
-        yield Fault(number=None, kind="unknown_format", message=message)
+        yield LoadIssue(number=None, kind="unknown_format", message=message)
 
 
 class _NoFeed(Exception):

@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from corpus.loaders.html import text_of_html
-from corpus.loaders.raw_record import Fault, Item, RawRecord
+from corpus.loaders.raw_record import Item, LoadIssue, RawRecord
 
 #: The names that exporters give to the same thing, best first; a record's first one with a value counts.
 ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -56,7 +56,7 @@ def record_of(
     if not ("title" in found or "text" in found or "html" in found):
         keys = ", ".join(sorted(key[:40] for key in entry)[:8]) or "none"
         message = f"neither title nor text; its keys are: {keys}"
-        return Fault(number=number, kind="no_title_no_text", message=message)
+        return LoadIssue(number=number, kind="no_title_no_text", message=message)
     text = str(found.get("text") or "")
     if not text.strip() and found.get("html"):
         text = text_of_html(str(found["html"]))

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PageElement
 from bs4.exceptions import ParserRejectedMarkup
 
-from corpus.loaders.raw_record import Fault, Item, RawRecord
+from corpus.loaders.raw_record import Item, LoadIssue, RawRecord
 
 _INVISIBLE: Final = frozenset(("script", "style", "noscript", "template", "textarea", "iframe", "svg", "head", "title"))
 _BLOCKS: Final = frozenset(
@@ -69,7 +69,7 @@ def load(text: str, stem: str) -> list[Item]:
         stem=stem,
     )
     if not record.title and not record.text.strip():
-        return [Fault(number=None, kind="no_title_no_text", message="neither title nor text")]
+        return [LoadIssue(number=None, kind="no_title_no_text", message="neither title nor text")]
     return [record]
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from corpus.loaders.field_aliases import is_article, record_of
 from corpus.loaders.json_reader import TOO_LONG, JsonReader, OutOfSight
 from corpus.loaders.json_values import JsonDecoder, JsonFault, TooDeep, repeated_keys
-from corpus.loaders.raw_record import Fault, Item
+from corpus.loaders.raw_record import Item, LoadIssue
 
 _HOLDERS: Final = ("articles", "data", "items", "list")
 #: No export has more members around its array; each of them costs a look.
@@ -128,7 +128,7 @@ def _held_array(reader: JsonReader, start: int, members: Mapping[str, Any]) -> I
                 break
             if is_article({key: "…"}):
                 message = f"the object around the records has a text of its own, {key!r}, which is unread"
-                yield Fault(number=None, kind="unread_text", message=message)
+                yield LoadIssue(number=None, kind="unread_text", message=message)
         if reader.at(position) != "}":
             raise JsonFault("Expecting ',' delimiter", position)
         position = reader.skip_space(position + 1)
@@ -187,12 +187,14 @@ def _feed_name(members: Mapping[str, Any]) -> str | None:
     return str(members.get("title") or "") if _FEED_VERSION in str(members.get("version")) else None
 
 
-def _truncated(number: int | None, message: str) -> Fault:
-    return Fault(number=number, kind="truncated_json", message=f"{message}; what follows is unread, export it again")
+def _truncated(number: int | None, message: str) -> LoadIssue:
+    return LoadIssue(
+        number=number, kind="truncated_json", message=f"{message}; what follows is unread, export it again"
+    )
 
 
-def _bad_json(number: int | None, fault: JsonFault) -> Fault:
-    return Fault(
+def _bad_json(number: int | None, fault: JsonFault) -> LoadIssue:
+    return LoadIssue(
         number=number,
         kind="bad_json",
         message=f"not valid JSON at character {fault.position + 1}: {fault}",
@@ -201,7 +203,9 @@ def _bad_json(number: int | None, fault: JsonFault) -> Fault:
 
 def _record(number: int, entry: Any, stem: str = "", *, feed: str | None = None) -> Item:
     if not isinstance(entry, dict):
-        return Fault(number=number, kind="no_record", message=f"an article must be a JSON object, not {_kind(entry)}")
+        return LoadIssue(
+            number=number, kind="no_record", message=f"an article must be a JSON object, not {_kind(entry)}"
+        )
     return record_of(number, entry, stem, repeated_keys=repeated_keys(entry), feed=feed)
 
 

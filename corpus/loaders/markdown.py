@@ -36,7 +36,13 @@ _HAN: Final = re.compile("[\u4e00-\u9fff]")
 def load(text: str, stem: str) -> list[Item]:
     """One record: the whole file."""
     return [
-        RawRecord(number=1, title=_title(text, stem), text=plain(form_feeds_as_marks(text)), form="markdown", stem=stem)
+        RawRecord(
+            number=1,
+            title=_title(text, stem),
+            text=plain(form_feeds_as_marks(text)),
+            source_format="markdown",
+            stem=stem,
+        )
     ]
 
 

@@ -8,7 +8,7 @@ from typing import IO, Final
 
 from corpus.loaders import pdf, word, workbook
 from corpus.loaders.package import BrokenPackage, Package
-from corpus.loaders.raw_record import BytesLoader, Fault, Item
+from corpus.loaders.raw_record import BytesLoader, Item, LoadIssue
 
 _PDF: Final = b"%PDF-"
 #: An empty archive has the second mark only.
@@ -32,6 +32,6 @@ def _load_package(content: IO[bytes], stem: str, *, max_bytes: int) -> Iterator[
             yield from word.load(package, stem)
         else:
             message = "a ZIP archive; unpack it and give the folder as a source"
-            yield Fault(number=None, kind="unknown_format", message=message)
+            yield LoadIssue(number=None, kind="unknown_format", message=message)
     except BrokenPackage as error:
-        yield Fault(number=None, kind="broken_file", message=f"cannot be read as an Office file: {error}")
+        yield LoadIssue(number=None, kind="broken_file", message=f"cannot be read as an Office file: {error}")

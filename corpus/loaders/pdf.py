@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import IO, Any, Final
 
 from corpus.loaders.pdf_lines import joined_pages
-from corpus.loaders.raw_record import Fault, Item, RawRecord
+from corpus.loaders.raw_record import Item, LoadIssue, RawRecord
 from corpus.loaders.text import title_of
 from corpus.loaders.workbook import MISSING
 from corpus.outline.page_marks import with_page_marks
@@ -33,37 +33,37 @@ def load(content: IO[bytes], stem: str) -> Iterator[Item]:
     try:
         import pypdf  # deferred: an extra, and slow to load
     except ImportError:
-        yield Fault(number=None, kind="missing_library", message=MISSING.format("PDF"))
+        yield LoadIssue(number=None, kind="missing_library", message=MISSING.format("PDF"))
         return
     logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)  # it tells of every oddity; the report is for users
     try:
         reader = pypdf.PdfReader(content)
         if reader.is_encrypted and not reader.decrypt(""):
-            yield Fault(number=None, kind="encrypted", message=_ENCRYPTED)
+            yield LoadIssue(number=None, kind="encrypted", message=_ENCRYPTED)
             return
         texts = _texts(reader.pages)
         named = str((reader.metadata and reader.metadata.get("/Title")) or "").strip()
     except pypdf.errors.DependencyError:  # AES needs a further library
-        yield Fault(number=None, kind="encrypted", message=_ENCRYPTED)
+        yield LoadIssue(number=None, kind="encrypted", message=_ENCRYPTED)
         return
     except Exception as error:  # pypdf raises whatever a damaged or hostile file makes of it
         message = f"cannot be read as a PDF ({type(error).__name__}); save it again as PDF and try again"
-        yield Fault(number=None, kind="broken_file", message=message)
+        yield LoadIssue(number=None, kind="broken_file", message=message)
         return
     if texts is None:
         message = f"the PDF has more than {_MAX_PAGES:,} pages or {_MAX_CHARS:,} characters; split it and try again"
-        yield Fault(number=None, kind="too_long", message=message)
+        yield LoadIssue(number=None, kind="too_long", message=message)
         return
     blank = [number for number, text in enumerate(texts, 1) if len("".join(text.split())) < _MIN_PAGE_CHARS]
     if len(blank) == len(texts):
-        yield Fault(number=None, kind="pages_without_text", message=_PICTURES)
+        yield LoadIssue(number=None, kind="pages_without_text", message=_PICTURES)
         return
     text, starts = joined_pages(texts)
     yield RawRecord(
         number=1,
         title=named if _stands_in(named, text) else title_of(text, stem),
         text=with_page_marks(text, starts),
-        form="text",
+        source_format="text",
         stem=stem,
         notices=(("pages_without_text", _blank_pages(blank)),) if blank else (),
     )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import IO, Any, Literal
+from typing import IO, Any
 
-Form = Literal["article", "markdown", "text"]
+from corpus.document import SourceFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawRecord:
-    """One record with the exporter's texts untouched. `form` tells how its headings are to be found.
+    """One record with the exporter's texts untouched. `source_format` tells how its headings are to be found.
 
     `stem` is the name, without suffix, of a file that holds nothing else; not an identity, for exporters call every
     page index.html. Entities in the texts are not decoded yet. Where a key of a JSON object stands twice, the last
@@ -26,14 +26,14 @@ class RawRecord:
     account: str = ""
     date: Any = None
     url: str = ""
-    form: Form = "article"
+    source_format: SourceFormat = "article"
     repeated_keys: tuple[str, ...] = ()
     stem: str = ""
     notices: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class LoadIssue:
     """A record that could not be read, or what follows it; `number` is None when the whole file is meant."""
 
     number: int | None
@@ -41,7 +41,7 @@ class Fault:
     message: str
 
 
-Item = RawRecord | Fault
+Item = RawRecord | LoadIssue
 #: (the text in pieces, stem of the file's name) → its records and faults, in file order.
 TextLoader = Callable[[Iterable[str], str], Iterable[Item]]
 #: The same for a file that is no text.

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
-from corpus.loaders.raw_record import Fault, Item
+from corpus.loaders.raw_record import Item, LoadIssue
 from corpus.loaders.table_columns import HEADER_ROWS, NO_HEADER, Columns, columns_of, row_record
 
 _DELIMITERS: Final = (",", "\t", ";")
@@ -42,7 +42,7 @@ def load(pieces: Iterable[str], stem: str) -> Iterator[Item]:
         if columns is not None or row is None:
             break
     if columns is None:
-        yield Fault(number=None, kind="no_header", message=NO_HEADER)
+        yield LoadIssue(number=None, kind="no_header", message=NO_HEADER)
         return
     yield from _records(rows, columns)
 
@@ -54,14 +54,14 @@ def _records(rows: _Rows, columns: Columns) -> Iterator[Item]:
             continue
         number += 1
         if isinstance(row, str):
-            yield Fault(number=number, kind="bad_row", message=row)
+            yield LoadIssue(number=number, kind="bad_row", message=row)
         else:
             item = row_record(number, row, columns)
             if item is not None:
                 yield item
     if rows.is_given_up:
         message = f"too many rows whose quotation marks are broken; what follows row {number} is unread"
-        yield Fault(number=None, kind="bad_row", message=message)
+        yield LoadIssue(number=None, kind="bad_row", message=message)
 
 
 class _Rows:

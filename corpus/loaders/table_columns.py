@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from corpus.loaders.field_aliases import ALIASES, is_article, record_of
-from corpus.loaders.raw_record import Fault, Item
+from corpus.loaders.raw_record import Item, LoadIssue
 
 #: Titles and remarks may stand above the row of names.
 HEADER_ROWS: Final = 10
@@ -51,7 +51,7 @@ def row_record(number: int, cells: Sequence[Any], columns: Columns) -> Item | No
         return None
     if any(cell is not None and str(cell).strip(_BLANKS) for cell in cells[columns.width :]):
         message = f"the row has {len(cells)} cells, the row of names {columns.width}; quote cells that hold a delimiter"
-        return Fault(number=number, kind="bad_row", message=message)
+        return LoadIssue(number=number, kind="bad_row", message=message)
     entry = {name: cells[place] for place, name in columns.names if place < len(cells)}
     is_cut = any(isinstance(cell, str) and len(cell) > 16_000 and _units(cell) in _MAX_CELL for cell in entry.values())
     return record_of(number, entry, notices=(_CUT,) if is_cut else ())

@@ -15,7 +15,9 @@ _TITLE_END: Final = re.compile(r".{4,60}?(?:规划|纲要|方案|计划|意见|�
 
 def load(text: str, stem: str) -> list[Item]:
     """One record: the whole file."""
-    return [RawRecord(number=1, title=title_of(text, stem), text=form_feeds_as_marks(text), form="text", stem=stem)]
+    return [
+        RawRecord(number=1, title=title_of(text, stem), text=form_feeds_as_marks(text), source_format="text", stem=stem)
+    ]
 
 
 def title_of(text: str, stem: str) -> str:

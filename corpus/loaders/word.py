@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from corpus.document import SourceFormat
 from corpus.loaders.package import Package
-from corpus.loaders.raw_record import Fault, Form, Item, RawRecord
+from corpus.loaders.raw_record import Item, LoadIssue, RawRecord
 from corpus.loaders.text import title_of
 from corpus.loaders.xml_events import Event
 
@@ -39,11 +40,11 @@ def load(package: Package, stem: str) -> Iterator[Item]:
     text = "\n\n".join(reader.blocks)
     if not text.strip():
         message = "the Word document holds no text; if its pages are pictures, recognise their text (OCR) first"
-        yield Fault(number=None, kind="no_title_no_text", message=message)
+        yield LoadIssue(number=None, kind="no_title_no_text", message=message)
         return
     title = reader.title or reader.first_heading or title_of(text, stem)
-    form: Form = "markdown" if reader.first_heading else "text"
-    yield RawRecord(number=1, title=title, text=text, form=form, stem=stem)
+    source_format: SourceFormat = "markdown" if reader.first_heading else "text"
+    yield RawRecord(number=1, title=title, text=text, source_format=source_format, stem=stem)
 
 
 def _levels(package: Package, part: str) -> Mapping[str, int]:

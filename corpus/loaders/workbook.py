@@ -9,7 +9,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import IO, Any, Final
 
-from corpus.loaders.raw_record import Fault, Item
+from corpus.loaders.raw_record import Item, LoadIssue
 from corpus.loaders.table_columns import HEADER_ROWS, NO_HEADER, columns_of, row_record
 
 #: Excel's own number of rows, and more columns than any export has: rows and cells beyond are none of ours.
@@ -26,7 +26,7 @@ def load(content: IO[bytes], stem: str) -> Iterator[Item]:
     try:
         from openpyxl import load_workbook  # deferred: an extra, and slow to load
     except ImportError:
-        yield Fault(number=None, kind="missing_library", message=MISSING.format("Excel"))
+        yield LoadIssue(number=None, kind="missing_library", message=MISSING.format("Excel"))
         return
     number = 0
     try:
@@ -42,7 +42,7 @@ def load(content: IO[bytes], stem: str) -> Iterator[Item]:
                 if found is None:
                     if head:
                         message = f"sheet {sheet.title[:31]!r}: {NO_HEADER}"
-                        yield Fault(number=None, kind="no_header", message=message)
+                        yield LoadIssue(number=None, kind="no_header", message=message)
                     continue
                 place, columns = found
                 for batch in (head[place + 1 :], rows):
@@ -56,7 +56,7 @@ def load(content: IO[bytes], stem: str) -> Iterator[Item]:
     except Exception as error:  # openpyxl raises whatever a damaged or hostile workbook makes of it
         unread = "; what follows is unread" if number else ""
         message = f"cannot be read as an Excel workbook ({type(error).__name__}){unread}; save it again as .xlsx"
-        yield Fault(number=None, kind="broken_file", message=message)
+        yield LoadIssue(number=None, kind="broken_file", message=message)
 
 
 def _rows(sheet: Any) -> Iterator[list[Any]]:

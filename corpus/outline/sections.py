@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from corpus.document import Section
-from corpus.loaders.raw_record import Form
+from corpus.document import Section, SourceFormat
 from corpus.outline.digests import digest_sections
 from corpus.outline.headings import Heading, markdown_headings, section_tree
 from corpus.outline.ocr_report import report_sections
@@ -33,20 +32,20 @@ _PAGE: Final = re.compile(r"(?:[\s.．…·•-]{0,200}\s?(\d{1,4}))?$")
 _MIN_ENTRIES: Final = 3
 
 
-def find_sections(body: str, form: Form, title: str) -> tuple[str, tuple[Section, ...]]:
+def find_sections(body: str, source_format: SourceFormat, title: str) -> tuple[str, tuple[Section, ...]]:
     """The body as readers should see it, and its sections in ascending order.
 
     Of the body's characters only these are lost: blanks and line breaks, marks of Markdown headings, page marks and
     the page numbers that a contents list proves. Paragraphs that were glued together are parted in all forms but
     Markdown. A section's title stands at its start, but for a chapter's number that had to be inferred.
     """
-    if form == "markdown":
+    if source_format == "markdown":
         return markdown_sections(*without_page_marks(body))
     unbroken = unbroken_sections(body, title)
     if unbroken is not None:
         return unbroken
     body = restore_paragraphs(body)
-    if form == "article":
+    if source_format == "article":
         items = digest_sections(body, title)
         return (body, items) if items is not None else numbered_sections(body)
     return numbered_sections(*without_page_marks(body))

@@ -30,7 +30,7 @@ class TooLarge(CorpusError):
     """A file that has, or expands to, more bytes than allowed."""
 
 
-class Contents:
+class FileBytes:
     """A file's bytes, expanded when it is compressed.
 
     `damage` is what is wrong with a compressed file, once its bytes have been read up to the place: those before it

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from corpus.cleaning.text import printable
-from corpus.import_issue import Problem, noted, rejected
+from corpus.import_issue import ImportIssue, noted, rejected
 from corpus.settings import Settings
 
 #: What a folder is searched for; a file named on its own is read whatever its suffix.
@@ -60,15 +60,15 @@ class SourceFile:
         return self.path.absolute().parent.name or bare.stem if is_page else bare.stem
 
 
-def find_files(sources: Sequence[Path], settings: Settings | None = None) -> tuple[list[SourceFile], list[Problem]]:
+def find_files(sources: Sequence[Path], settings: Settings | None = None) -> tuple[list[SourceFile], list[ImportIssue]]:
     """All files of the sources, each once, those of a folder or a pattern sorted.
 
     A source is a file, a folder, a pattern such as `texts/**/*.json` where no file has that name, or `-`, whose
-    bytes are kept in a temporary file for as long as its SourceFile lives. A source that is not there is a problem,
+    bytes are kept in a temporary file for as long as its SourceFile lives. A source that is not there is a issue,
     not an exception.
     """
     found: dict[Path, SourceFile] = {}
-    problems: list[Problem] = []
+    issues: list[ImportIssue] = []
     for source in sources:
         if source == STDIN:
             if STDIN not in found:
@@ -76,45 +76,45 @@ def find_files(sources: Sequence[Path], settings: Settings | None = None) -> tup
                 if isinstance(spooled, SourceFile):
                     found[STDIN] = spooled
                 else:
-                    problems.append(spooled)
+                    issues.append(spooled)
             continue
-        for base, path in _expand(source, problems):
-            _add(path, printable(str(path.relative_to(base))), found, problems)
-    return list(found.values()), problems
+        for base, path in _expand(source, issues):
+            _add(path, printable(str(path.relative_to(base))), found, issues)
+    return list(found.values()), issues
 
 
-def _add(path: Path, name: str, found: dict[Path, SourceFile], problems: list[Problem]) -> None:
+def _add(path: Path, name: str, found: dict[Path, SourceFile], issues: list[ImportIssue]) -> None:
     try:
         status = path.stat()
         if stat.S_ISREG(status.st_mode):
             found.setdefault(path.resolve(), SourceFile(path=path, name=name, size=status.st_size))
         else:
-            problems.append(rejected(name, None, "no_file", "not a regular file"))
+            issues.append(rejected(name, None, "no_file", "not a regular file"))
     except OSError as error:
-        problems.append(_unreadable(name, error))
+        issues.append(_unreadable(name, error))
 
 
-def _expand(source: Path, problems: list[Problem]) -> Iterator[tuple[Path, Path]]:
+def _expand(source: Path, issues: list[ImportIssue]) -> Iterator[tuple[Path, Path]]:
     """The files that a source names, each with the folder that its name is relative to."""
     try:
         if source.is_dir():
-            before = len(problems)
-            paths = _walk(source, source, problems)
-            if not paths and len(problems) == before:
+            before = len(issues)
+            paths = _walk(source, source, issues)
+            if not paths and len(issues) == before:
                 message = f"no file here that could be read; known are {' '.join(SUFFIXES)}"
-                problems.append(rejected(str(source), None, "empty_folder", message))
+                issues.append(rejected(str(source), None, "empty_folder", message))
             yield from ((source, path) for path in paths)
         elif source.exists():
             yield source.parent, source
         elif _PATTERN.search(str(source)):
-            yield from _match(source, problems)
+            yield from _match(source, issues)
         else:
-            problems.append(rejected(str(source), None, "missing", "no such file or folder"))
+            issues.append(rejected(str(source), None, "missing", "no such file or folder"))
     except OSError as error:
-        problems.append(_unreadable(str(source), error))
+        issues.append(_unreadable(str(source), error))
 
 
-def _match(pattern: Path, problems: list[Problem]) -> Iterator[tuple[Path, Path]]:
+def _match(pattern: Path, issues: list[ImportIssue]) -> Iterator[tuple[Path, Path]]:
     """What a pattern matches, as if the shell had expanded it: hidden names do not match, folders are walked."""
     parts = pattern.parts
     first = next(number for number, part in enumerate(parts) if _PATTERN.search(part))
@@ -122,24 +122,24 @@ def _match(pattern: Path, problems: list[Problem]) -> Iterator[tuple[Path, Path]
     try:
         matches = sorted(base.glob(str(Path(*parts[first:]))))
     except (ValueError, NotImplementedError) as error:
-        problems.append(rejected(str(pattern), None, "missing", f"no pattern that could be searched for: {error}"))
+        issues.append(rejected(str(pattern), None, "missing", f"no pattern that could be searched for: {error}"))
         return
     is_any = False
     for path in matches:
         if any(part.startswith(".") for part in path.relative_to(base).parts):
             continue
         is_any = True
-        for file in _walk(path, base, problems) if path.is_dir() else [path]:
+        for file in _walk(path, base, issues) if path.is_dir() else [path]:
             yield base, file
     if not is_any:
-        problems.append(rejected(str(pattern), None, "missing", "no file matches this pattern"))
+        issues.append(rejected(str(pattern), None, "missing", "no file matches this pattern"))
 
 
-def _walk(folder: Path, base: Path, problems: list[Problem]) -> list[Path]:
-    """Files below a folder, sorted, without hidden ones; problems call them as seen from `base`.
+def _walk(folder: Path, base: Path, issues: list[ImportIssue]) -> list[Path]:
+    """Files below a folder, sorted, without hidden ones; issues call them as seen from `base`.
 
     Folders that cannot be read, links to folders (they could lead round in a loop) and texts in formats that we
-    do not know are problems: their owner expects them to be found.
+    do not know are issues: their owner expects them to be found.
     """
     paths = []
 
@@ -147,24 +147,24 @@ def _walk(folder: Path, base: Path, problems: list[Problem]) -> list[Path]:
         return str(folder if path == folder else path.relative_to(base))
 
     def unreadable(error: OSError) -> None:
-        problems.append(_unreadable(name(Path(error.filename)), error))
+        issues.append(_unreadable(name(Path(error.filename)), error))
 
     for directory, folders, names in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for path in (Path(directory, name) for name in folders):
             if path.is_symlink():
                 message = "a link to a folder is not followed; give that folder as a source of its own"
-                problems.append(noted(name(path), None, "linked_folder", message))
+                issues.append(noted(name(path), None, "linked_folder", message))
         for path in (Path(directory, name) for name in sorted(names) if not name.startswith(".")):
             suffix = path.suffix.lower()
             if _format_suffix(path) in SUFFIXES:
                 paths.append(path)
             elif suffix in COMPRESSED:
                 message = f"what this {suffix} file holds is not in its name; rename it, for example to export.json.gz"
-                problems.append(noted(name(path), None, "unknown_format", message))
+                issues.append(noted(name(path), None, "unknown_format", message))
             elif suffix in _OTHER_SUFFIXES:
                 message = f"{suffix} files cannot be read; {SAVE_IT}"
-                problems.append(noted(name(path), None, "unknown_format", message))
+                issues.append(noted(name(path), None, "unknown_format", message))
     return sorted(paths)
 
 
@@ -173,7 +173,7 @@ def _format_suffix(path: Path) -> str:
     return Path(path.stem).suffix.lower() if suffix in COMPRESSED else suffix
 
 
-def _spool_stdin(max_bytes: int) -> SourceFile | Problem:
+def _spool_stdin(max_bytes: int) -> SourceFile | ImportIssue:
     """Standard input as a temporary file, for it has to be read twice; removed with its SourceFile."""
     if sys.stdin is None or sys.stdin.closed:
         return rejected(STDIN_NAME, None, "missing", "there is no standard input")
@@ -204,5 +204,5 @@ def _remove(path: Path, owner: int) -> None:
         path.unlink(missing_ok=True)
 
 
-def _unreadable(name: str, error: OSError) -> Problem:
+def _unreadable(name: str, error: OSError) -> ImportIssue:
     return rejected(name, None, "unreadable", f"cannot be read: {error.strerror}")

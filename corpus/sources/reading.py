@@ -10,12 +10,12 @@ from typing import Final
 
 from corpus.document import Document
 from corpus.drafts import make_document
-from corpus.import_issue import Problem, noted, rejected
+from corpus.import_issue import ImportIssue, noted, rejected
 from corpus.loaders import feed, html, json_records, markdown, office, table, text
-from corpus.loaders.raw_record import Fault, Item, RawRecord, TextLoader
+from corpus.loaders.raw_record import Item, LoadIssue, RawRecord, TextLoader
 from corpus.settings import Settings
 from corpus.sources.encoding import UnknownEncoding, detect, other_format, pieces
-from corpus.sources.file_bytes import Contents, TooLarge
+from corpus.sources.file_bytes import FileBytes, TooLarge
 from corpus.sources.files import SAVE_IT, SUFFIXES, SourceFile, find_files
 from corpus.taxonomy.classify import Taxonomy
 
@@ -36,27 +36,27 @@ _BEGINS_HTML: Final = re.compile(
 _BEGINS_XML: Final = re.compile(r"\s*<(?:\?xml|rss|feed|rdf:RDF)\b")
 
 
-def read_file(file: SourceFile, taxonomy: Taxonomy, settings: Settings) -> Iterator[Document | Problem]:
-    """Documents and problems of one file, in file order, each read as if it stood alone; see `Collection` for all."""
+def read_file(file: SourceFile, taxonomy: Taxonomy, settings: Settings) -> Iterator[Document | ImportIssue]:
+    """Documents and issues of one file, in file order, each read as if it stood alone; see `Collection` for all."""
     for item in read_records(file, settings):
-        if isinstance(item, Problem):
+        if isinstance(item, ImportIssue):
             yield item
         else:
             yield from make_document(item, file.name, taxonomy, settings)
 
 
-def read_records(file: SourceFile, settings: Settings) -> Iterator[RawRecord | Problem]:
-    """Records and problems of one file, in file order; never raises for what the file holds."""
+def read_records(file: SourceFile, settings: Settings) -> Iterator[RawRecord | ImportIssue]:
+    """Records and issues of one file, in file order; never raises for what the file holds."""
     if file.size > settings.max_file_bytes:
         message = f"{file.size:,} bytes, more than {settings.max_file_bytes:,} (max_file_bytes)"
         yield rejected(file.name, None, "too_large", message)
         return
     is_empty = True
     try:
-        contents = Contents(file.path, settings.max_file_bytes)
+        contents = FileBytes(file.path, settings.max_file_bytes)
         for item in _items(file, contents, settings):
             is_empty = False
-            if isinstance(item, Fault):
+            if isinstance(item, LoadIssue):
                 yield rejected(file.name, item.number, item.kind, item.message)
             else:
                 yield from _notices(item, file.name)
@@ -76,12 +76,12 @@ def read_records(file: SourceFile, settings: Settings) -> Iterator[RawRecord | P
         yield rejected(file.name, None, "changed", "the file changed while it was read; index it again")
 
 
-def _notices(record: RawRecord, file: str) -> Iterator[Problem]:
-    number = record.number if record.form == "article" else None
+def _notices(record: RawRecord, file: str) -> Iterator[ImportIssue]:
+    number = record.number if record.source_format == "article" else None
     return (noted(file, number, kind, message) for kind, message in record.notices)
 
 
-def _items(file: SourceFile, contents: Contents, settings: Settings) -> Iterator[Item]:
+def _items(file: SourceFile, contents: FileBytes, settings: Settings) -> Iterator[Item]:
     """What the file holds, by the loader that its first bytes, its first characters or its name ask for."""
     head = contents.head(_HEAD_BYTES)
     load_bytes = office.loader_of(head, settings.max_file_bytes)
@@ -91,7 +91,7 @@ def _items(file: SourceFile, contents: Contents, settings: Settings) -> Iterator
         return
     other = other_format(head)
     if other:
-        yield Fault(number=None, kind="unknown_format", message=f"a file in {other} format; {SAVE_IT}")
+        yield LoadIssue(number=None, kind="unknown_format", message=f"a file in {other} format; {SAVE_IT}")
         return
 
     def is_cut() -> bool:
@@ -106,7 +106,7 @@ def _items(file: SourceFile, contents: Contents, settings: Settings) -> Iterator
             break
     if not start.strip():
         if not contents.damage:
-            yield Fault(number=None, kind="empty_file", message="the file is empty")
+            yield LoadIssue(number=None, kind="empty_file", message="the file is empty")
         return
     load_text = _loader_of(start.lstrip()[:_START_CHARS], file.suffix, settings)
     yield from load_text(chain([start], content_pieces), file.stem)
@@ -132,7 +132,7 @@ def _load_whole(content: Iterable[str], stem: str, *, start: str, suffix: str, m
         length += len(piece)
         if length > max_chars * _SHRINKS:
             message = f"far more than {max_chars:,} characters (max_document_chars)"
-            yield Fault(number=None, kind="too_long", message=message)
+            yield LoadIssue(number=None, kind="too_long", message=message)
             return
     whole = "".join(found)
     del found

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from corpus.import_issue import Problem
+from corpus.import_issue import ImportIssue
 from indexer.commands.terminal import make_table
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class FileReport:
 def reports_by_file(
     files: Iterable[str],
     indexed: Mapping[str, int],
-    problems: Iterable[Problem],
+    problems: Iterable[ImportIssue],
     repairs: Mapping[str, Mapping[str, int]],
 ) -> tuple[FileReport, ...]:
     """A report for each file in the order of reading, then for what else problems name, such as missing sources.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from corpus.collection import Collection
 from corpus.document import Document
-from corpus.import_issue import Problem
+from corpus.import_issue import ImportIssue
 from corpus.settings import Settings
 from corpus.sources.reading import find_files
 from corpus.taxonomy.classify import Taxonomy
@@ -25,7 +25,7 @@ class Reading:
 
 
 def read_documents(
-    sources: Sequence[Path], taxonomy: Taxonomy, settings: Settings, report: Callable[[Problem], None]
+    sources: Sequence[Path], taxonomy: Taxonomy, settings: Settings, report: Callable[[ImportIssue], None]
 ) -> Iterator[Reading]:
     """The documents of the sources in reading order, each article once, with their clusters.
 
@@ -37,7 +37,7 @@ def read_documents(
     with tempfile.TemporaryDirectory() as folder:
         collection = Collection(files, taxonomy, settings, Path(folder))
         for item in collection:
-            if isinstance(item, Problem):
+            if isinstance(item, ImportIssue):
                 report(item)
             else:
                 yield Reading(document=item, file=collection.file, dropped=collection.dropped.get(item.id, ()))

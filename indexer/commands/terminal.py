@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from corpus.errors import KesouError
-from corpus.import_issue import Problem
+from corpus.import_issue import ImportIssue
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,7 +33,7 @@ class Outcome:
         self.documents = 0
         self.rejected = 0
 
-    def report(self, problem: Problem) -> None:
+    def report(self, problem: ImportIssue) -> None:
         """Print one line of the import report on stderr."""
         self.rejected += problem.is_rejection
         print_problem(problem)
@@ -45,7 +45,7 @@ class Outcome:
         return EXIT_REJECTED if self.rejected else 0
 
 
-def print_problem(problem: Problem) -> None:
+def print_problem(problem: ImportIssue) -> None:
     """A line on stderr: rejected or note, where, what."""
     click.echo(f"{'rejected' if problem.is_rejection else 'note'}: {problem}", err=True)
 

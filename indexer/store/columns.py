@@ -60,7 +60,7 @@ class ColumnWriter:
         self._minor.append(is_minor(document))
         self._add("account", (document.account,))
         self._add("genre", (document.genre,))
-        self._add("form", (document.form,))
+        self._add("form", (document.kind,))
         self._add("type", document.program_types)
         self._add("source", sources(document))
 

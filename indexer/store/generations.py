@@ -22,7 +22,7 @@ from typing import Any, Final
 from indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexNotWritable, ReindexNeeded
 
 #: Bump when files of older generations can no longer be read.
-FORMAT_VERSION: Final = 2
+FORMAT_VERSION: Final = 3
 
 CURRENT: Final = "CURRENT"
 LOCK: Final = "index.lock"

@@ -16,7 +16,7 @@ from indexer.store.record_file import StreamReader, StreamWriter
 
 _HEADS: Final = "heads"
 _TEXTS: Final = "texts"
-_OF_TEXT: Final = ("body", "notes", "traces")
+_OF_TEXT: Final = ("body", "notes", "original_texts")
 _OF_HEAD: Final = (
     "id",
     "source_id",
@@ -27,7 +27,7 @@ _OF_HEAD: Final = (
     "program_types",
     "genre",
     "state",
-    "form",
+    "kind",
     "is_untitled",
 )
 #: What is left out of a head where it is so.
@@ -87,9 +87,9 @@ class TextReader:
         text = self._texts.read(number)
         try:
             sections = tuple(Section(**{**row, "path": tuple(row["path"])}) for row in text.get("sections", ()))
-            notes, traces = (tuple(text.get(name, ())) for name in ("notes", "traces"))
+            notes, originals = (tuple(text.get(name, ())) for name in ("notes", "original_texts"))
             body = text.get("body", "")
-            return replace(self.head(number), body=body, sections=sections, notes=notes, traces=traces)
+            return replace(self.head(number), body=body, sections=sections, notes=notes, original_texts=originals)
         except (TypeError, KeyError) as error:
             raise IndexDamaged(f"the index is damaged: document {number} cannot be read") from error
 

@@ -99,7 +99,7 @@ class _Lacking:
 
     def _why_term(self, term: Term) -> tuple[str, list[str]]:
         title = normalise(self.document.title)
-        texts = [title, *map(normalise, (self.document.body, *self.document.notes, *self.document.traces))]
+        texts = [title, *map(normalise, (self.document.body, *self.document.notes, *self.document.original_texts))]
         is_there = _is_in(texts)
         if not term.text:
             return "there is nothing to search for", []
@@ -132,7 +132,7 @@ def _values(name: str, document: Document) -> tuple[str, ...]:
         "account": (document.account,),
         "type": document.program_types,
         "genre": (document.genre,),
-        "form": (document.form,),
+        "form": (document.kind,),
         "source": sources(document),
         "month": (date[:7],),
         "date": (date,),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeGuard
 
-from corpus.document import DocumentForm
+from corpus.document import DocumentKind
 from indexer.analysis.normalise import is_han
 from indexer.analysis.tokens import Cutter, is_run, string_grams, words_of
 from searcher.errors import BadRequest
@@ -15,7 +15,7 @@ from searcher.execution.ranking import QUESTION_WORDS
 from searcher.query.tree import And, Node, Query, Same, Term, all_terms, conjuncts
 from searcher.results import FacetName, Request, Sort
 
-_FORMS: Final[Mapping[str, DocumentForm]] = {
+_FORMS: Final[Mapping[str, DocumentKind]] = {
     **{"article": "article", "plan": "plan", "report": "report"},
     **{"文章": "article", "规划": "plan", "报告": "report"},
 }

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.cleaning.original_text import traces
+from corpus.cleaning.original_text import original_texts
 from indexer.analysis.normalise import normalise
 
 
@@ -19,15 +19,15 @@ from indexer.analysis.normalise import normalise
         pytest.param("科技创新", "科技\n创新", (), id="a break that searches do not see"),
     ],
 )
-def test_traces(before: str, after: str, found: tuple[str, ...]) -> None:
+def test_original_texts(before: str, after: str, found: tuple[str, ...]) -> None:
     """A stretch of the earlier text for every change that a search would notice."""
-    assert traces(before, after) == found
+    assert original_texts(before, after) == found
 
 
 def test_far_changes_have_traces_of_their_own() -> None:
     """Two page numbers far apart give two short stretches, not one long one."""
     before = "甲" * 200 + "1" + "乙" * 200 + "2" + "丙" * 200
-    found = traces(before, before.replace("1", "").replace("2", ""))
+    found = original_texts(before, before.replace("1", "").replace("2", ""))
     assert [trace.strip("甲乙丙") for trace in found] == ["1", "2"]
     assert max(map(len, found)) < 200
 
@@ -41,7 +41,7 @@ def test_far_changes_have_traces_of_their_own() -> None:
     length=st.integers(1, 16),
 )
 def test_short_strings_are_never_lost(text: str, cuts: set[int], breaks: set[int], start: int, length: int) -> None:
-    """Any short string of the file is in the cleaned text or in one of its traces."""
+    """Any short string of the file is in the cleaned text or in one of its original texts."""
     after = "".join(("\n" if at in breaks else "") + ("" if at in cuts else c) for at, c in enumerate(text))
     wanted = normalise(text[start : start + length])
-    assert any(wanted in normalise(place) for place in (after, *traces(text, after)))
+    assert any(wanted in normalise(place) for place in (after, *original_texts(text, after)))
