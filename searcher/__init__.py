@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         HELPERS,
         Applied,
         Article,
+        Completion,
         FacetValue,
         Heading,
         Hit,
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
         Request,
         SearchPage,
         SectionPlace,
-        Suggestion,
     )
     from searcher.service import Searcher
 
@@ -30,6 +30,7 @@ __all__ = [
     "Applied",
     "Article",
     "BadRequest",
+    "Completion",
     "Explanation",
     "FacetValue",
     "Heading",
@@ -42,7 +43,6 @@ __all__ = [
     "SearcherError",
     "SectionPlace",
     "Similar",
-    "Suggestion",
     "WhyNot",
     "ZeroReport",
 ]

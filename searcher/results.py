@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 Tier = Literal["exact", "related"]
 Sort = Literal["relevance", "newest", "oldest"]
-SuggestionKind = Literal["term", "account", "type", "title"]
+CompletionKind = Literal["term", "account", "type", "title"]
 ProblemKind = Literal[
     "open_quote",
     "empty_term",
@@ -167,14 +167,14 @@ class SearchPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Suggestion:
+class Completion:
     """What a beginning may be meant to become: the whole query for a term, a name, or a document's title.
 
     `count` says how many documents have the name, or the term as a word; `id` is a title's document.
     """
 
     text: str
-    kind: SuggestionKind
+    kind: CompletionKind
     count: int
     id: str = ""
 

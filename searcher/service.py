@@ -29,6 +29,7 @@ from searcher.query.parser import parse, parse_exact
 from searcher.query.tree import Query, wanted_terms
 from searcher.results import (
     Article,
+    Completion,
     FacetName,
     FacetValue,
     Heading,
@@ -37,12 +38,11 @@ from searcher.results import (
     QueryProblem,
     Request,
     SearchPage,
-    Suggestion,
 )
 
 if TYPE_CHECKING:
+    from searcher.completions import Completer
     from searcher.diagnostics.reports import Explanation, Similar, WhyNot
-    from searcher.suggest import Suggester
 
 
 class Searcher:
@@ -100,9 +100,9 @@ class Searcher:
             cluster=document.cluster,
         )
 
-    def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
-        """What somebody who has typed so far may want to type; see `Suggester.suggest`."""
-        return self._generation().suggester.suggest(prefix, limit)
+    def complete(self, prefix: str, limit: int = 8) -> tuple[Completion, ...]:
+        """What somebody who has typed so far may want to type; see `Completer.complete`."""
+        return self._generation().completer.complete(prefix, limit)
 
     def info(self) -> IndexInfo:
         """The generation that answers now, and what it covers."""
@@ -287,16 +287,16 @@ class _OpenGeneration:
         self._path = generation.path
 
     @cached_property
-    def suggester(self) -> Suggester:
+    def completer(self) -> Completer:
         """Completes queries; opened by the first that is to be completed."""
-        from searcher.suggest import Suggester  # deferred: 6 ms, and a search needs none
+        from searcher.completions import Completer  # deferred: 6 ms, and a search needs none
 
-        return Suggester(self._path, self.texts, self.evaluator.index.columns["days"])
+        return Completer(self._path, self.texts, self.evaluator.index.columns["days"])
 
     def close(self) -> None:
         """Release the files."""
-        if "suggester" in self.__dict__:
-            self.suggester.close()
+        if "completer" in self.__dict__:
+            self.completer.close()
         self.texts.close()
         self.dictionary.close()
         self.evaluator.close()

@@ -150,8 +150,8 @@ def test_odd_texts_are_written(make_searcher: MakeSearcher) -> None:
         {"title": "🙂🙂", "content": "。。。", "account": "\u202e甲"},
         {"title": "｜｜｜", "content": "字" * 5000, "account": "号" * 300},
     )
-    assert searcher.suggest("号")[0].text == "号" * 300
-    assert searcher.suggest("只有正文")[0].kind == "title"
+    assert searcher.complete("号")[0].text == "号" * 300
+    assert searcher.complete("只有正文")[0].kind == "title"
 
 
 @pytest.mark.parametrize("size", [0, 10, 40])

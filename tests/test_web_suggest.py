@@ -12,8 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from corpus.settings import Settings
+from searcher.completions import MAX_COMPLETIONS
 from searcher.service import Searcher
-from searcher.suggest import MAX_SUGGESTIONS
 from web import create_app
 
 
@@ -73,7 +73,7 @@ def test_limits_of_the_address(client: FlaskClient) -> None:
     """As many as asked for and no more; without a beginning there is nothing to suggest."""
     assert len(ask(client, {"q": "科", "limit": "1"})["suggestions"]) == 1
     assert len(ask(client, {"q": "科"})["suggestions"]) <= 8
-    assert len(ask(client, {"q": "科", "limit": str(MAX_SUGGESTIONS)})["suggestions"]) > 1
+    assert len(ask(client, {"q": "科", "limit": str(MAX_COMPLETIONS)})["suggestions"]) > 1
     assert ask(client, {})["suggestions"] == ask(client, {"q": " "})["suggestions"] == []
 
 
@@ -82,7 +82,7 @@ def test_limits_of_the_address(client: FlaskClient) -> None:
     [
         pytest.param("q=a&q=b", "repeated_parameter", id="q-twice"),
         pytest.param("q=a&limit=0", "bad_number", id="limit-zero"),
-        pytest.param(f"q=a&limit={MAX_SUGGESTIONS + 1}", "bad_number", id="limit-large"),
+        pytest.param(f"q=a&limit={MAX_COMPLETIONS + 1}", "bad_number", id="limit-large"),
         pytest.param("q=a&limit=x", "bad_number", id="limit-word"),
         pytest.param("q=a&page=2", "unknown_parameter", id="stranger"),
         pytest.param("q=%ff", "bad_encoding", id="no-utf8"),

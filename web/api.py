@@ -7,7 +7,7 @@ from typing import Final
 
 from flask import Blueprint, Response, jsonify, request
 
-from searcher.commands.json_form import page_json, suggestion_json
+from searcher.commands.json_form import completion_json, page_json
 from searcher.commands.report_json import explanation_json
 from web.context import app_searcher, requested_form
 from web.forms import read_beginning, wants_explanation
@@ -28,8 +28,8 @@ def search() -> Response:
 def suggest() -> Response:
     """What a query that begins so may become; unknown parameters are refused."""
     query, limit = read_beginning(request.query_string)
-    found = app_searcher().suggest(query, limit)
-    return jsonify({"query": query, "suggestions": [suggestion_json(suggestion) for suggestion in found]})
+    found = app_searcher().complete(query, limit)
+    return jsonify({"query": query, "suggestions": [completion_json(suggestion) for suggestion in found]})
 
 
 @blueprint.get("/health")

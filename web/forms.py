@@ -13,8 +13,8 @@ from typing import Final, cast
 from urllib.parse import parse_qsl
 
 from corpus.settings import Settings
+from searcher.completions import MAX_COMPLETIONS
 from searcher.results import HELPERS, FacetName, Request, Sort
-from searcher.suggest import MAX_SUGGESTIONS
 from web.errors import BadParameter
 from web.i18n import LANGUAGES, Language
 
@@ -170,7 +170,7 @@ def read_beginning(query_string: bytes) -> tuple[str, int]:
     """What has been typed so far, and how many suggestions are wanted; BadParameter if it is not such an address."""
     values = _values(query_string, SUGGEST_PARAMETERS, is_strict=True)
     _choice(values, "lang", ("", *LANGUAGES))
-    return _one(values, "q"), _whole(values, "limit", DEFAULT_SUGGESTIONS, MAX_SUGGESTIONS)
+    return _one(values, "q"), _whole(values, "limit", DEFAULT_SUGGESTIONS, MAX_COMPLETIONS)
 
 
 def _values(query_string: bytes, names: tuple[str, ...], is_strict: bool) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from corpus.document import Facts
-from searcher.results import Applied, Hit, SearchPage, Suggestion
+from searcher.results import Applied, Completion, Hit, SearchPage
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
@@ -43,10 +43,10 @@ def _helper_json(helper: Applied) -> dict[str, str]:
     return {"kind": helper.kind, "from": helper.before, "to": helper.after}
 
 
-def suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
-    """A suggestion as plain JSON values; `id` is there for titles only."""
-    value = asdict(suggestion)
-    return value if suggestion.id else {name: value[name] for name in ("text", "kind", "count")}
+def completion_json(completion: Completion) -> dict[str, Any]:
+    """A completion as plain JSON values; `id` is there for titles only."""
+    value = asdict(completion)
+    return value if completion.id else {name: value[name] for name in ("text", "kind", "count")}
 
 
 def json_pieces(page: SearchPage, hits: Iterable[Hit]) -> Iterator[str]:

@@ -12,8 +12,8 @@ from indexer.store.columns import sources
 from searcher.diagnostics.near_forms import near_forms
 from searcher.diagnostics.reports import Excluded, Explanation, HitReport, Lack, Part, WhyNot
 from searcher.execution.trace import Trace
-from searcher.query.canonical import written
-from searcher.query.tree import And, Days, Node, Not, Or, Query, Same, Term, Value, conjuncts
+from searcher.query.canonical import canonical_form
+from searcher.query.tree import Alternatives, And, DateRange, FieldValue, Node, Not, Or, Query, Term, conjuncts
 from searcher.results import Request, SearchPage
 
 
@@ -32,11 +32,11 @@ def explain(page: SearchPage, query: Query, trace: Trace, offset: int) -> Explan
                 score=hit.score,
                 parts=parts,
                 other=other,
-                missing=tuple(written(Query(part)) for part in lacking),
+                missing=tuple(canonical_form(Query(part)) for part in lacking),
                 share=trace.share(number) if hit.tier == "related" else None,
             )
         )
-    return Explanation(page=page, canonical=written(query), terms=tuple(trace.terms()), hits=tuple(reports))
+    return Explanation(page=page, canonical=canonical_form(query), terms=tuple(trace.terms()), hits=tuple(reports))
 
 
 def why_not(document: Document, number: int, request: Request, query: Query, trace: Trace, cutter: Cutter) -> WhyNot:
@@ -79,7 +79,7 @@ class _Lacking:
     def lack(self, node: Node) -> Lack:
         """Why the document does not satisfy the node, which it does not."""
         message, near = self._why(node)
-        return Lack(part=written(Query(node)), message=message, near=tuple(near))
+        return Lack(part=canonical_form(Query(node)), message=message, near=tuple(near))
 
     def _why(self, node: Node) -> tuple[str, list[str]]:
         if isinstance(node, Not):
@@ -90,12 +90,12 @@ class _Lacking:
         if isinstance(node, And):
             missing = [part for part in node.parts if not self.trace.has(part, self.number)]
             near = [form for part in missing for form in self._why(part)[1]]
-            return "it lacks " + ", ".join(written(Query(part)) for part in missing), list(dict.fromkeys(near))
-        if isinstance(node, Value):
+            return "it lacks " + ", ".join(canonical_form(Query(part)) for part in missing), list(dict.fromkeys(near))
+        if isinstance(node, FieldValue):
             return f"its {node.field} is another", list(_values(node.field, self.document))
-        if isinstance(node, Days):
+        if isinstance(node, DateRange):
             return "it was published on another day", [self.document.date or "no date"]
-        return self._why_term(node.terms[0] if isinstance(node, Same) else node)
+        return self._why_term(node.terms[0] if isinstance(node, Alternatives) else node)
 
     def _why_term(self, term: Term) -> tuple[str, list[str]]:
         title = normalise(self.document.title)

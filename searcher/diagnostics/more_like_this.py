@@ -45,7 +45,7 @@ def telling_words(document: Document, frequency: Callable[[str], int], documents
 
 def like(words: Sequence[str], cutter: Cutter) -> Plan:
     """The plan for documents with any of the words, best first."""
-    terms = [Term(text=word, start=0, end=0) for word in words] or [Term(text="", is_literal=True, start=0, end=0)]
+    terms = [Term(text=word) for word in words] or [Term(text="", is_literal=True)]
     return make_plan(Query(any_of(terms)), Request(query=""), cutter)
 
 

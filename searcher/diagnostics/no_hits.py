@@ -13,8 +13,8 @@ from searcher.diagnostics.reports import Near, TermCount, Without, ZeroReport
 from searcher.execution.evaluator import Evaluator
 from searcher.execution.plan import Plan, make_plan
 from searcher.query.build_tree import all_of
-from searcher.query.canonical import written
-from searcher.query.tree import And, Days, Node, Not, Or, Query, Same, Term, Value, conjuncts
+from searcher.query.canonical import canonical_form
+from searcher.query.tree import Alternatives, And, DateRange, FieldValue, Node, Not, Or, Query, Term, conjuncts
 from searcher.results import Request
 
 #: A pasted page is not taken apart to the end: terms counted, terms tried in pairs, terms near forms are sought for.
@@ -66,7 +66,7 @@ class _Zero:
         )
 
     def _near(self, leaf: Node) -> Iterator[Near]:
-        term = leaf.terms[0] if isinstance(leaf, Same) else leaf
+        term = leaf.terms[0] if isinstance(leaf, Alternatives) else leaf
         if not isinstance(term, Term) or not term.text:
             return
         forms = [term.text] if not term.is_literal or term.is_title else []
@@ -76,7 +76,7 @@ class _Zero:
 
     def _count(self, text: str) -> int:
         """Documents that have the string, wherever it stands."""
-        term = Term(text=text, is_literal=True, start=0, end=0)
+        term = Term(text=text, is_literal=True)
         return self.evaluator.trace(self._plan(Query(term), Request(query=text))).count(term)
 
     def _without(self) -> Iterator[Without]:
@@ -92,7 +92,7 @@ class _Zero:
             label = f"date={self.request.date_from or ''}..{self.request.date_to or ''}"
             tries.append((label, self.query, request))
         parts = conjuncts(self.query)
-        filtering = [part for part in parts if isinstance(part, Not | Value | Days)]
+        filtering = [part for part in parts if isinstance(part, Not | FieldValue | DateRange)]
         if len(parts) > 1:
             for part in filtering[:_MOST_IN_PAIRS]:
                 query = Query(all_of(other for other in parts if other is not part))
@@ -123,4 +123,4 @@ def _leaves(node: Node | None) -> Iterable[Node]:
 
 
 def _text(node: Node) -> str:
-    return written(Query(node))
+    return canonical_form(Query(node))

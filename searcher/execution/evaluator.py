@@ -21,7 +21,7 @@ from searcher.execution.lru_cache import Recent
 from searcher.execution.plan import Plan, String
 from searcher.execution.posting_lists import Lists
 from searcher.execution.ranking import PARAMETERS, FieldWeight, Lengths, inverse_frequency
-from searcher.query.tree import And, Days, Node, Not, Or, Same, Term, Value
+from searcher.query.tree import Alternatives, And, DateRange, FieldValue, Node, Not, Or, Term
 from searcher.results import FacetName
 
 if TYPE_CHECKING:
@@ -183,11 +183,11 @@ class _Evaluation:
             return reduce(arrays.unite, [self._having(part, is_wanted) for part in node.parts])
         if isinstance(node, Not):
             return arrays.subtract(arrays.everything(self._documents), self._having(node.part, False))
-        if isinstance(node, Value):
+        if isinstance(node, FieldValue):
             return self._value(node)
-        if isinstance(node, Days):
+        if isinstance(node, DateRange):
             return arrays.between(self._columns["days"], node.first or 1, node.last or _LAST_DAY)
-        match = self._match(node.terms if isinstance(node, Same) else (node,))
+        match = self._match(node.terms if isinstance(node, Alternatives) else (node,))
         if is_wanted:
             self._rank_by(match, PARAMETERS.strings)
         return arrays.having(match, self._documents)
@@ -310,7 +310,7 @@ class _Evaluation:
         codes = [code for value in values if (code := self._columns.code(name, value)) is not None]
         return self._with_codes(name, codes)
 
-    def _value(self, node: Value) -> Any:
+    def _value(self, node: FieldValue) -> Any:
         """Documents with a name that contains the text, or is the text where that is quoted."""
         names = enumerate(map(normalise, self._columns.names[node.field]))
         if node.is_literal:

@@ -12,7 +12,7 @@ from indexer.analysis.normalise import is_han
 from indexer.analysis.tokens import Cutter, is_run, string_grams, words_of
 from searcher.errors import BadRequest
 from searcher.execution.ranking import QUESTION_WORDS
-from searcher.query.tree import And, Node, Query, Same, Term, all_terms, conjuncts
+from searcher.query.tree import Alternatives, And, Node, Query, Term, all_terms, conjuncts
 from searcher.results import FacetName, Request, Sort
 
 _FORMS: Final[Mapping[str, DocumentKind]] = {
@@ -114,15 +114,15 @@ def term_plan(term: Term) -> Plan:
     )
 
 
-def _is_loose(part: Node) -> TypeGuard[Term | Same]:
+def _is_loose(part: Node) -> TypeGuard[Term | Alternatives]:
     """May words stand for it? Those of an unquoted term may, wherever the document has them."""
-    if not isinstance(part, Term | Same):
+    if not isinstance(part, Term | Alternatives):
         return False
     term = _main(part)
     return not (term.is_literal or term.is_prefix or term.is_title)
 
 
-def _main(part: Term | Same) -> Term:
+def _main(part: Term | Alternatives) -> Term:
     """The term whose words stand for the part."""
     return part if isinstance(part, Term) else part.terms[part.main]
 

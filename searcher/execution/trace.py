@@ -15,7 +15,7 @@ from searcher.diagnostics.reports import Part, PartKind, Share, TermReport
 from searcher.execution.evaluator import Evaluator, Ranked, _Evaluation
 from searcher.execution.plan import Plan, String
 from searcher.execution.ranking import PARAMETERS, inverse_frequency
-from searcher.query.tree import And, Node, Or, Same, Term
+from searcher.query.tree import Alternatives, And, Node, Or, Term
 from searcher.results import FacetName
 
 _LAST_DAY: Final = date.max.toordinal()
@@ -108,7 +108,7 @@ class Trace(_Evaluation):
         """Terms that are found and weighed as one."""
         if isinstance(node, Term):
             yield (node,)
-        elif isinstance(node, Same):
+        elif isinstance(node, Alternatives):
             yield node.terms
         elif isinstance(node, And | Or):
             for part in node.parts:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from indexer.analysis.normalise import fold_table, normalise
-from searcher.query.tree import And, Node, Or, Query, Same, Term, all_terms
+from searcher.query.tree import Alternatives, And, Node, Or, Query, Term, all_terms
 from searcher.results import Applied
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class _Helpers:
                 return found
         return term
 
-    def _synonym(self, term: Term) -> Same | None:
+    def _synonym(self, term: Term) -> Alternatives | None:
         count = self._lexicon.count
         others = []
         for written in self._rules().of(term.text, self._lexicon):
@@ -122,14 +122,14 @@ class _Helpers:
         if not others:
             return None
         terms = (term, *others)
-        return Same(terms, max(range(len(terms)), key=lambda at: (self._speaks(terms[at]), -at)))
+        return Alternatives(terms, max(range(len(terms)), key=lambda at: (self._speaks(terms[at]), -at)))
 
     def _speaks(self, term: Term) -> tuple[bool, int]:
         """How well a term's words find what is related; single characters, as of abbreviations, do so by chance."""
         documents = self._lexicon.count(term.text, term.is_title)
         return bool(documents) and all(len(word) > 1 for word in self._lexicon.words(term.text)), documents
 
-    def _pinyin(self, term: Term) -> Same | None:
+    def _pinyin(self, term: Term) -> Alternatives | None:
         if not _LATIN.fullmatch(term.text) or len(term.text) < 2 or self._lexicon.count(term.text, term.is_title):
             return None
         from searcher.expansion.pinyin import read  # deferred: few queries are in Latin letters
@@ -142,9 +142,9 @@ class _Helpers:
             self.suggestions += said
             return None
         self.applied += said
-        return Same((term, *(replace(term, text=reading.text) for reading in readings)), 1)
+        return Alternatives((term, *(replace(term, text=reading.text) for reading in readings)), 1)
 
-    def _typo(self, term: Term) -> Same | None:
+    def _typo(self, term: Term) -> Alternatives | None:
         if self._lexicon.count(term.text, term.is_title) > _RARE:
             return None
         from searcher.expansion.typos import correct  # deferred: most terms are right
@@ -157,7 +157,7 @@ class _Helpers:
             self.suggestions.append(said)
             return None
         self.applied.append(said)
-        return Same((term, replace(term, text=correction.text)), 1)
+        return Alternatives((term, replace(term, text=correction.text)), 1)
 
     def _typed(self, term: Term) -> str:
         return _typed(term, self._text) or self._text[term.start : term.end]

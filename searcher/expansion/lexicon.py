@@ -68,7 +68,7 @@ class Lexicon:
     def _counted(self, text: str, is_title: bool) -> int:
         if not is_title and not self.most_places(text):
             return 0
-        return self._evaluator.count(term_plan(Term(text=text, is_title=is_title, start=0, end=0)))
+        return self._evaluator.count(term_plan(Term(text=text, is_title=is_title)))
 
     def followers(self, character: str) -> dict[str, int]:
         """Characters that follow one somewhere, with the number of places in all fields."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from searcher.query.lexer import tokenize
-from searcher.query.tree import And, Days, Leaf, Node, Not, Or, Query, Same, Term, Value
+from searcher.query.lexer import split_lexemes
+from searcher.query.tree import Alternatives, And, DateRange, FieldValue, Leaf, Node, Not, Or, Query, Term
 
 #: What is no plain part of a word wherever it stands in it, and what is none in some places.
 _ALWAYS: Final = str.maketrans('"|', "〞丨")
@@ -18,7 +18,7 @@ _SOMEWHERE: Final = _ALWAYS | str.maketrans("-()*:?!+&>=;,", "‐﹙﹚﹡﹕﹖
 _NOTHING: Final = "\u200b"
 
 
-def written(query: Query) -> str:
+def canonical_form(query: Query) -> str:
     """The query in canonical form; the empty text stands for every document."""
     return "" if query.root is None else _node(query.root)
 
@@ -31,20 +31,20 @@ def _node(node: Node) -> str:
     if isinstance(node, Not):
         is_leaf = isinstance(node.part, Leaf)
         return f"-{_node(node.part)}" if is_leaf else f"-({_node(node.part)})"
-    return _leaf(node.terms[0] if isinstance(node, Same) else node)
+    return _leaf(node.terms[0] if isinstance(node, Alternatives) else node)
 
 
 def _leaf(leaf: Leaf) -> str:
-    if isinstance(leaf, Days):
-        from searcher.query.date_ranges import write_days  # deferred: few queries name days
+    if isinstance(leaf, DateRange):
+        from searcher.query.date_ranges import format_date_range  # deferred: few queries name days
 
-        return f"date:{write_days(leaf.first, leaf.last)}"
-    if isinstance(leaf, Value):
+        return f"date:{format_date_range(leaf.first, leaf.last)}"
+    if isinstance(leaf, FieldValue):
         return f"{leaf.field}:{_string(leaf)}"
     return ("title:" if leaf.is_title else "") + _string(leaf) + ("*" if leaf.is_prefix else "")
 
 
-def _string(leaf: Term | Value) -> str:
+def _string(leaf: Term | FieldValue) -> str:
     if leaf.is_literal or not leaf.text:
         return '"' + leaf.text.replace('"', "〞") + '"'
     for table in (_ALWAYS, _SOMEWHERE):
@@ -55,6 +55,6 @@ def _string(leaf: Term | Value) -> str:
 
 
 def _is_plain(word: str) -> bool:
-    """Is the word one token wherever it stands, after a minus as well?"""
-    tokens, problems = tokenize(f"-{word} x")
-    return not problems and [token.kind for token in tokens] == ["minus", "word", "word"]
+    """Is the word one lexeme wherever it stands, after a minus as well?"""
+    lexemes, problems = split_lexemes(f"-{word} x")
+    return not problems and [lexeme.kind for lexeme in lexemes] == ["minus", "word", "word"]

@@ -11,7 +11,7 @@ from corpus.publication_date import SHANGHAI
 from indexer.analysis.normalise import normalise
 
 
-class DayRange(NamedTuple):
+class ParsedDateRange(NamedTuple):
     """First and last day as proleptic ordinals, both included; None is unbounded."""
 
     first: int | None
@@ -46,7 +46,7 @@ def today_in_shanghai() -> date:
     return datetime.now(SHANGHAI).date()
 
 
-def read_days(text: str, today: date) -> DayRange | None:
+def parse_date_range(text: str, today: date) -> ParsedDateRange | None:
     """The days that a text means; None where it means none, or one that no calendar has.
 
     A range goes from the first day of its left end to the last day of its right end. One that is written the wrong way
@@ -68,8 +68,8 @@ def read_days(text: str, today: date) -> DayRange | None:
     return None
 
 
-def write_days(first: int | None, last: int | None) -> str:
-    """The canonical form of a range, which `read_days` reads."""
+def format_date_range(first: int | None, last: int | None) -> str:
+    """The canonical form of a range, which `parse_date_range` reads."""
     if first is not None and first == last:
         return date.fromordinal(first).isoformat()
     if first is None and last is None:
@@ -77,16 +77,16 @@ def write_days(first: int | None, last: int | None) -> str:
     return "..".join("" if day is None else date.fromordinal(day).isoformat() for day in (first, last))
 
 
-def _between(left: str, right: str, today: date) -> DayRange | None:
+def _between(left: str, right: str, today: date) -> ParsedDateRange | None:
     begin, end = _one(left, today), _one(right, today)
     if not (left or right) or (left and not begin) or (right and not end):
         return None
     if begin and end and begin.first is not None and end.last is not None and begin.first > end.last:
-        return DayRange(end.first, begin.last, is_reversed=True)
-    return DayRange(begin.first if begin else None, end.last if end else None)
+        return ParsedDateRange(end.first, begin.last, is_reversed=True)
+    return ParsedDateRange(begin.first if begin else None, end.last if end else None)
 
 
-def _one(text: str, today: date) -> DayRange | None:
+def _one(text: str, today: date) -> ParsedDateRange | None:
     """The days of one end of a range, or of a text without range."""
     match = _DAY.fullmatch(text)
     if match:
@@ -97,7 +97,7 @@ def _one(text: str, today: date) -> DayRange | None:
     return _recent(text, today)
 
 
-def _calendar(year: str, month: str | None, day: str | None) -> DayRange | None:
+def _calendar(year: str, month: str | None, day: str | None) -> ParsedDateRange | None:
     try:
         first = date(int(year), int(month or 1), int(day or 1))
     except ValueError:
@@ -105,7 +105,7 @@ def _calendar(year: str, month: str | None, day: str | None) -> DayRange | None:
     return _whole("天" if day else "月" if month else "年", first)
 
 
-def _recent(text: str, today: date) -> DayRange | None:
+def _recent(text: str, today: date) -> ParsedDateRange | None:
     match = _RECENT.fullmatch(text)
     if match or (match := _LAST.fullmatch(text)):
         number, unit = _number(match[1]), _UNITS.get(match[2], match[2])
@@ -114,7 +114,7 @@ def _recent(text: str, today: date) -> DayRange | None:
         if not number:
             return None
         last = today.toordinal()
-        return DayRange(min(_ago(today, unit, number) + 1, last), last)
+        return ParsedDateRange(min(_ago(today, unit, number) + 1, last), last)
     unit, number = _NAMED.get(text.replace("-", "").replace("_", ""), ("", 0))
     return _whole(unit, date.fromordinal(_ago(today, unit, number))) if unit else None
 
@@ -142,7 +142,7 @@ def _ago(day: date, unit: str, number: int) -> int:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1])).toordinal()
 
 
-def _whole(unit: str, day: date) -> DayRange:
+def _whole(unit: str, day: date) -> ParsedDateRange:
     """The whole unit (of which weeks begin on Mondays) that a day lies in."""
     first = last = day.toordinal()
     if unit == "周":
@@ -153,4 +153,4 @@ def _whole(unit: str, day: date) -> DayRange:
         last = first + monthrange(day.year, day.month)[1] - 1
     elif unit == "年":
         first, last = date(day.year, 1, 1).toordinal(), date(day.year, 12, 31).toordinal()
-    return DayRange(first, last)
+    return ParsedDateRange(first, last)

@@ -1,4 +1,4 @@
-"""Query text to tokens: words, quoted strings, brackets, operators and names of fields, each with its place.
+"""Query text to lexemes: words, quoted strings, brackets, operators and names of fields, each with its place.
 
 What a mark means depends on where it stands, because people paste titles:
 
@@ -49,7 +49,7 @@ _OPERATORS: Final[dict[str, Kind]] = {
 _BEFORE_BRACKET: Final = frozenset({"AND", "OR", "NOT", "且", "或"})
 
 
-class Token(NamedTuple):
+class Lexeme(NamedTuple):
     """`text` is what stands inside the quotes of a quoted one, and the field that a name of it means."""
 
     kind: Kind
@@ -58,22 +58,22 @@ class Token(NamedTuple):
     end: int
 
 
-def tokenize(text: str) -> tuple[list[Token], list[QueryProblem]]:
-    """The tokens of any text, in order, and what could not be taken as written. Linear in the text's length.
+def split_lexemes(text: str) -> tuple[list[Lexeme], list[QueryProblem]]:
+    """The lexemes of any text, in order, and what could not be taken as written. Linear in the text's length.
 
     Every closing bracket among them has its opening one; an opening one lacks its partner only where a quoted
     string that is not closed has swallowed it.
     """
     lexer = _Lexer(text)
     lexer.run()
-    return lexer.tokens, lexer.problems
+    return lexer.lexemes, lexer.problems
 
 
 class _Lexer:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
-        self.tokens: list[Token] = []
+        self.lexemes: list[Lexeme] = []
         self.problems: list[QueryProblem] = []
         self.quotes = _closed_quotes(text)
         self.partners, self.broken = _brackets(text, self.quotes)
@@ -104,15 +104,15 @@ class _Lexer:
                 self._add_field_or_word()
 
     def _add(self, kind: Kind, end: int, text: str | None = None) -> None:
-        self.tokens.append(Token(kind, self.text[self.at : end] if text is None else text, self.at, end))
+        self.lexemes.append(Lexeme(kind, self.text[self.at : end] if text is None else text, self.at, end))
         self.at = end
 
     def _tell(self, kind: ProblemKind, message: str, start: int, end: int) -> None:
         self.problems.append(QueryProblem(kind=kind, message=message, start=start, end=end))
 
     def _follows(self, *kinds: Kind) -> bool:
-        """Is there no blank between this place and a token of such a kind?"""
-        return bool(self.tokens) and self.tokens[-1].end == self.at and self.tokens[-1].kind in kinds
+        """Is there no blank between this place and a lexeme of such a kind?"""
+        return bool(self.lexemes) and self.lexemes[-1].end == self.at and self.lexemes[-1].kind in kinds
 
     def _is_start(self) -> bool:
         """Does a term begin here, and not the rest of a word or of a quoted string that it is glued to?"""

@@ -13,8 +13,8 @@
     title: account: type: genre: source: date:       a field, with : or ：, for a word, a quoted string, a group
     标题：公众号：类型：体裁：来源：日期：
 
-Which sign is an operator and which is text: `searcher/query/lexer.py`. An operator that has nothing to join is a word
-like others. Sentence marks at the end of an unquoted word are left out: a question is no part of what is looked for.
+`searcher/query/lexer.py` says where a sign is an operator and where it is text. An operator without an operand is a
+word like others. Sentence marks at the end of an unquoted word are left out: they are no part of what is looked for.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from corpus.settings import Settings
 from indexer.analysis.normalise import normalise
-from searcher.query.build_tree import all_of, any_of, bare, negated
-from searcher.query.lexer import FIELDS, MARKS, Field, Kind, Token, tokenize
-from searcher.query.tree import Days, Leaf, Node, Query, Term, Value, ValueField
+from searcher.query.build_tree import all_of, any_of, negated
+from searcher.query.lexer import FIELDS, MARKS, Field, Kind, Lexeme, split_lexemes
+from searcher.query.tree import DateRange, FieldValue, Leaf, Node, Query, Term, ValueField
 from searcher.results import ProblemKind, QueryProblem
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ def parse(text: str, settings: Settings, today: date | None = None) -> tuple[Que
     """The query that a user's text means, and what could not be taken as written, in the order of the text."""
     problems: list[QueryProblem] = []
     text = _limited(text, settings, problems)
-    tokens, found = tokenize(text)
+    lexemes, found = split_lexemes(text)
     problems += found
-    tokens = _shallow(tokens, min(settings.max_query_depth, _DEEPEST), problems)
-    root = _Parser(tokens, text, settings, problems, today).query()
+    lexemes = _shallow(lexemes, min(settings.max_query_depth, _DEEPEST), problems)
+    root = _Parser(lexemes, text, settings, problems, today).query()
     if root is None and text.strip():
         # Marks without content must not answer with everything.
         root = Term(text="", is_literal=True, start=0, end=len(text))
@@ -74,32 +74,32 @@ def _limited(text: str, settings: Settings, problems: list[QueryProblem]) -> str
     return text[:limit]
 
 
-def _shallow(tokens: list[Token], limit: int, problems: list[QueryProblem]) -> list[Token]:
-    """The tokens without the brackets that are nested deeper than the limit."""
+def _shallow(lexemes: list[Lexeme], limit: int, problems: list[QueryProblem]) -> list[Lexeme]:
+    """The lexemes without the brackets that are nested deeper than the limit."""
     kept = []
     depth, is_told = 0, False
-    for token in tokens:
-        depth -= token.kind == "close"
-        if token.kind not in ("open", "close") or depth < limit:
-            kept.append(token)
+    for lexeme in lexemes:
+        depth -= lexeme.kind == "close"
+        if lexeme.kind not in ("open", "close") or depth < limit:
+            kept.append(lexeme)
         elif not is_told:
             message = f"brackets nested deeper than {limit} are left out (max_query_depth)"
-            problems.append(QueryProblem(kind="too_deep", message=message, start=token.start, end=token.end))
+            problems.append(QueryProblem(kind="too_deep", message=message, start=lexeme.start, end=lexeme.end))
             is_told = True
-        depth += token.kind == "open"
+        depth += lexeme.kind == "open"
     return kept
 
 
 class _Parser:
     def __init__(
         self,
-        tokens: list[Token],
+        lexemes: list[Lexeme],
         text: str,
         settings: Settings,
         problems: list[QueryProblem],
         today: date | None,
     ) -> None:
-        self.tokens = tokens
+        self.lexemes = lexemes
         self.at = 0
         self.text = text
         self.settings = settings
@@ -129,26 +129,26 @@ class _Parser:
 
     def _one(self, field: Field | None) -> Node | None:
         is_negated = False
-        start = self.tokens[self.at].start
-        while self._joins("not") or self.tokens[self.at].kind in ("minus", "field"):
-            token = self.tokens[self.at]
+        start = self.lexemes[self.at].start
+        while self._joins("not") or self.lexemes[self.at].kind in ("minus", "field"):
+            lexeme = self.lexemes[self.at]
             self.at += 1
             if not self._has_operand():
-                self._tell("empty_term", "there is nothing to search for here", token.start, token.end)
+                self._tell("empty_term", "there is nothing to search for here", lexeme.start, lexeme.end)
                 return None
-            if token.kind == "field":
-                field = FIELDS[token.text]
+            if lexeme.kind == "field":
+                field = FIELDS[lexeme.text]
             else:
                 is_negated = not is_negated
-                start = self.tokens[self.at].start
-        node = self._group(field) if self.tokens[self.at].kind == "open" else self._leaf(field, start)
+                start = self.lexemes[self.at].start
+        node = self._group(field) if self.lexemes[self.at].kind == "open" else self._leaf(field, start)
         return negated(node) if is_negated else node
 
     def _group(self, field: Field | None) -> Node | None:
-        opening = self.tokens[self.at]
+        opening = self.lexemes[self.at]
         self.at += 1
         if not self._has_operand():
-            end = self.tokens[self.at].end if self.at < len(self.tokens) else opening.end
+            end = self.lexemes[self.at].end if self.at < len(self.lexemes) else opening.end
             self._tell("empty_term", "there is nothing to search for here", opening.start, end)
         node = self.query(field)
         self.at += 1
@@ -156,25 +156,25 @@ class _Parser:
 
     def _has_operand(self) -> bool:
         """Does anything but the end of a group stand here?"""
-        return self.at < len(self.tokens) and self.tokens[self.at].kind != "close"
+        return self.at < len(self.lexemes) and self.lexemes[self.at].kind != "close"
 
     def _joins(self, kind: Kind) -> bool:
         """Does an operator of this kind stand here, and something after it that it can apply to?"""
-        if not self._has_operand() or self.tokens[self.at].kind != kind:
+        if not self._has_operand() or self.lexemes[self.at].kind != kind:
             return False
-        return self.at + 1 < len(self.tokens) and self.tokens[self.at + 1].kind != "close"
+        return self.at + 1 < len(self.lexemes) and self.lexemes[self.at + 1].kind != "close"
 
     def _leaf(self, field: Field | None, start: int) -> Node | None:
-        token = self.tokens[self.at]
+        lexeme = self.lexemes[self.at]
         self.at += 1
-        if token.kind in ("and", "or", "not") and unicodedata.normalize("NFKC", token.text) in _TELLING:
+        if lexeme.kind in ("and", "or", "not") and unicodedata.normalize("NFKC", lexeme.text) in _TELLING:
             message = "this operator has nothing to join here; it is taken as a word"
-            self._tell("dangling", message, token.start, token.end)
-        node = self._days(token, start) if field == "date" else self._string(token, field, token.text, start)
-        if node is None or (key := bare(node)) in self.leaves:
+            self._tell("dangling", message, lexeme.start, lexeme.end)
+        node = self._days(lexeme, start) if field == "date" else self._string(lexeme, field, lexeme.text, start)
+        if node is None or node in self.leaves:
             return node
         if len(self.leaves) < self.settings.max_query_terms:
-            self.leaves.add(key)
+            self.leaves.add(node)
             return node
         if not self.is_full:
             self.is_full = True
@@ -182,23 +182,25 @@ class _Parser:
             self._tell("too_many_terms", message, start, len(self.text))
         return None
 
-    def _string(self, token: Token, field: Literal["title"] | ValueField | None, text: str, start: int) -> Leaf | None:
+    def _string(
+        self, lexeme: Lexeme, field: Literal["title"] | ValueField | None, text: str, start: int
+    ) -> Leaf | None:
         normal = normalise(text)
         if not normal:
-            self._tell("empty_term", "there is nothing to search for here", start, token.end)
+            self._tell("empty_term", "there is nothing to search for here", start, lexeme.end)
             return None
         # Some signs have a blank in their normal form; such a word is a string that words cannot be.
-        is_literal = token.kind == "quoted" or " " in normal or "\n" in normal
+        is_literal = lexeme.kind == "quoted" or " " in normal or "\n" in normal
         is_prefix = False
         if not is_literal:
             body = normal.rstrip(MARKS) or normal
             is_prefix = "*" in normal[len(body) :]
             normal = body
         if field is not None and field != "title":
-            return Value(field=field, text=normal, is_literal=is_literal, start=start, end=token.end)
+            return FieldValue(field=field, text=normal, is_literal=is_literal, start=start, end=lexeme.end)
         if is_prefix and len(normal) < MIN_PREFIX_CHARS:
             message = f"a prefix needs at least {MIN_PREFIX_CHARS} characters; it is taken without the star"
-            self._tell("short_prefix", message, start, token.end)
+            self._tell("short_prefix", message, start, lexeme.end)
             is_prefix = False
         return Term(
             text=normal,
@@ -206,24 +208,24 @@ class _Parser:
             is_prefix=is_prefix,
             is_title=field == "title",
             start=start,
-            end=token.end,
+            end=lexeme.end,
         )
 
-    def _days(self, token: Token, start: int) -> Leaf | None:
-        from searcher.query.date_ranges import read_days, today_in_shanghai  # deferred: few queries name days
+    def _days(self, lexeme: Lexeme, start: int) -> Leaf | None:
+        from searcher.query.date_ranges import parse_date_range, today_in_shanghai  # deferred: few queries name days
 
         if self.today is None:
             self.today = today_in_shanghai()
-        days = read_days(normalise(token.text).rstrip(MARKS), self.today)
+        days = parse_date_range(normalise(lexeme.text).rstrip(MARKS), self.today)
         if days is None:
             message = (
                 "there is no such day, so this is taken as text; write 2025, 2025-10, 2025-10-09 or 2025-09..2025-12"
             )
-            self._tell("bad_date", message, start, token.end)
-            return self._string(token, None, self.text[start : token.end], start)
+            self._tell("bad_date", message, start, lexeme.end)
+            return self._string(lexeme, None, self.text[start : lexeme.end], start)
         if days.is_reversed:
-            self._tell("reversed_range", "the range ends before it begins; its ends are swapped", start, token.end)
-        return Days(first=days.first, last=days.last, start=start, end=token.end)
+            self._tell("reversed_range", "the range ends before it begins; its ends are swapped", start, lexeme.end)
+        return DateRange(first=days.first, last=days.last, start=start, end=lexeme.end)
 
     def _tell(self, kind: ProblemKind, message: str, start: int, end: int) -> None:
         self.problems.append(QueryProblem(kind=kind, message=message, start=start, end=end))

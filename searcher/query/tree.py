@@ -1,37 +1,42 @@
-"""What a query means, whatever engine answers it: a tree of strings, prefixes, field values and days."""
+"""The query tree (AST): terms, field values and date ranges joined by AND, OR and NOT, whatever engine executes it.
+
+Two nodes are equal if they mean the same: the span of a leaf (`start`, `end`: its place in the query as typed, in
+characters) counts neither for equality nor for hashing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import Literal
 
-#: Fields with a closed set of values; a value stands for all of them that contain it, a quoted one for itself.
+#: Fields with a closed set of values.
 ValueField = Literal["account", "type", "genre", "source"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """A string in normal form, in the title or the body, or in the title alone.
+    """A string in normal form that a document must contain, in any field or in the title alone.
 
-    A literal one (quoted, or under --exact) is found anywhere; another one must not begin or end within a run of
-    letters or digits. A prefix may end within one. The empty string stands for a term without content: no document
-    has it. start and end are its place in the query as typed.
+    A literal term (quoted, or under --exact) matches anywhere; any other must not begin or end inside a run of letters
+    or digits, except that a prefix may end inside one. The empty string matches no document.
     """
 
     text: str
     is_literal: bool = False
     is_prefix: bool = False
     is_title: bool = False
-    start: int
-    end: int
+    start: int = attribute(default=0, compare=False)
+    end: int = attribute(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Same:
-    """A term as typed, and others that a helper lets stand for it: found, weighed and counted as one.
+class Alternatives:
+    """A term as typed, first, and the terms that a helper added to it; they match, score and count as one term.
 
-    `main` is the one of them whose words find related documents: a slip's own words would find anything.
+    `main` is the index of the term whose words find related documents: the words of a misspelt term would match
+    anything.
     """
 
     terms: tuple[Term, ...]
@@ -39,70 +44,70 @@ class Same:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Value:
-    """Documents one of whose values in a field contains the text (in normal form), or is the text if literal."""
+class FieldValue:
+    """Documents with a value in the field that contains the text (in normal form), or equals it if literal."""
 
     field: ValueField
     text: str
     is_literal: bool = False
-    start: int
-    end: int
+    start: int = attribute(default=0, compare=False)
+    end: int = attribute(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Days:
+class DateRange:
     """Documents dated from the first to the last day, as proleptic ordinals, both included; None is unbounded."""
 
     first: int | None
     last: int | None
-    start: int
-    end: int
+    start: int = attribute(default=0, compare=False)
+    end: int = attribute(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """All of the parts; there are at least two."""
+    """Documents that match all of the parts, at least two."""
 
     parts: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """Any of the parts; there are at least two."""
+    """Documents that match any of the parts, at least two."""
 
     parts: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """All documents without the part."""
+    """Documents that do not match the part."""
 
     part: Node
 
 
-Leaf = Term | Value | Days
-Node = Leaf | Same | And | Or | Not
+Leaf = Term | FieldValue | DateRange
+Node = Leaf | Alternatives | And | Or | Not
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """The root of the tree; None stands for every document."""
+    """The root of a query tree; None matches every document."""
 
     root: Node | None
 
 
 def conjuncts(query: Query) -> tuple[Node, ...]:
-    """What a document must all satisfy; none for a query that every document answers."""
+    """The nodes that a document must all match; none for a query that matches every document."""
     if query.root is None:
         return ()
     return query.root.parts if isinstance(query.root, And) else (query.root,)
 
 
 def wanted_terms(node: Node | None) -> Iterator[Term]:
-    """The terms that a document may be found by, in the order typed: all but those under a Not."""
+    """The terms that a document may be found by, in the order typed: all except those under a Not."""
     if isinstance(node, Term):
         yield node
-    elif isinstance(node, Same):
+    elif isinstance(node, Alternatives):
         yield from node.terms
     elif isinstance(node, And | Or):
         for part in node.parts:
@@ -110,7 +115,7 @@ def wanted_terms(node: Node | None) -> Iterator[Term]:
 
 
 def all_terms(node: Node | None) -> Iterator[Term]:
-    """The terms of a tree in the order typed, those under a Not as well."""
+    """All terms of a tree in the order typed, those under a Not as well."""
     if isinstance(node, And | Or):
         for part in node.parts:
             yield from all_terms(part)

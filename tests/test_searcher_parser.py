@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from corpus.settings import Settings
-from searcher.query.canonical import written
+from searcher.query.canonical import canonical_form
 from searcher.query.parser import parse, parse_exact
-from searcher.query.tree import Days, Leaf, Node, Not, Query, Term, Value
+from searcher.query.tree import DateRange, FieldValue, Leaf, Node, Not, Query, Term
 from searcher.results import QueryProblem
 
 DEFAULTS = Settings()
@@ -18,7 +18,7 @@ TODAY = date(2025, 10, 31)
 
 def meaning(text: str) -> str:
     """The query in canonical form, which is plain for all but signs that would be operators."""
-    return written(parse(text, DEFAULTS, TODAY)[0])
+    return canonical_form(parse(text, DEFAULTS, TODAY)[0])
 
 
 def kinds(text: str) -> list[str]:
@@ -242,15 +242,24 @@ def test_leaves() -> None:
     assert problems == ()
     first, last = date(2025, 10, 9).toordinal(), date(2024, 12, 31).toordinal()
     assert leaves(query.root) == [
-        Term(text="脑机", start=0, end=2),
-        Term(text="a b", is_literal=True, is_title=True, start=3, end=14),
-        Term(text="ab", is_prefix=True, start=15, end=18),
-        Term(text="ab", is_prefix=True, is_title=True, start=19, end=28),
-        Value(field="type", text="申报", start=29, end=36),
-        Value(field="source", text="甲", is_literal=True, start=37, end=47),
-        Days(first=first, last=None, start=48, end=65),
-        Days(first=None, last=last, start=66, end=77),
+        Term(text="脑机"),
+        Term(text="a b", is_literal=True, is_title=True),
+        Term(text="ab", is_prefix=True),
+        Term(text="ab", is_prefix=True, is_title=True),
+        FieldValue(field="type", text="申报"),
+        FieldValue(field="source", text="甲", is_literal=True),
+        DateRange(first=first, last=None),
+        DateRange(first=None, last=last),
     ]
+
+
+def test_equality_ignores_spans() -> None:
+    """Leaves with the same meaning are equal, and one set element, wherever they stand in the query."""
+    text = '上海 (甲 OR title:"b" OR type:申报 OR date:2025)'
+    first, second = (leaves(parse(query, DEFAULTS, TODAY)[0].root) for query in (text, f" {text}"))
+    assert first == second
+    assert set(first) == set(second)
+    assert [leaf.start + 1 for leaf in first] == [leaf.start for leaf in second]
 
 
 @pytest.mark.parametrize("text", ['""', "()", "-()", "(", "title:", "\u200b", '-""', '"" OR ()', "「」 -“”"])
@@ -337,9 +346,9 @@ def test_depth_limit() -> None:
 def test_limits_are_settings() -> None:
     """All limits follow the settings, and a limit of no terms does not ask for everything."""
     query, problems = parse("一 ((二)) 三 四", Settings(max_query_chars=9, max_query_terms=2, max_query_depth=1))
-    assert written(query) == "一 二"
+    assert canonical_form(query) == "一 二"
     assert [problem.kind for problem in problems] == ["too_deep", "too_many_terms", "too_long"]
-    assert written(parse("一", Settings(max_query_terms=0))[0]) == '""'
+    assert canonical_form(parse("一", Settings(max_query_terms=0))[0]) == '""'
 
 
 def test_messages_do_not_echo() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import strategies as st
 
 from searcher.query import date_ranges as days
-from searcher.query.date_ranges import read_days, today_in_shanghai, write_days
+from searcher.query.date_ranges import format_date_range, parse_date_range, today_in_shanghai
 
 #: A Friday, and a day that most months do not have.
 TODAY = date(2025, 10, 31)
@@ -18,7 +18,7 @@ TODAY = date(2025, 10, 31)
 
 def spoken(text: str, today: date = TODAY) -> str | None:
     """The range that a text means, in ISO days; None where it means none."""
-    found = read_days(text, today)
+    found = parse_date_range(text, today)
     if found is None:
         return None
     ends = ["" if day is None else date.fromordinal(day).isoformat() for day in found[:2]]
@@ -118,10 +118,10 @@ def test_no_days(text: str) -> None:
 def test_reversed_range(text: str, expected: str) -> None:
     """A range that ends before it begins is turned round, and says so; one that nests does not."""
     assert spoken(text) == expected
-    found = read_days(text, TODAY)
+    found = parse_date_range(text, TODAY)
     assert found is not None
     assert found.is_reversed
-    nested = read_days("2025-10-20..2025-10", TODAY)
+    nested = parse_date_range("2025-10-20..2025-10", TODAY)
     assert nested is not None
     assert not nested.is_reversed
 
@@ -131,7 +131,7 @@ def test_reversed_range(text: str, expected: str) -> None:
 def test_any_text_on_any_day(today: date, text: str) -> None:
     """No text raises on any day, from the first to the last that there is; a range has its ends in order."""
     for candidate in (text, f"近{text}天", "近半年", "上周", "本周", "上月", "去年", "前年"):
-        found = read_days(candidate, today)
+        found = parse_date_range(candidate, today)
         if found is not None and found.first is not None and found.last is not None:
             assert 1 <= found.first <= found.last <= date.max.toordinal()
 
@@ -142,10 +142,10 @@ def test_written_days_are_read_back(one: date, other: date) -> None:
     """The canonical form of a range means the range, open ends included."""
     first, last = sorted((one.toordinal(), other.toordinal()))
     for ends in ((first, last), (first, first), (first, None), (None, last)):
-        found = read_days(write_days(*ends), TODAY)
+        found = parse_date_range(format_date_range(*ends), TODAY)
         assert found is not None
         assert found[:2] == ends
-    assert read_days(write_days(None, None), TODAY) == (1, None, False)
+    assert parse_date_range(format_date_range(None, None), TODAY) == (1, None, False)
 
 
 @hypothesis.settings(deadline=None, derandomize=True, max_examples=200)

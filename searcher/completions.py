@@ -15,12 +15,12 @@ from typing import Final
 from indexer.analysis.normalise import is_han, normalise
 from indexer.store.stored_documents import TextReader
 from indexer.suggestions import SuggestionTable
-from searcher.query.lexer import tokenize
-from searcher.results import Suggestion, SuggestionKind
+from searcher.query.lexer import split_lexemes
+from searcher.results import Completion, CompletionKind
 
 #: Longer ones are pasted, not typed.
 MAX_PREFIX_CHARS: Final = 100
-MAX_SUGGESTIONS: Final = 20
+MAX_COMPLETIONS: Final = 20
 #: One place in so many is kept for names, and one for titles, where there are some; terms take the others.
 _PLACES_FOR_ONE: Final = 4
 #: A beginning that more titles share tells nothing of which is meant.
@@ -29,7 +29,7 @@ MAX_TITLES: Final = 2000
 _READ_FOR_ONE: Final = 4
 
 
-class Suggester:
+class Completer:
     """Completes queries from one generation; may be shared by threads."""
 
     def __init__(self, directory: Path, texts: TextReader, days: Sequence[int]) -> None:
@@ -38,14 +38,14 @@ class Suggester:
         self._texts = texts
         self._days = days
 
-    def suggest(self, typed: str, limit: int) -> tuple[Suggestion, ...]:
+    def complete(self, typed: str, limit: int) -> tuple[Completion, ...]:
         """At most `limit` suggestions, no two alike; in the same order each time.
 
         Terms come first: the last word of the query completed, after all that stands before it; those in many titles
         before others. Then names that this word begins, those of many documents first, and newest titles that the
         whole query begins. Words with an operator or in quotes are not completed.
         """
-        limit = min(limit, MAX_SUGGESTIONS)
+        limit = min(limit, MAX_COMPLETIONS)
         if limit <= 0 or len(typed) > MAX_PREFIX_CHARS:
             return ()
         whole = normalise(typed)
@@ -87,7 +87,7 @@ class Suggester:
         found = (number for number in self._table.containing(normal) if number not in known)
         return list(islice((number for number in found if not self._table.text(number).startswith(normal)), limit))
 
-    def _titles(self, whole: str) -> Iterator[Suggestion]:
+    def _titles(self, whole: str) -> Iterator[Completion]:
         """Titles that begin so, or have a part that does, the newest first, each once."""
         documents = set(self._newest(self._table.titled(whole, self._title)))
         seen = set()
@@ -96,29 +96,29 @@ class Suggester:
             title = normalise(head.title)
             if title not in seen and whole in title:
                 seen.add(title)
-                yield Suggestion(text=head.title, kind="title", count=1, id=head.id)
+                yield Completion(text=head.title, kind="title", count=1, id=head.id)
 
     def _newest(self, documents: Sequence[int]) -> Iterable[int]:
         if len(documents) > MAX_TITLES:
             return ()
-        most = MAX_SUGGESTIONS * _READ_FOR_ONE
+        most = MAX_COMPLETIONS * _READ_FOR_ONE
         return heapq.nsmallest(most, set(documents), key=lambda number: (-self._days[number], number))
 
     def _title(self, number: int) -> str:
         return normalise(self._texts.head(number).title)
 
-    def _suggestion(self, number: int, kept: str) -> Suggestion:
+    def _suggestion(self, number: int, kept: str) -> Completion:
         table = self._table
-        kind: SuggestionKind = "term" if number < table.terms else "account" if number < table.accounts else "type"
+        kind: CompletionKind = "term" if number < table.terms else "account" if number < table.accounts else "type"
         text = table.text(number)
-        return Suggestion(text=kept + text if kind == "term" else text, kind=kind, count=table.count(number))
+        return Completion(text=kept + text if kind == "term" else text, kind=kind, count=table.count(number))
 
 
 def _last_word(typed: str) -> tuple[str, str]:
     """What is to be kept of a query, and the plain word at its end; no word where none is being typed."""
-    tokens, _ = tokenize(typed)
-    if not tokens:
+    lexemes, _ = split_lexemes(typed)
+    if not lexemes:
         return "", ""
-    last = tokens[-1]
+    last = lexemes[-1]
     is_plain = last.kind == "word" and last.end == len(typed) and (not last.start or typed[last.start - 1].isspace())
     return (typed[: last.start], last.text) if is_plain else ("", "")

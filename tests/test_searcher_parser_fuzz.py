@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from corpus.settings import Settings
 from indexer.analysis.normalise import normalise
-from searcher.query.build_tree import all_of, any_of, bare, bare_query, negated
-from searcher.query.canonical import written
+from searcher.query.build_tree import all_of, any_of, negated
+from searcher.query.canonical import canonical_form
 from searcher.query.lexer import MARKS
 from searcher.query.parser import parse, parse_exact
-from searcher.query.tree import And, Days, Leaf, Node, Not, Or, Query, Term, Value
+from searcher.query.tree import And, DateRange, FieldValue, Leaf, Node, Not, Or, Query, Term
 
 DEFAULTS = Settings()
 #: A printed query may be longer than the one that was typed.
@@ -59,11 +59,11 @@ def nodes(node: Node | None) -> list[Node]:
 def is_in_normal_form(node: Node) -> bool:
     """Is the node flat, without repetitions, and are its texts in normal form?"""
     if isinstance(node, And | Or):
-        parts = {bare(part) for part in node.parts}
+        parts = set(node.parts)
         return len(parts) == len(node.parts) > 1 and not any(isinstance(part, type(node)) for part in node.parts)
     if isinstance(node, Not):
         return not isinstance(node.part, Not)
-    if isinstance(node, Days):
+    if isinstance(node, DateRange):
         return node.first is None or node.last is None or node.first <= node.last
     is_word = not node.is_literal
     return normalise(node.text) == node.text and not (is_word and (not node.text or len(node.text.split()) != 1))
@@ -78,9 +78,7 @@ def test_any_text_is_parsed(text: str) -> None:
         assert is_in_normal_form(node)
         if isinstance(node, Leaf):
             assert 0 <= node.start < node.end <= len(text)
-            assert normalise(text[node.start : node.end]) or node == Term(
-                text="", is_literal=True, start=0, end=len(text)
-            )
+            assert normalise(text[node.start : node.end]) or node == Term(text="", is_literal=True)
     for problem in problems:
         assert 0 <= problem.start <= problem.end <= len(text)
         assert problem.message
@@ -103,11 +101,11 @@ def test_only_blanks_ask_for_everything(text: str) -> None:
 def test_printed_queries_are_parsed_to_the_same_tree(text: str) -> None:
     """Parsing what was printed gives the same tree but for places, no problem, and is printed alike."""
     query, _ = parse(text, WIDE, TODAY)
-    printed = written(query)
+    printed = canonical_form(query)
     again, problems = parse(printed, WIDE, TODAY)
-    assert bare_query(again) == bare_query(query)
-    assert written(again) == printed
-    assert problems == () or query.root == Term(text="", is_literal=True, start=0, end=len(text))
+    assert again == query
+    assert canonical_form(again) == printed
+    assert problems == () or query.root == Term(text="", is_literal=True)
 
 
 def _words() -> st.SearchStrategy[str]:
@@ -124,21 +122,19 @@ def _words() -> st.SearchStrategy[str]:
 def _leaves() -> st.SearchStrategy[Leaf]:
     fields = st.sampled_from(["account", "type", "genre", "source"])
     literals = st.text(max_size=8).map(normalise).filter(bool)
-    place = {"start": st.just(0), "end": st.just(0)}
     days = st.none() | st.dates().map(date.toordinal)
     return st.one_of(
-        st.builds(Term, text=_words(), is_title=st.booleans(), **place),
-        st.builds(Term, text=literals, is_literal=st.just(True), is_title=st.booleans(), **place),
+        st.builds(Term, text=_words(), is_title=st.booleans()),
+        st.builds(Term, text=literals, is_literal=st.just(True), is_title=st.booleans()),
         st.builds(
             Term,
             text=_words().filter(lambda word: len(word) > 1),
             is_prefix=st.just(True),
             is_title=st.booleans(),
-            **place,
         ),
-        st.builds(Value, field=fields, text=_words(), **place),
-        st.builds(Value, field=fields, text=literals, is_literal=st.just(True), **place),
-        st.builds(Days, first=days, last=days, **place).filter(
+        st.builds(FieldValue, field=fields, text=_words()),
+        st.builds(FieldValue, field=fields, text=literals, is_literal=st.just(True)),
+        st.builds(DateRange, first=days, last=days).filter(
             lambda range_: (
                 (range_.first, range_.last) != (None, None)
                 and not (range_.first and range_.last and range_.first > range_.last)
@@ -163,8 +159,8 @@ def _trees() -> st.SearchStrategy[Node | None]:
 @hypothesis.given(_trees())
 def test_printed_trees_are_parsed_to_the_same_tree(tree: Node | None) -> None:
     """Any tree, with any strings in it, can be written, and means the same when it is read."""
-    again, problems = parse(written(Query(tree)), WIDE, TODAY)
-    assert bare_query(again) == Query(tree)
+    again, problems = parse(canonical_form(Query(tree)), WIDE, TODAY)
+    assert again == Query(tree)
     assert problems == ()
 
 

@@ -15,9 +15,9 @@ from indexer.analysis.pinyin import keys
 from indexer.build import build_index
 from indexer.store.generations import current
 from indexer.store.stored_documents import TextReader
-from searcher.results import Request, Suggestion
+from searcher.completions import MAX_COMPLETIONS, MAX_PREFIX_CHARS, Completer
+from searcher.results import Completion, Request
 from searcher.service import Searcher
-from searcher.suggest import MAX_PREFIX_CHARS, MAX_SUGGESTIONS, Suggester
 
 MakeSearcher = Callable[..., Searcher]
 
@@ -45,7 +45,7 @@ def searcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
     found.close()
 
 
-def texts(found: tuple[Suggestion, ...], kind: str = "") -> list[str]:
+def texts(found: tuple[Completion, ...], kind: str = "") -> list[str]:
     """The texts of the suggestions, or of those of one kind, in order."""
     return [suggestion.text for suggestion in found if kind in ("", suggestion.kind)]
 
@@ -68,7 +68,7 @@ def texts(found: tuple[Suggestion, ...], kind: str = "") -> list[str]:
 )
 def test_the_last_word_is_completed(searcher: Searcher, typed: str, term: str) -> None:
     """Whatever way a beginning is typed, the term follows, after all that stood before it."""
-    assert term in texts(searcher.suggest(typed), "term")
+    assert term in texts(searcher.complete(typed), "term")
 
 
 @pytest.mark.parametrize(
@@ -92,29 +92,29 @@ def test_the_last_word_is_completed(searcher: Searcher, typed: str, term: str) -
 )
 def test_nothing_else_is_completed(searcher: Searcher, typed: str) -> None:
     """Operators, quotes, ended words and what no term begins with give no terms, and never an error."""
-    assert texts(searcher.suggest(typed), "term") == []
+    assert texts(searcher.complete(typed), "term") == []
 
 
 def test_names_follow_terms(searcher: Searcher) -> None:
     """Accounts are found by their own characters and by pinyin, in any common reading, with their documents."""
-    found = searcher.suggest("脑", limit=20)
+    found = searcher.complete("脑", limit=20)
     assert [suggestion.kind for suggestion in found] == sorted(
         (suggestion.kind for suggestion in found), key=["term", "account", "type", "title"].index
     )
     assert texts(found, "account") == ["脑海观察"]
     for typed in ("chongq", "zhongq", "cqkp"):
-        (account,) = [item for item in searcher.suggest(typed) if item.kind == "account"]
+        (account,) = [item for item in searcher.complete(typed) if item.kind == "account"]
         assert (account.text, account.count) == ("重庆科普", 1)
 
 
 def test_names_do_not_carry_what_stood_before(searcher: Searcher) -> None:
     """A name replaces the word as a filter, so it comes alone."""
-    assert texts(searcher.suggest("上海 脑海"), "account") == ["脑海观察"]
+    assert texts(searcher.complete("上海 脑海"), "account") == ["脑海观察"]
 
 
 def test_titles_are_newest_first_and_once(searcher: Searcher) -> None:
     """Titles that begin so, each once with its newest document."""
-    found = [item for item in searcher.suggest("脑机接口") if item.kind == "title"]
+    found = [item for item in searcher.complete("脑机接口") if item.kind == "title"]
     assert [item.text for item in found] == ["脑机接口专项申报通知", "脑机接口产业园开工"]
     article = searcher.article(found[0].id)
     assert article is not None
@@ -123,15 +123,15 @@ def test_titles_are_newest_first_and_once(searcher: Searcher) -> None:
 
 def test_parts_of_titles_count(searcher: Searcher) -> None:
     """What follows a label such as 一图读懂｜ is found too, and the title is shown whole."""
-    assert texts(searcher.suggest("AI 与"), "title") == ["一图读懂｜AI 与 6G 专项"]
+    assert texts(searcher.complete("AI 与"), "title") == ["一图读懂｜AI 与 6G 专项"]
 
 
 def test_long_beginnings_of_titles(make_searcher: MakeSearcher) -> None:
     """Beyond the characters that are sorted the title itself decides."""
     same = "关于组织开展某某某某年度重点专项项目申报工作的"
     searcher = make_searcher({"title": same + "通知", "content": "甲"}, {"title": same + "补充说明", "content": "乙"})
-    assert sorted(texts(searcher.suggest(same), "title")) == [same + "补充说明", same + "通知"]
-    assert texts(searcher.suggest(same + "补"), "title") == [same + "补充说明"]
+    assert sorted(texts(searcher.complete(same), "title")) == [same + "补充说明", same + "通知"]
+    assert texts(searcher.complete(same + "补"), "title") == [same + "补充说明"]
 
 
 def test_every_kind_has_a_place(make_searcher: MakeSearcher) -> None:
@@ -141,7 +141,7 @@ def test_every_kind_has_a_place(make_searcher: MakeSearcher) -> None:
         for word in ("学", "技", "研", "普", "室", "目", "幻", "教")
         for name in ("甲", "乙", "丙")
     ]
-    found = make_searcher(*rows).suggest("科", limit=8)
+    found = make_searcher(*rows).complete("科", limit=8)
     kinds = [suggestion.kind for suggestion in found]
     assert len(found) == 8
     assert kinds.count("account") >= 2
@@ -149,14 +149,14 @@ def test_every_kind_has_a_place(make_searcher: MakeSearcher) -> None:
     assert kinds.count("term") >= 2
 
 
-@pytest.mark.parametrize("limit", [-1, 0, 1, 2, 3, 8, MAX_SUGGESTIONS, 1000])
+@pytest.mark.parametrize("limit", [-1, 0, 1, 2, 3, 8, MAX_COMPLETIONS, 1000])
 def test_limits_hold(searcher: Searcher, limit: int) -> None:
     """Never more than asked for, nothing twice, and the same each time."""
     for typed in ("脑", "n", "上海 脑", "6"):
-        found = searcher.suggest(typed, limit)
-        assert len(found) <= max(min(limit, MAX_SUGGESTIONS), 0)
+        found = searcher.complete(typed, limit)
+        assert len(found) <= max(min(limit, MAX_COMPLETIONS), 0)
         assert len({(item.kind, item.text) for item in found}) == len(found)
-        assert found == searcher.suggest(typed, limit)
+        assert found == searcher.complete(typed, limit)
 
 
 def test_little_is_read(make_searcher: MakeSearcher, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,7 +173,7 @@ def test_little_is_read(make_searcher: MakeSearcher, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(TextReader, "head", counted)
     monkeypatch.setattr(TextReader, "read", None)
-    assert len(texts(searcher.suggest("关于第"), "title")) == 8
+    assert len(texts(searcher.complete("关于第"), "title")) == 8
     assert len(read) < 60
 
 
@@ -185,21 +185,21 @@ def test_program_types_are_names(settings: Settings) -> None:
     assert values
     for value in values:
         for typed in (value.value[:2], *keys(normalise(value.value))):
-            found = searcher.suggest(typed, limit=20)
-            assert Suggestion(text=value.value, kind="type", count=value.count) in found, typed
-    assert "无" not in texts(searcher.suggest("无"))
+            found = searcher.complete(typed, limit=20)
+            assert Completion(text=value.value, kind="type", count=value.count) in found, typed
+    assert "无" not in texts(searcher.complete("无"))
     searcher.close()
 
 
 def test_closed_suggesters_hold_no_files(sample_index: Path) -> None:
-    """Twenty suggesters, asked and closed, leave no descriptor behind, also where an answer is still held."""
+    """Twenty completers, asked and closed, leave no descriptor behind, also where an answer is still held."""
     generation = current(sample_index)
     with TextReader(generation.path) as heads:
 
-        def once() -> tuple[Suggestion, ...]:
-            suggester = Suggester(generation.path, heads, [0] * len(heads))
-            found = suggester.suggest("科", 8)
-            suggester.close()
+        def once() -> tuple[Completion, ...]:
+            completer = Completer(generation.path, heads, [0] * len(heads))
+            found = completer.complete("科", 8)
+            completer.close()
             return found
 
         held = [once()]
