@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from corpus import lazy_exports
 
 if TYPE_CHECKING:
-    from indexer.build import Report, build_index
+    from indexer.build import RunReport, build_index
     from indexer.commands.import_report import FileReport
     from indexer.errors import (
         IndexDamaged,
@@ -26,7 +26,7 @@ __all__ = [
     "IndexNotWritable",
     "IndexerError",
     "ReindexNeeded",
-    "Report",
+    "RunReport",
     "build_index",
 ]
 

@@ -20,6 +20,7 @@ from indexer.analysis.dictionary import PackedDictionary
 from indexer.analysis.segment import Segmenter
 from indexer.analysis.tokens import fingerprint
 from indexer.commands.import_report import FileReport, report_from_json, reports_by_file
+from indexer.completions import CompletionTable, CompletionWriter
 from indexer.errors import IndexDamaged, IndexerError
 from indexer.postings.reader import PackedIndex
 from indexer.postings.whoosh_writer import IndexWriter
@@ -34,8 +35,7 @@ from indexer.store.generations import (
     next_number,
     publish,
 )
-from indexer.store.stored_documents import TextReader, TextWriter
-from indexer.suggestions import SuggestionTable, SuggestionWriter
+from indexer.store.stored_documents import DocumentReader, DocumentWriter
 
 ENGINE: Final = "whoosh"
 
@@ -44,7 +44,7 @@ Progress = Callable[[int, int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class RunReport:
     """What a run did. `generation` is None when nothing could be published.
 
     read = indexed + rejected + repeated records; `empty` of the indexed have a title only.
@@ -66,7 +66,7 @@ class Report:
 
 def build_index(
     sources: Sequence[Path], settings: Settings, *, is_rebuild: bool = False, progress: Progress | None = None
-) -> Report:
+) -> RunReport:
     """Index the sources and publish the result as the next generation; the index then holds exactly these sources.
 
     When neither sources nor rules have changed since a whole generation, nothing is written, unless `is_rebuild`.
@@ -129,13 +129,13 @@ class _Run:
     ) -> int:
         """Write all documents of the files into the folder; returns how many."""
         writer = IndexWriter(folder, self._settings.writer_memory_mb)
-        texts = TextWriter(folder)
-        suggestions = SuggestionWriter()
+        texts = DocumentWriter(folder)
+        completions = CompletionWriter()
         try:
             for record in self._records(files, folder, progress):
                 writer.add(record)
                 texts.add(record.document)
-                suggestions.add(record)
+                completions.add(record)
             texts.close()
             writer.close()
         except BaseException:
@@ -143,7 +143,7 @@ class _Run:
             writer.cancel()
             raise
         if self._indexed:
-            suggestions.write(folder)
+            completions.write(folder)
         is_same = earlier is not None and earlier.manifest.dictionary == self._segmenter.fingerprint
         self._segmenter.write_dictionary(folder, earlier.path if earlier is not None and is_same else None)
         return self._indexed.total()
@@ -169,12 +169,12 @@ class _Run:
         if progress:
             progress(total, total, self._indexed.total())
 
-    def report(self, index: Path, files: Sequence[SourceFile], generation: int | None, seconds: float) -> Report:
+    def report(self, index: Path, files: Sequence[SourceFile], generation: int | None, seconds: float) -> RunReport:
         """The run's report."""
         indexed = self._indexed.total()
         rejected = sum(problem.is_rejection for problem in self._problems)
         repeated = sum(problem.kind == "repeated" for problem in self._problems)
-        return Report(
+        return RunReport(
             index=str(index),
             generation=generation,
             is_unchanged=False,
@@ -222,20 +222,20 @@ def _is_unchanged(manifest: Manifest, digest: str) -> bool:
     return manifest.sources == digest and manifest.fingerprint == fingerprint()
 
 
-def _report_of(manifest: Manifest) -> Report:
+def _report_of(manifest: Manifest) -> RunReport:
     """The report of the run that made a generation, said again by one that had nothing to do."""
     problems = tuple(ImportIssue(**problem) for problem in manifest.report["problems"])
     by_file = tuple(map(report_from_json, manifest.report["by_file"]))
-    return Report(**{**manifest.report, "problems": problems, "by_file": by_file, "is_unchanged": True})
+    return RunReport(**{**manifest.report, "problems": problems, "by_file": by_file, "is_unchanged": True})
 
 
 def _verify(folder: Path, documents: int) -> None:
     """Open what was written and read the first and the last document, before anybody else does."""
     PackedDictionary(folder).close()
-    SuggestionTable(folder).close()
+    CompletionTable(folder).close()
     index = PackedIndex(folder)
     try:
-        with TextReader(folder) as texts:
+        with DocumentReader(folder) as texts:
             if index.documents != documents or len(texts) != documents:
                 raise IndexDamaged(f"{documents} documents were written, {index.documents} are in the index")
             for number in {0, documents - 1}:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from indexer.analysis.normalise import is_han, normalise
-from indexer.store.stored_documents import TextReader
-from indexer.suggestions import SuggestionTable
+from indexer.completions import CompletionTable
+from indexer.store.stored_documents import DocumentReader
 from searcher.query.lexer import split_lexemes
 from searcher.results import Completion, CompletionKind
 
@@ -32,9 +32,9 @@ _READ_FOR_ONE: Final = 4
 class Completer:
     """Completes queries from one generation; may be shared by threads."""
 
-    def __init__(self, directory: Path, texts: TextReader, days: Sequence[int]) -> None:
+    def __init__(self, directory: Path, texts: DocumentReader, days: Sequence[int]) -> None:
         """`days` holds the day of every document as a number."""
-        self._table = SuggestionTable(directory)
+        self._table = CompletionTable(directory)
         self._texts = texts
         self._days = days
 

@@ -14,7 +14,7 @@ from corpus.settings import Settings
 from indexer.analysis.dictionary import PackedDictionary
 from indexer.analysis.tokens import fingerprint
 from indexer.store.generations import Generation, current, publication
-from indexer.store.stored_documents import TextReader
+from indexer.store.stored_documents import DocumentReader
 from searcher.errors import BadRequest
 from searcher.execution.evaluator import Evaluator, Ranked
 from searcher.execution.plan import Plan, make_plan
@@ -280,7 +280,7 @@ class _OpenGeneration:
             date_from=manifest.date_from,
             date_to=manifest.date_to,
         )
-        self.texts = TextReader(generation.path)
+        self.texts = DocumentReader(generation.path)
         self.dictionary = PackedDictionary(generation.path)
         self.evaluator = Evaluator(generation.path)
         self.lexicon = Lexicon(self.evaluator, self.dictionary)

@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from corpus.settings import Settings
-from indexer.build import Report, build_index
+from indexer.build import RunReport, build_index
 from indexer.errors import (
     IndexDamaged,
     IndexerError,
@@ -50,7 +50,7 @@ class Place:
         """Make these articles the source."""
         self.source.write_text(json.dumps(articles), "utf-8")
 
-    def build(self, articles: list[dict[str, str]] | None = None, *, is_rebuild: bool = False) -> Report:
+    def build(self, articles: list[dict[str, str]] | None = None, *, is_rebuild: bool = False) -> RunReport:
         """Index these articles, or the source as it is."""
         if articles is not None:
             self.write(articles)

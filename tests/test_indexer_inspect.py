@@ -16,7 +16,7 @@ from corpus.document import Cluster, Document, Facts, Section
 from corpus.taxonomy.classify import Evidence
 from indexer.commands.cli import main
 from indexer.commands.inspect import inspection_json
-from indexer.commands.read_documents import Reading
+from indexer.commands.read_documents import ReadDocument
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "corpus" / "sample"
@@ -105,7 +105,7 @@ def test_json_shape() -> None:
         cluster=Cluster(id="1", earliest="1", similarity=0.9),
     )
     evidence = (Evidence("genre", "申报通知", "title", "申报"),)
-    reading = Reading(document=document, file="a.json", dropped=("点赞",))
+    reading = ReadDocument(document=document, file="a.json", dropped=("点赞",))
     assert json.loads(json.dumps(inspection_json(reading, evidence))) == {
         "source_id": "s",
         "id": "0" * 16,

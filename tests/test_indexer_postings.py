@@ -16,11 +16,11 @@ from corpus.sources.reading import find_files, read_file
 from corpus.taxonomy.classify import Taxonomy
 from indexer.analysis.normalise import HAN, normalise
 from indexer.postings.format import (
-    EDGE_CODE,
     END_CODE,
+    RUN_BOUNDARY_CODE,
     decode_numbers,
-    decode_places,
-    decode_words,
+    decode_positions,
+    decode_word_list,
     gram_list,
     gram_lists,
 )
@@ -58,7 +58,7 @@ def test_grams_stand_where_the_text_has_them(
         encoded = memoryview(term.encoded)
         for code, gram in gram_lists(encoded, 0):
             assert gram_list(encoded, 0, code) == gram
-            listed[term.term.decode(), code] = decode_places(encoded[gram.start : gram.end])
+            listed[term.term.decode(), code] = decode_positions(encoded[gram.start : gram.end])
     assert listed == _grams(texts, inverter.starts.tolist())
 
 
@@ -75,7 +75,7 @@ def test_words_are_counted(tmp_path_factory: pytest.TempPathFactory, documents: 
         counts = {at: words.count(term.term.decode()) for at, words in enumerate(documents)}
         wanted = {at: count for at, count in counts.items() if count}
         raw = memoryview(term.encoded)
-        assert dict(zip(*decode_words(raw, term.df), strict=True)) == wanted
+        assert dict(zip(*decode_word_list(raw, term.df), strict=True)) == wanted
         assert dict(zip(*(part.tolist() for part in numpy_.decode_words(raw, term.df)), strict=True)) == wanted
         assert (term.occurrences, term.most) == (sum(wanted.values()), max(wanted.values()))
 
@@ -119,6 +119,6 @@ def _grams(texts: list[str], starts: list[int]) -> dict[tuple[str, int], list[in
             follower = ord(text[at + 1]) if at + 1 < len(text) else END_CODE
             found[character, follower].append(start + at)
         for run in re.finditer(rf"\d+|[^\W\d_{HAN}]+", text):
-            found[chr(EDGE_CODE), ord(run[0][0])].append(start + run.start())
-            found[run[0][-1], EDGE_CODE].append(start + run.end() - 1)
+            found[chr(RUN_BOUNDARY_CODE), ord(run[0][0])].append(start + run.start())
+            found[run[0][-1], RUN_BOUNDARY_CODE].append(start + run.end() - 1)
     return {gram: sorted(places) for gram, places in found.items()}

@@ -14,7 +14,7 @@ from indexer.analysis.normalise import normalise
 from indexer.analysis.pinyin import keys
 from indexer.build import build_index
 from indexer.store.generations import current
-from indexer.store.stored_documents import TextReader
+from indexer.store.stored_documents import DocumentReader
 from searcher.completions import MAX_COMPLETIONS, MAX_PREFIX_CHARS, Completer
 from searcher.results import Completion, Request
 from searcher.service import Searcher
@@ -165,14 +165,14 @@ def test_little_is_read(make_searcher: MakeSearcher, monkeypatch: pytest.MonkeyP
     searcher = make_searcher(*rows)
     searcher.info()
     read: list[int] = []
-    head = TextReader.head
+    head = DocumentReader.head
 
-    def counted(self: TextReader, number: int) -> Any:
+    def counted(self: DocumentReader, number: int) -> Any:
         read.append(number)
         return head(self, number)
 
-    monkeypatch.setattr(TextReader, "head", counted)
-    monkeypatch.setattr(TextReader, "read", None)
+    monkeypatch.setattr(DocumentReader, "head", counted)
+    monkeypatch.setattr(DocumentReader, "read", None)
     assert len(texts(searcher.complete("关于第"), "title")) == 8
     assert len(read) < 60
 
@@ -194,7 +194,7 @@ def test_program_types_are_names(settings: Settings) -> None:
 def test_closed_suggesters_hold_no_files(sample_index: Path) -> None:
     """Twenty completers, asked and closed, leave no descriptor behind, also where an answer is still held."""
     generation = current(sample_index)
-    with TextReader(generation.path) as heads:
+    with DocumentReader(generation.path) as heads:
 
         def once() -> tuple[Completion, ...]:
             completer = Completer(generation.path, heads, [0] * len(heads))

@@ -20,7 +20,7 @@ from indexer.analysis.normalise import HAN, NORMAL_FORM_VERSION, fold_fingerprin
 ANALYSIS_VERSION: Final = 1
 
 #: Stands beside the first or last character of a letter or digit run; the normal form never contains it.
-EDGE: Final = "\x01"
+RUN_BOUNDARY: Final = "\x01"
 
 #: jieba's own range; Han characters outside it are words of their own.
 _JIEBA_RUN: Final = "\u4e00-\u9fd5"
@@ -83,9 +83,9 @@ def string_grams(normal: str, starts_whole: bool, ends_whole: bool) -> list[tupl
     right = ends_whole and run_class(normal[-1:])
     pairs = [(normal[at : at + 2], at) for at in _cover(len(normal))]
     if left:
-        pairs.append((EDGE + normal[0], 0))
+        pairs.append((RUN_BOUNDARY + normal[0], 0))
     if right:
-        pairs.append((normal[-1] + EDGE, len(normal) - 1))
+        pairs.append((normal[-1] + RUN_BOUNDARY, len(normal) - 1))
     return pairs or [(character, 0) for character in normal]
 
 

@@ -18,7 +18,7 @@ import click
 
 from corpus.errors import KesouError
 from corpus.settings import load_settings
-from indexer.build import Progress, Report, build_index
+from indexer.build import Progress, RunReport, build_index
 from indexer.commands.classify import classify
 from indexer.commands.import_report import file_table
 from indexer.commands.inspect import inspect
@@ -104,7 +104,7 @@ def _exit_status(error: KesouError) -> int:
     return EXIT_NOT_WRITABLE if isinstance(error, IndexNotWritable) else EXIT_NOTHING
 
 
-def _report_json(report: Report) -> dict[str, object]:
+def _report_json(report: RunReport) -> dict[str, object]:
     content = asdict(report)
     content["unchanged"] = content.pop("is_unchanged")
     for problem in content["problems"]:
@@ -112,7 +112,7 @@ def _report_json(report: Report) -> dict[str, object]:
     return content
 
 
-def _print_report(report: Report) -> None:
+def _print_report(report: RunReport) -> None:
     for problem in report.problems:
         print_problem(problem)
     if report.is_unchanged:
@@ -133,7 +133,7 @@ def _print_report(report: Report) -> None:
     _print_reasons(report)
 
 
-def _print_reasons(report: Report) -> None:
+def _print_reasons(report: RunReport) -> None:
     reasons: dict[str, int] = {}
     for problem in report.problems:
         reasons[problem.kind] = reasons.get(problem.kind, 0) + 1

@@ -14,7 +14,7 @@ import click
 from corpus.document import Document, Section
 from corpus.settings import load_settings
 from corpus.taxonomy.classify import Evidence, Taxonomy
-from indexer.commands.read_documents import Reading, read_documents
+from indexer.commands.read_documents import ReadDocument, read_documents
 from indexer.commands.terminal import EXIT_REJECTED, Outcome, console, one_line_errors, say
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def inspect(source: Path, id: str | None, full: bool, as_json: bool) -> None:
     sys.exit(outcome.exit_status())
 
 
-def inspection_json(reading: Reading, evidence: tuple[Evidence, ...]) -> dict[str, Any]:
+def inspection_json(reading: ReadDocument, evidence: tuple[Evidence, ...]) -> dict[str, Any]:
     """A document as an object whose keys programs rely on; keys may be added, behind `body`, and none is left out."""
     document = reading.document
     facts = asdict(document.facts)
@@ -90,7 +90,7 @@ def inspection_json(reading: Reading, evidence: tuple[Evidence, ...]) -> dict[st
 class _Page:
     """One document for a reader: what is known about it, its sections, and its text."""
 
-    def __init__(self, console: Console, reading: Reading, evidence: tuple[Evidence, ...]) -> None:
+    def __init__(self, console: Console, reading: ReadDocument, evidence: tuple[Evidence, ...]) -> None:
         self._console = console
         self._reading = reading
         self._document = reading.document

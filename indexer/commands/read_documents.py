@@ -16,7 +16,7 @@ from corpus.taxonomy.classify import Taxonomy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ReadDocument:
     """A document, the file it was read from, and the lines of its text that were dropped as boilerplate."""
 
     document: Document
@@ -26,7 +26,7 @@ class Reading:
 
 def read_documents(
     sources: Sequence[Path], taxonomy: Taxonomy, settings: Settings, report: Callable[[ImportIssue], None]
-) -> Iterator[Reading]:
+) -> Iterator[ReadDocument]:
     """The documents of the sources in reading order, each article once, with their clusters.
 
     Problems are reported as they are met, all of them before the first document comes.
@@ -40,4 +40,4 @@ def read_documents(
             if isinstance(item, ImportIssue):
                 report(item)
             else:
-                yield Reading(document=item, file=collection.file, dropped=collection.dropped.get(item.id, ()))
+                yield ReadDocument(document=item, file=collection.file, dropped=collection.dropped.get(item.id, ()))

@@ -26,7 +26,7 @@ GRAM_HEADER: Final = struct.Struct("<IBBBx")
 
 #: Second characters that are none: the end of the text, and the edge of a letter or digit run (see analysis.EDGE).
 END_CODE: Final = 0
-EDGE_CODE: Final = 1
+RUN_BOUNDARY_CODE: Final = 1
 
 _TYPECODES: Final[dict[int, Literal["B", "H", "I"]]] = {1: "B", 2: "H", 4: "I"}
 
@@ -60,12 +60,12 @@ def decode_numbers(raw: Buffer) -> list[int]:
     return numbers
 
 
-def decode_places(raw: Buffer) -> list[int]:
+def decode_positions(raw: Buffer) -> list[int]:
     """The places of a gram list's bytes, ascending."""
     return list(accumulate(decode_numbers(raw)))
 
 
-def decode_words(raw: Buffer, documents: int) -> tuple[list[int], list[int]]:
+def decode_word_list(raw: Buffer, documents: int) -> tuple[list[int], list[int]]:
     """Documents of a word list, ascending, and the word's frequency in each."""
     numbers = decode_numbers(raw)
     ids = list(accumulate(number >> 1 for number in numbers[:documents]))

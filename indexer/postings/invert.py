@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.analysis.tokens import run_class
-from indexer.postings.format import EDGE_CODE, GRAM_HEADER, width
+from indexer.postings.format import GRAM_HEADER, RUN_BOUNDARY_CODE, width
 
 Keys = npt.NDArray[np.uint64]
 
@@ -174,7 +174,7 @@ class GramInverter:
         pairs = np.flatnonzero(codes[:-1])
         opens = np.flatnonzero(is_run & (before != classes))
         closes = np.flatnonzero(is_run & (after != classes))
-        edge = _u(EDGE_CODE)
+        edge = _u(RUN_BOUNDARY_CODE)
         wide = codes.astype(np.uint64)
         return np.concatenate(
             (
@@ -311,7 +311,7 @@ def _encode_grams(term: bytes, keys: Keys, documents: npt.NDArray[np.int64]) -> 
     widths = [width(int(array.max())) for array in arrays]
     directory = [array.astype(f"<u{size}").tobytes() for array, size in zip(arrays, widths, strict=True)]
     encoded = b"".join((GRAM_HEADER.pack(len(codes), *widths), *directory, data.tobytes()))
-    occurrences = int(counts[codes != EDGE_CODE].sum())
+    occurrences = int(counts[codes != RUN_BOUNDARY_CODE].sum())
     return TermPostings(term, len(documents), occurrences, occurrences, int(documents[0]), int(documents[-1]), encoded)
 
 

@@ -1,4 +1,4 @@
-"""Reads what whoosh_.py writes, with the standard library alone: nothing is unpickled, nothing copied at opening.
+"""Reads what whoosh_writer.py writes, with the standard library alone: nothing is unpickled, nothing copied at opening.
 
 The term table is Whoosh's own hash file: keys (field number, then the term) hashed by CRC-32 into 256 tables of
 (hash, position) slots; a position leads to key and value (see whoosh.filedb.filetables).
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from indexer.errors import IndexDamaged
-from indexer.store.columns import Columns
+from indexer.store.columns import ColumnReader
 
 _LENGTHS: Final = struct.Struct("!ii")
 #: The table's tag, hash function and two numbers that Whoosh keeps for later.
@@ -29,10 +29,10 @@ _TERM: Final = struct.Struct("!BfIBBfIIqi")
 
 
 class Postings(NamedTuple):
-    """A term's list: how many documents and places it has, and where it lies in `PackedIndex.postings`."""
+    """A term's list: number of documents and occurrences, and its byte range in `PackedIndex.postings`."""
 
     documents: int
-    places: int
+    occurrences: int
     start: int
     end: int
 
@@ -41,9 +41,9 @@ class PackedIndex:
     """The files of one generation, mapped into memory; may be shared by threads, for it keeps no position."""
 
     def __init__(self, directory: Path) -> None:
-        self.columns = Columns(directory)
-        segment: str = self.columns.about["segment"]
-        self._fields: dict[str, int] = self.columns.about["fields"]
+        self.columns = ColumnReader(directory)
+        segment: str = self.columns.header["segment"]
+        self._fields: dict[str, int] = self.columns.header["fields"]
         self._terms, self._terms_map = _map(directory / f"{segment}.trm")
         self.postings, self._postings_map = _map(directory / f"{segment}.pst")
         try:
@@ -107,8 +107,8 @@ class PackedIndex:
         start = position + _LENGTHS.size
         if key_length != len(key) or self._terms[start : start + key_length] != key:
             return None
-        _, places, documents, _, _, _, _, _, at, length = _TERM.unpack_from(self._terms, start + key_length)
-        return Postings(documents, int(places), at, at + length)
+        _, occurrences, documents, _, _, _, _, _, at, length = _TERM.unpack_from(self._terms, start + key_length)
+        return Postings(documents, int(occurrences), at, at + length)
 
 
 def _map(path: Path) -> tuple[memoryview, mmap.mmap]:

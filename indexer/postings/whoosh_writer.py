@@ -24,13 +24,13 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.util.numlists import GrowableArray
 
 from corpus.document import Document
-from indexer.postings.format import EDGE_CODE, decode_places, decode_words, gram_lists
+from indexer.postings.format import RUN_BOUNDARY_CODE, decode_positions, decode_word_list, gram_lists
 from indexer.postings.invert import RUN_PLACES, GramInverter, TermPostings, WordInverter
 from indexer.record import IndexRecord
-from indexer.store.columns import BLOCKS, WORD_FIELDS, Columns, ColumnWriter, packed
+from indexer.store.columns import BLOCK_SIZES, WORD_FIELDS, ColumnReader, ColumnWriter, packed
 
 #: Fields whose terms are first characters → the text field.
-_GRAM_FIELDS: Final = {f"{name}_grams": name for name in BLOCKS}
+_GRAM_FIELDS: Final = {f"{name}_grams": name for name in BLOCK_SIZES}
 _FIELD_ID: Final = struct.Struct("!H")
 #: Whoosh's number for that hash function.
 _CRC32: Final = 1
@@ -170,7 +170,7 @@ class _TermsReader(whoosh3.W3TermsReader):  # type: ignore[misc]
         if name in _GRAM_FIELDS:
             ids, frequencies, values = self._positions(name, encoded, posting_format)
         else:
-            ids, frequencies = decode_words(encoded, about.doc_frequency())
+            ids, frequencies = decode_word_list(encoded, about.doc_frequency())
             values = [struct.pack("!I", frequency) for frequency in frequencies]
         return matching.ListMatcher(
             ids, frequencies, values, posting_format, scorer=scorer, term=(name, term), terminfo=about
@@ -180,14 +180,14 @@ class _TermsReader(whoosh3.W3TermsReader):  # type: ignore[misc]
         self, name: str, encoded: memoryview, posting_format: Any
     ) -> tuple[list[int], list[int], list[bytes]]:
         text = _GRAM_FIELDS[name]
-        arrays, block = Columns(self.folder), BLOCKS[text]
+        arrays, block = ColumnReader(self.folder), BLOCK_SIZES[text]
         documents = arrays[f"{text}_blocks"]
         found: dict[int, list[int]] = {}
         places = sorted(
             place
             for code, gram in gram_lists(encoded, 0)
-            if code != EDGE_CODE
-            for place in decode_places(encoded[gram.start : gram.end])
+            if code != RUN_BOUNDARY_CODE
+            for place in decode_positions(encoded[gram.start : gram.end])
         )
         for place in places:
             number = documents[place // block]
@@ -208,7 +208,7 @@ class IndexWriter:
         self._columns = ColumnWriter()
         self._words = {name: WordInverter(directory, name, keys) for name in WORD_FIELDS}
         self._grams = {
-            name: GramInverter(directory, name, BLOCKS[text], min(keys, RUN_PLACES))
+            name: GramInverter(directory, name, BLOCK_SIZES[text], min(keys, RUN_PLACES))
             for name, text in _GRAM_FIELDS.items()
         }
         self._values: dict[str, dict[bytes, array[int]]] = {}
@@ -253,7 +253,7 @@ class IndexWriter:
             self._writer.cancel()
 
     def _add_to_whoosh(self, document: Document, number: int, title_words: int, body_words: int) -> None:
-        """Columns and lengths, which Whoosh keeps per document."""
+        """ColumnReader and lengths, which Whoosh keeps per document."""
         schema, out = self._writer.schema, self._writer.perdocwriter
         values: dict[str, str | int] = {
             "account": document.account,

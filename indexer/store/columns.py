@@ -23,7 +23,7 @@ FILE: Final = "columns.data"
 
 #: Places per block of each text field (see postings.py): larger ones make the table of blocks smaller and lose more
 #: places at the ends of texts. Measured on 100,000 texts of 1,100 characters: with 128 for 64 the file lost 3.4 MB.
-BLOCKS: Final[dict[str, int]] = {"title": 8, "heading": 8, "body": 128}
+BLOCK_SIZES: Final[dict[str, int]] = {"title": 8, "heading": 8, "body": 128}
 #: Text fields with words of their own; those of headings are counted in the body.
 WORD_FIELDS: Final = ("title", "body")
 
@@ -33,7 +33,7 @@ WORD_FIELDS: Final = ("title", "body")
 _SINGLE: Final = ("account", "genre", "form")
 _SEVERAL: Final = ("type", "source")
 
-#: The genre of weekly digests (corpus/taxonomy/taxonomy.toml), whose items repeat what other texts say at length.
+#: The genre with the role digest (corpus/taxonomy/taxonomy.toml): its items repeat what other documents say at length.
 _DIGEST: Final = "汇编盘点"
 
 _HEADER: Final = struct.Struct("<I")
@@ -47,7 +47,7 @@ class ColumnWriter:
         self._ids = array("Q")
         self._days = array("I")
         self._months = array("H")
-        self._minor = array("B")
+        self._demoted = array("B")
         self._values: dict[str, dict[tuple[str, ...], int]] = {name: {} for name in (*_SINGLE, *_SEVERAL)}
         self._codes = {name: array("I") for name in self._values}
 
@@ -57,12 +57,12 @@ class ColumnWriter:
         self._ids.append(int(document.id, 16))
         self._days.append(day.toordinal() if day else 0)
         self._months.append(day.year * 12 + day.month - 1 if day else 0)
-        self._minor.append(is_minor(document))
+        self._demoted.append(is_demoted(document))
         self._add("account", (document.account,))
         self._add("genre", (document.genre,))
         self._add("form", (document.kind,))
         self._add("type", document.program_types)
-        self._add("source", sources(document))
+        self._add("source", source_names(document))
 
     def _add(self, column: str, value: tuple[str, ...]) -> None:
         values = self._values[column]
@@ -70,7 +70,7 @@ class ColumnWriter:
 
     def write(self, directory: Path, extra: dict[str, array[int]], about: dict[str, Any]) -> None:
         """Write the file with these and further arrays, and what else the header is to say."""
-        arrays = {"ids": self._ids, "days": self._days, "month": self._months, "minor": self._minor, **extra}
+        arrays = {"ids": self._ids, "days": self._days, "month": self._months, "demoted": self._demoted, **extra}
         names: dict[str, list[str]] = {}
         groups: dict[str, list[list[int]]] = {}
         for column, values in self._values.items():
@@ -102,18 +102,18 @@ def packed(codes: Sequence[int]) -> array[int]:
     return array("H" if max(codes, default=0) < 1 << 16 else "I", codes)
 
 
-def is_minor(document: Document) -> bool:
+def is_demoted(document: Document) -> bool:
     """Does the document say what another one says better: a digest, or a later copy?"""
     return document.genre == _DIGEST or bool(document.cluster and document.cluster.earliest != document.id)
 
 
-def sources(document: Document) -> tuple[str, ...]:
+def source_names(document: Document) -> tuple[str, ...]:
     """Where a document comes from, as it says itself: the origin it names, and the account it was reposted from."""
     facts = document.facts
     return tuple(dict.fromkeys(name for name in (facts.source, facts.reposted_from) if name))
 
 
-class Columns:
+class ColumnReader:
     """The columns of a generation, mapped into memory: `columns["days"]` is a memoryview of the array's numbers."""
 
     def __init__(self, directory: Path) -> None:
@@ -122,10 +122,10 @@ class Columns:
             with path.open("rb") as file:
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             (length,) = _HEADER.unpack_from(self._map)
-            self.about: dict[str, Any] = json.loads(self._map[_HEADER.size : _HEADER.size + length])
-            self.names: dict[str, list[str]] = self.about["names"]
-            self.groups: dict[str, list[list[int]]] = self.about["groups"]
-            self._arrays: dict[str, tuple[Literal["B", "H", "I", "Q"], int, int]] = self.about["arrays"]
+            self.header: dict[str, Any] = json.loads(self._map[_HEADER.size : _HEADER.size + length])
+            self.names: dict[str, list[str]] = self.header["names"]
+            self.groups: dict[str, list[list[int]]] = self.header["groups"]
+            self._arrays: dict[str, tuple[Literal["B", "H", "I", "Q"], int, int]] = self.header["arrays"]
             self._start = _HEADER.size + length
             self.documents: int = self._arrays["ids"][2]
         except (OSError, ValueError, KeyError, struct.error) as error:

@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 
 from corpus.document import NO_FACTS, Cluster, Document, Facts, Section
 from indexer.errors import IndexDamaged
-from indexer.store.record_file import StreamReader, StreamWriter
+from indexer.store.json_store import JsonStoreReader, JsonStoreWriter
 
 _HEADS: Final = "heads"
 _TEXTS: Final = "texts"
@@ -34,12 +34,12 @@ _OF_HEAD: Final = (
 _USUAL: Final[dict[str, Any]] = {"account": "", "date": None, "url": "", "body": ""}
 
 
-class TextWriter:
+class DocumentWriter:
     """Appends documents; `close` makes the files complete."""
 
     def __init__(self, directory: Path) -> None:
-        self._heads = StreamWriter(directory, _HEADS)
-        self._texts = StreamWriter(directory, _TEXTS)
+        self._heads = JsonStoreWriter(directory, _HEADS)
+        self._texts = JsonStoreWriter(directory, _TEXTS)
 
     def add(self, document: Document) -> None:
         """Append one document."""
@@ -57,12 +57,12 @@ class TextWriter:
         self._texts.cancel()
 
 
-class TextReader:
+class DocumentReader:
     """Reads single documents; may be shared by threads."""
 
     def __init__(self, directory: Path) -> None:
-        self._heads = StreamReader(directory, _HEADS)
-        self._texts = StreamReader(directory, _TEXTS)
+        self._heads = JsonStoreReader(directory, _HEADS)
+        self._texts = JsonStoreReader(directory, _TEXTS)
         if len(self._heads) != len(self._texts):
             raise IndexDamaged(f"the index is damaged: {directory.name} has not as many heads as texts")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from corpus.document import Document
 from indexer.analysis.normalise import normalise
 from indexer.analysis.tokens import Cutter
-from indexer.store.columns import sources
+from indexer.store.columns import source_names
 from searcher.diagnostics.near_forms import near_forms
 from searcher.diagnostics.reports import Excluded, Explanation, HitReport, Lack, Part, WhyNot
 from searcher.execution.trace import Trace
@@ -133,7 +133,7 @@ def _values(name: str, document: Document) -> tuple[str, ...]:
         "type": document.program_types,
         "genre": (document.genre,),
         "form": (document.kind,),
-        "source": sources(document),
+        "source": source_names(document),
         "month": (date[:7],),
         "date": (date,),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from indexer.store.stored_documents import TextReader
+from indexer.store.stored_documents import DocumentReader
 from searcher.errors import BadRequest
 from searcher.execution.evaluator import Evaluator
 
@@ -12,7 +12,7 @@ from searcher.execution.evaluator import Evaluator
 _MOST_NAMED: Final = 5
 
 
-def find_number(id: str, evaluator: Evaluator, texts: TextReader) -> int:
+def find_number(id: str, evaluator: Evaluator, texts: DocumentReader) -> int:
     """The document's number; raises BadRequest where none has the id, or several do.
 
     Ours is found at once; for the source's all heads are read (measured: 100,000 in 2 s).

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from indexer.analysis.normalise import normalise
 from indexer.postings.reader import PackedIndex
-from indexer.store.columns import BLOCKS
+from indexer.store.columns import BLOCK_SIZES
 from searcher.execution.lru_cache import Recent
 from searcher.execution.plan import Plan, String
 from searcher.execution.posting_lists import Lists
@@ -63,7 +63,7 @@ class Evaluator:
         self._arrays = arrays
         columns = self.index.columns
         self.lengths = {
-            field: Lengths(columns[f"{field}_lengths"], columns.about[f"{field}_mean"] or 1.0) for field in BLOCKS
+            field: Lengths(columns[f"{field}_lengths"], columns.header[f"{field}_mean"] or 1.0) for field in BLOCK_SIZES
         }
         self.lists = Lists(self.index)
         self.recent = Recent()
@@ -147,7 +147,7 @@ class _Evaluation:
                 if tier == "related":
                     self._rank_by_pairs()
                 scores = arrays.sum_of(self._ranking, members, self._documents)
-                scores = arrays.lowered(scores, members, columns["minor"], PARAMETERS.minor)
+                scores = arrays.lowered(scores, members, columns["demoted"], PARAMETERS.demotion)
                 order = arrays.ordered(members, scores, columns["days"], columns["ids"], plan.sort, high)
                 shown += order[low:]
             before += len(members)
@@ -259,16 +259,16 @@ class _Evaluation:
         if not lists:
             return arrays.nothing()
         if len(string.grams[0][0]) == 1:
-            return arrays.documents_of_lists(postings, [gram for gram, _ in lists], blocks, BLOCKS[field])
+            return arrays.documents_of_lists(postings, [gram for gram, _ in lists], blocks, BLOCK_SIZES[field])
         # From the rarest on: what is left to look for shrinks at once.
         (rarest, base), *others = sorted(lists, key=lambda pair: pair[0].length)
-        places = arrays.decode_places(postings[rarest.start : rarest.end])
+        places = arrays.decode_positions(postings[rarest.start : rarest.end])
         for gram, offset in others:
             if not len(places):
                 return arrays.nothing()
-            following = arrays.decode_places(postings[gram.start : gram.end])
+            following = arrays.decode_positions(postings[gram.start : gram.end])
             places = arrays.follow(places, following, offset - base)
-        return arrays.documents(places, blocks, BLOCKS[field])
+        return arrays.documents(places, blocks, BLOCK_SIZES[field])
 
     def _words(self, word: str, field: str) -> Any:
         found = self._lists.word(field, word)
@@ -342,7 +342,7 @@ def weights_of_fields(lengths: Mapping[str, Lengths]) -> dict[str, FieldWeight]:
     """How much the occurrences in each text field count."""
     p = PARAMETERS
     weights = {"title": (p.title, p.title_bonus), "heading": (p.heading, p.heading_bonus), "body": (1.0, 0.0)}
-    return {field: FieldWeight(lengths[field], *weights[field], p.b, p.longest) for field in BLOCKS}
+    return {field: FieldWeight(lengths[field], *weights[field], p.b, p.longest) for field in BLOCK_SIZES}
 
 
 def _month_code(month: str) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from indexer.postings.format import EDGE_CODE, GramList, gram_list, gram_lists
+from indexer.postings.format import RUN_BOUNDARY_CODE, GramList, gram_list, gram_lists
 from indexer.postings.reader import PackedIndex, Postings
-from indexer.store.columns import BLOCKS
+from indexer.store.columns import BLOCK_SIZES
 from searcher.execution.plan import Plan, String
 
 #: Strings and words whose places are remembered: with every page and facet the same ones come again.
@@ -26,7 +26,7 @@ class Lists:
         work = 0
         strings = {*plan.strings.values(), *plan.pairs}
         words = {*plan.words, *(string.text for string in strings if string.is_word)}
-        for field in BLOCKS:
+        for field in BLOCK_SIZES:
             for word in words:
                 found = self.word(field, word)
                 work += found.documents if found else 0
@@ -46,7 +46,7 @@ class Lists:
     def places(self, character: str) -> int:
         """In how many places of all bodies a character stands, about."""
         found = self.word("body_grams", character)
-        return found.places if found else 0
+        return found.occurrences if found else 0
 
     def proof(self, field: str, string: String) -> list[tuple[GramList, int]]:
         """The lists that prove a string, each with its offset; none where one is missing: no document has it.
@@ -68,7 +68,7 @@ class Lists:
                 return []
             if len(gram) == 1:
                 every = gram_lists(self._index.postings, postings.start)
-                return [(pair, 0) for code, pair in every if code != EDGE_CODE]
+                return [(pair, 0) for code, pair in every if code != RUN_BOUNDARY_CODE]
             pair = gram_list(self._index.postings, postings.start, ord(gram[1]))
             if pair is None:
                 return []

@@ -30,7 +30,7 @@ class Parameters:
     their pairs of neighbouring characters and single characters; of these only such as stand, on the average, in fewer
     places than `rare` a document.
 
-    The score of digests and of later copies counts `minor` times: the text that they repeat comes first.
+    The score of digests and of later copies is multiplied by `demotion`: the text that they repeat comes first.
 
     A related document must hold a share of the query's weight (by inverse document frequency of its words): under it
     lies noise. `share` is asked of terms that somebody set apart, `share_of_compound` of the two words of one term,
@@ -50,7 +50,7 @@ class Parameters:
     pairs: float = 0.35
     characters: float = 0.8
     rare: float = 0.5
-    minor: float = 0.95
+    demotion: float = 0.95
     share: float = 0.6
     share_of_compound: float = 0.3
     share_of_unknown: float = 0.6

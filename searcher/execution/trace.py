@@ -79,7 +79,7 @@ class Trace(_Evaluation):
         """What the score of one of the slice's hits was summed from, lowered as it was, the largest part first."""
         if not self._heard.sums:
             return []
-        lowered = PARAMETERS.minor if self._columns["minor"][number] else 1.0
+        lowered = PARAMETERS.demotion if self._columns["demoted"][number] else 1.0
         parts = []
         for match, factor in self._heard.sums[0 if is_exact else -1]:
             score = lowered * factor * self._arrays.value_at(match, number)

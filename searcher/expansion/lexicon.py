@@ -12,8 +12,8 @@ from typing import Final, TypeVar
 
 from indexer.analysis.dictionary import PackedDictionary
 from indexer.analysis.normalise import is_han
-from indexer.postings.format import EDGE_CODE, END_CODE, gram_counts, gram_list
-from indexer.store.columns import BLOCKS
+from indexer.postings.format import END_CODE, RUN_BOUNDARY_CODE, gram_counts, gram_list
+from indexer.store.columns import BLOCK_SIZES
 from searcher.execution.evaluator import Evaluator
 from searcher.execution.lru_cache import Recent
 from searcher.execution.plan import term_plan
@@ -72,7 +72,7 @@ class Lexicon:
 
     def followers(self, character: str) -> dict[str, int]:
         """Characters that follow one somewhere, with the number of places in all fields."""
-        return self._known_followers(character, tuple(BLOCKS))
+        return self._known_followers(character, tuple(BLOCK_SIZES))
 
     def title_followers(self, character: str) -> dict[str, int]:
         """The same in titles alone."""
@@ -87,7 +87,7 @@ class Lexicon:
                 postings = self._index.find(f"{field}_grams", character)
                 counts = gram_counts(self._index.postings, postings.start) if postings else {}
                 for code, places in counts.items():
-                    if code not in (END_CODE, EDGE_CODE):
+                    if code not in (END_CODE, RUN_BOUNDARY_CODE):
                         found[_shared(code)] = found.get(_shared(code), 0) + places
             self._followers.put(key, found, 1)
         return found
@@ -95,7 +95,7 @@ class Lexicon:
     def pair(self, first: str, second: str) -> int:
         """Places where one character follows another; no tables are built for it."""
         places = 0
-        for field in BLOCKS:
+        for field in BLOCK_SIZES:
             postings = self._index.find(f"{field}_grams", first)
             if postings is not None:
                 found = gram_list(self._index.postings, postings.start, ord(second))

@@ -3,7 +3,7 @@
 `plain` needs the standard library alone: for little work, and for commands that must start at once. `numpy_` is for
 much work. Both keep sets of documents and scores in forms of their own, which callers only pass back:
 
-    decode_places(bytes)                         → places, ascending
+    decode_positions(bytes)                         → places, ascending
     documents_of_lists(postings, lists, blocks, block) → Occurrences
     follow(places, others, distance)             → the places that have one of the others at this distance
     documents(places, blocks, block)             → Occurrences

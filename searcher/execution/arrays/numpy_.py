@@ -48,7 +48,7 @@ def decode_numbers(raw: memoryview[int]) -> npt.NDArray[np.uint32]:
     return numbers.astype(np.uint32, copy=False)
 
 
-def decode_places(raw: memoryview[int]) -> Places:
+def decode_positions(raw: memoryview[int]) -> Places:
     """The places of a gram list's bytes, ascending."""
     places: Places = np.cumsum(decode_numbers(raw), dtype=np.uint32)  # without a change of type, twice as fast
     return places

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from heapq import nsmallest
 
-from indexer.postings.format import GramList, decode_places
-from indexer.postings.format import decode_words as decode_word_list
+from indexer.postings.format import GramList, decode_positions, decode_word_list
 from searcher.execution.ranking import FieldWeight
 
 Places = list[int]
@@ -31,7 +30,7 @@ def documents_of_lists(
     """The documents of all places of many lists, with how many each has."""
     found: Counter[int] = Counter()
     for gram in lists:
-        found.update(blocks[place // block] for place in decode_places(postings[gram.start : gram.end]))
+        found.update(blocks[place // block] for place in decode_positions(postings[gram.start : gram.end]))
     return dict(sorted(found.items()))
 
 

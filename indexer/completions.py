@@ -1,6 +1,6 @@
 """What a search box offers while somebody types: one file with terms, names of accounts and types, and titles' order.
 
-`suggestions.data` is `<7I` (numbers of terms, accounts, types, keys and places; bytes of texts and of keys), then
+`completions.data` is `<7I` (numbers of terms, accounts, types, keys and places; bytes of texts and of keys), then
 u32 arrays: ends of the texts, their documents, texts in the order of their normal forms, ends of the keys, text of
 each key, document of each place; then a byte for where in its title each place is, the texts and the keys in UTF-8.
 
@@ -28,7 +28,7 @@ from indexer.errors import IndexDamaged
 from indexer.postings.reader import PackedIndex
 from indexer.record import IndexRecord
 
-FILE: Final = "suggestions.data"
+FILE: Final = "completions.data"
 
 #: With these the file takes about 1 % of 100,000 texts, and 2 % of a tenth of them.
 MAX_TERMS: Final = 50_000
@@ -52,7 +52,7 @@ _PLACE: Final = struct.Struct(">IB")
 _BEYOND: Final = chr(0x10FFFF)
 
 
-class SuggestionWriter:
+class CompletionWriter:
     """Collects what documents offer; `write` makes the file of them."""
 
     def __init__(self) -> None:
@@ -145,7 +145,7 @@ def _joined(texts: Sequence[str]) -> tuple[list[int], bytes]:
     return ends, b"".join(raw)
 
 
-class SuggestionTable:
+class CompletionTable:
     """The file of a generation, searched where it lies; may be shared by threads."""
 
     def __init__(self, directory: Path) -> None:

@@ -10,9 +10,9 @@ import pytest
 
 from indexer.analysis.pinyin import keys, readings
 from indexer.analysis.title_phrases import PhraseCounter
+from indexer.completions import FILE, CompletionTable
 from indexer.errors import IndexDamaged
 from indexer.store.generations import current
-from indexer.suggestions import FILE, SuggestionTable
 from searcher.service import Searcher
 
 MakeSearcher = Callable[..., Searcher]
@@ -41,10 +41,10 @@ ARTICLES = (
 
 
 @pytest.fixture
-def table(make_searcher: MakeSearcher, tmp_path: Path) -> SuggestionTable:
+def table(make_searcher: MakeSearcher, tmp_path: Path) -> CompletionTable:
     """The file over four articles."""
     make_searcher(*ARTICLES)
-    return SuggestionTable(current(tmp_path / "index0").path)
+    return CompletionTable(current(tmp_path / "index0").path)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_ways_of_reading_are_few() -> None:
     assert len(keys("重行长乐" * 20)) <= 8
 
 
-def test_a_term_stands_in_several_documents(table: SuggestionTable) -> None:
+def test_a_term_stands_in_several_documents(table: CompletionTable) -> None:
     """Words of two documents are terms, in titles or not; the best are in the most titles."""
     terms = [table.text(number) for number in range(table.terms)]
     assert {"脑机接口", "临床试验", "通知", "量子计算"} <= set(terms)
@@ -87,20 +87,20 @@ def test_a_term_stands_in_several_documents(table: SuggestionTable) -> None:
     assert table.count(terms.index("脑机接口")) == 2
 
 
-def test_names_count_their_documents(table: SuggestionTable) -> None:
+def test_names_count_their_documents(table: CompletionTable) -> None:
     """Accounts come as they are written, the one of most documents first."""
     names = [(table.text(number), table.count(number)) for number in range(table.terms, table.accounts)]
     assert names == [("浦江科技", 2), ("东湖量子", 1), ("東湖量子", 1)]
 
 
-def test_beginnings_are_found_in_normal_form(table: SuggestionTable) -> None:
+def test_beginnings_are_found_in_normal_form(table: CompletionTable) -> None:
     """A name in traditional characters begins like its simplified form; the file's order does not matter."""
     assert {table.text(number) for number in table.beginning("东湖")} == {"东湖量子", "東湖量子"}
     assert list(table.beginning("没有")) == []
     assert {table.text(number) for number in table.typed("donghu")} == {"东湖量子", "東湖量子"}
 
 
-def test_containing_stays_inside_one_term(table: SuggestionTable) -> None:
+def test_containing_stays_inside_one_term(table: CompletionTable) -> None:
     """A string across the border of two terms is in neither."""
     texts = [table.text(number) for number in range(table.terms)]
     for first, second in pairwise(texts):
@@ -161,7 +161,7 @@ def test_a_short_file_is_damage(make_searcher: MakeSearcher, tmp_path: Path, siz
     path = current(tmp_path / "index0").path / FILE
     path.write_bytes(path.read_bytes()[:size])
     with pytest.raises(IndexDamaged, match=FILE):
-        SuggestionTable(path.parent)
+        CompletionTable(path.parent)
 
 
 @pytest.mark.shared

@@ -26,7 +26,7 @@ _DICTIONARY_OBJECTS: Final = 512
 _BEGINNING_BYTES: Final = 200
 
 
-class StreamWriter:
+class JsonStoreWriter:
     """Appends objects; `close` makes the files complete."""
 
     def __init__(self, directory: Path, name: str) -> None:
@@ -73,7 +73,7 @@ class StreamWriter:
         self._offsets.append(self._data.tell())
 
 
-class StreamReader:
+class JsonStoreReader:
     """Reads single objects; may be shared by threads."""
 
     def __init__(self, directory: Path, name: str) -> None:
