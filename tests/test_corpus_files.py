@@ -211,6 +211,10 @@ def test_page_in_a_folder_of_its_own_is_called_after_it(tmp_path: Path, packaged
         (tmp_path / name / "index.html").write_text(f"<h1>{name}</h1><p>正文。</p>", "utf-8")
     files, problems = find_files([tmp_path])
     items = [item for file in files for item in read_file(file, packaged_taxonomy, Settings())]
+    documents = [item for item in items if isinstance(item, Document)]
     assert problems == []
     assert [file.name for file in files] == ["第一篇/index.html", "第二篇/index.html"]
-    assert [(item.title, item.source_id) for item in items] == [("第一篇", "第一篇"), ("第二篇", "第二篇")]
+    assert [(document.title, document.source_id) for document in documents] == [
+        ("第一篇", "第一篇"),
+        ("第二篇", "第二篇"),
+    ]

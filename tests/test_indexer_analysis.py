@@ -75,7 +75,7 @@ def test_edges(text: str, term: str, stands: bool) -> None:
 @hypothesis.given(st.text(st.one_of(st.sampled_from("量6Gai1_ ，é"), st.characters()), max_size=12).map(normalise))
 def test_edges_are_those_of_runs(text: str) -> None:
     """A border cuts a run exactly when it lies inside a run of digits, or one of letters that are not Han."""
-    inside = set()
+    inside: set[int] = set()
     for match in re.finditer(r"\d+|[^\W\d_]+", text):
         first = match.start()
         for run in re.split(r"(?=[\u3005\u3007])", match[0]):

@@ -524,9 +524,9 @@ def watch_changes(count: Callable[[], None]) -> None:
 
     sync = os.fsync
 
-    def counted_sync(descriptor: int) -> None:
+    def counted_sync(fd: Any) -> None:
         count()
-        sync(descriptor)
+        sync(fd)
 
     os.fsync = counted_sync
     sys.addaudithook(hook)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpus.document import Document
 from corpus.settings import Settings
 from corpus.sources.reading import find_files, read_file
 from corpus.taxonomy.classify import Taxonomy
@@ -89,7 +90,7 @@ def test_whoosh_reads_the_index(sample_index: Path) -> None:
         item
         for file in find_files([SAMPLE])[0]
         for item in read_file(file, Taxonomy.load(), Settings())
-        if hasattr(item, "body")
+        if isinstance(item, Document)
     ]
     opened = index.open_dir(str(generation), readonly=True)
     with opened.searcher() as searcher:

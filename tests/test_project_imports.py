@@ -38,7 +38,7 @@ def name_of(path: Path) -> str:
 
 def imported(path: Path) -> set[str]:
     """Top-level names of everything that a file imports, deferred imports and type-checking ones included."""
-    names = set()
+    names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"), name_of(path))):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -63,7 +64,7 @@ def ask(sample_index: Path) -> Callable[[Request], tuple[Ranked, Ranked]]:
     sort=st.sampled_from(["relevance", "newest", "oldest"]),
     offset=st.integers(0, 5),
 )
-def test_twins_agree(ask: Callable[[Request], tuple[Ranked, Ranked]], **drawn: object) -> None:
+def test_twins_agree(ask: Callable[[Request], tuple[Ranked, Ranked]], **drawn: Any) -> None:
     """Ids in order, tiers, totals and facet counts are the same, scores equal to the ninth digit."""
     left, right = ask(
         Request(

@@ -65,6 +65,7 @@ def is_in_normal_form(node: Node) -> bool:
         return not isinstance(node.part, Not)
     if isinstance(node, DateRange):
         return node.first is None or node.last is None or node.first <= node.last
+    assert isinstance(node, Term | FieldValue)
     is_word = not node.is_literal
     return normalise(node.text) == node.text and not (is_word and (not node.text or len(node.text.split()) != 1))
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -296,7 +297,8 @@ def test_filters_and_facets_equal_plain_counting(sample: Searcher, query: str) -
     assert whole
     for chosen in itertools.product(*CHOICES.values()):
         selection = dict(zip(CHOICES, chosen, strict=True))
-        request = Request(query=query, limit=1000, **{FILTERS[name]: value for name, value in selection.items()})
+        filters: dict[str, Any] = {FILTERS[name]: value for name, value in selection.items()}
+        request = Request(query=query, limit=1000, **filters)
         page = sample.search(request)
         expected = [hit for hit in whole if all(has(hit, *item) for item in selection.items())]
         assert ids(page) == [hit.source_id for hit in expected]
@@ -466,7 +468,7 @@ def test_hit(make_searcher: MakeSearcher) -> None:
     assert (hit.matches, hit.tier, hit.section) == (2, "exact", None)
     assert len(hit.id) == 16
     assert page.query == "脑机接口"
-    assert page.applied == page.problems == ()
+    assert (page.applied, page.problems) == ((), ())
 
 
 def test_index_info(make_searcher: MakeSearcher) -> None:

@@ -29,7 +29,7 @@ Judged = tuple[Path, Judgements]
 
 def figures(judged: list[Judged], parameters: Parameters) -> list[tuple[float, float, float]]:
     """nDCG@10, success@1 and nil_ok (1 where nothing tests it) of each folder."""
-    whoosh_.PARAMETERS = parameters  # type: ignore[misc]  # the one place that varies what is constant
+    whoosh_.PARAMETERS = parameters  # type: ignore[attr-defined]  # the one place that varies what is constant
     found = []
     for index, judgements in judged:
         searcher = Searcher(index, Settings())
@@ -60,7 +60,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=0)
     parser.add_argument("--ids-map", type=Path)
     options = parser.parse_args()
-    judged = []
+    judged: list[Judged] = []
     for pair in options.folders:
         index, _, folder = pair.partition("=")
         judgements = read_judgements(Path(folder), options.ids_map if not judged else None)
