@@ -392,7 +392,7 @@ def test_helpers_and_problems_are_told() -> None:
                 hit(),
                 query="naojijiekou <b>",
                 applied=(Applied(kind="pinyin", before="naojijiekou", after="脑机接口"),),
-                problems=(QueryProblem(kind="unheard_of", message="一处没有配对", start=12, end=15),),
+                problems=(QueryProblem(kind="unbalanced", message="括号没有配对", start=12, end=15),),
             )
         ),
         "/?q=naojijiekou <b>",
@@ -402,7 +402,7 @@ def test_helpers_and_problems_are_told() -> None:
     assert "q=naojijiekou" in undone
     assert "off=pinyin" in undone
     problem = one(page, ".notice:not(.helped) li")
-    assert "一处没有配对" in problem.get_text()
+    assert "括号没有配对" in problem.get_text()
     assert one(problem, "code").get_text() == "<b>"
 
 
