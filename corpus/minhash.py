@@ -23,7 +23,7 @@ SKETCH_BYTES: Final = SKETCH_SIZE * 4
 
 #: How many shingles are hashed at once: 64 times as many numbers of four bytes stay within a processor's cache.
 _CHUNK: Final = 4096
-#: Above the basic plane only Han characters are letters; the rest is emoji and such.
+#: Above the basic plane only Han characters are letters (Unicode reserves planes 2 and 3 for them); the rest is emoji.
 _BASIC_PLANE: Final = 0x10000
 _HAN_PLANES: Final = (0x20000, 0x40000)
 #: Odd numbers without structure: the fractional bits of the golden ratio, and primes that hash functions use.

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from corpus.chinese import NUMERAL, numeral_value
 from corpus.document import Cluster
 from corpus.minhash import SKETCH_BYTES, SKETCH_SIZE, Shingler
 
@@ -39,7 +40,7 @@ _TEXTS_KEPT: Final = 16  # prepared ones: the same earliest text is compared aga
 
 _NO_DATE: Final = "9999"  # sorts behind every date
 _PREFIX: Final = re.compile(r"\s*(?:[【\[［][^】\]］]{1,12}[】\]］]|[^｜丨|]{1,8}[｜丨|])")
-_NUMERAL: Final = r"\d{1,9}|[一二三四五六七八九十]{1,3}"
+_NUMERAL: Final = rf"\d{{1,9}}|{NUMERAL}"
 _BATCH: Final = rf"第\s?({_NUMERAL})\s?([批期届轮])"
 _TITLE_NUMBERS: Final = re.compile(rf"第\s?({_NUMERAL})\s?(\w)|(\d{{1,9}}(?:\.\d{{1,9}})?)\s?(\w?)")
 #: What makes another notice of the same text, and how many of them must be replaced by others for that: a repost may
@@ -56,7 +57,6 @@ _OWN_NUMBER: Final = re.compile(
 _NAME_CHARS: Final = 4
 #: How far into the text a copy of the title may begin: names of issuers stand above it.
 _TITLE_WITHIN: Final = 200
-_DIGITS: Final = {digit: value for value, digit in enumerate("一二三四五六七八九", 1)}
 
 
 class Duplicates:
@@ -262,10 +262,8 @@ def _numbers(matches: Iterable[re.Match[str]]) -> Mapping[str, set[str]]:
 
 def _decimal(numeral: str) -> str:
     """第十二批 as 12; anything else as it is."""
-    tens, ten, ones = numeral.rpartition("十")
-    if not ten and numeral not in _DIGITS:
-        return numeral
-    return str((_DIGITS.get(tens, 1) * 10 if ten else 0) + _DIGITS.get(ones, 0))
+    value = numeral_value(numeral)
+    return numeral if value is None else str(value)
 
 
 def _bare(title: str, shingler: Shingler) -> str:

@@ -12,7 +12,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from indexer.analysis.normalise import is_han, normalise
+from corpus.chinese import is_han
+from indexer.analysis.normalise import normalise
 from indexer.completions import CompletionTable
 from indexer.store.stored_documents import DocumentReader
 from searcher.query.lexer import split_lexemes

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.outline.headings import count_of
 from corpus.outline.page_marks import form_feeds_as_marks, without_page_marks
 from corpus.outline.paragraphs import restore_paragraphs
 from corpus.outline.sections import find_sections
@@ -85,12 +84,3 @@ def test_contents_list_with_line_breaks() -> None:
     assert [(section.title, section.page) for section in sections] == [
         *(("目录", None), ("一、甲", 1), ("（一）乙", 2), ("二、丙", 13)),
     ]
-
-
-@pytest.mark.parametrize(
-    ("numeral", "value"),
-    [("一", 1), ("十", 10), ("十二", 12), ("三十", 30), ("九十九", 99), ("7", 7), ("甲", 0), ("一二", 0), ("", 0)],
-)
-def test_numerals(numeral: str, value: int) -> None:
-    """Chinese and ASCII numerals up to 99."""
-    assert count_of(numeral) == value

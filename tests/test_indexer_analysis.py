@@ -9,7 +9,8 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from indexer.analysis.normalise import is_han, normalise
+from corpus.chinese import is_han
+from indexer.analysis.normalise import normalise
 from indexer.analysis.segment import Segmenter
 from indexer.analysis.tokens import cuts_run, fingerprint, words_of
 

@@ -9,7 +9,8 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from indexer.analysis.normalise import Normalised, fold_table, is_han, normalise
+from corpus.chinese import is_han
+from indexer.analysis.normalise import Normalised, fold_table, normalise
 
 #: Characters that meet in real texts and those that have broken folding before: marks, ligatures, jamo, blanks.
 AWKWARD = "甲乙龍國々〇𠮷a1ＡßſŉİΣς ﬁ㈱⒈…ｶﾞカ\u3099か\u1100\u1161\u11a8가é\u0301\u0345\u0307—·“’´¨｜〜"
@@ -190,22 +191,3 @@ def test_fold_table_equals_opencc() -> None:
                 theirs[code] = simplified
     differing = {chr(code) for code in ours.keys() | theirs.keys() if ours.get(code) != theirs.get(code)}
     assert differing <= {"丨"}, "a stroke that people type for a bar is the only Han character we fold otherwise"
-
-
-@pytest.mark.parametrize(
-    ("character", "expected"),
-    [
-        pytest.param("科", True, id="common"),
-        pytest.param("𠮷", True, id="extension-b"),
-        pytest.param("㐂", True, id="extension-a"),
-        pytest.param("〇", True, id="zero"),
-        pytest.param("々", True, id="iteration-mark"),
-        pytest.param("あ", False, id="kana"),
-        pytest.param("한", False, id="hangul"),
-        pytest.param("。", False, id="punctuation"),
-        pytest.param("A", False, id="latin"),
-    ],
-)
-def test_han(character: str, expected: bool) -> None:
-    """What counts as a Han character."""
-    assert is_han(character) is expected

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpus.chinese import HAN
 from corpus.document import Document
 from corpus.settings import Settings
 from corpus.sources.reading import find_files, read_file
 from corpus.taxonomy.classify import Taxonomy
-from indexer.analysis.normalise import HAN, normalise
+from indexer.analysis.normalise import normalise
 from indexer.postings.format import (
     END_CODE,
     RUN_BOUNDARY_CODE,

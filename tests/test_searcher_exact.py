@@ -13,12 +13,13 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
+from corpus.chinese import is_han
 from corpus.collection import Collection
 from corpus.document import Document
 from corpus.settings import Settings
 from corpus.sources.reading import find_files
 from corpus.taxonomy.classify import Taxonomy
-from indexer.analysis.normalise import is_han, normalise
+from indexer.analysis.normalise import normalise
 from indexer.build import build_index
 from searcher.query.parser import parse
 from searcher.query.tree import Term

@@ -9,7 +9,8 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from indexer.analysis.normalise import Normalised, is_han, normalise, plain_fold
+from corpus.chinese import is_han
+from indexer.analysis.normalise import Normalised, normalise, plain_fold
 from indexer.analysis.tokens import cuts_run
 from searcher.highlight.folding import EASY, Folded, Folding
 from searcher.highlight.marking import Marker, find_spans, marked

@@ -10,16 +10,17 @@ from pathlib import Path
 
 import opencc
 
-RANGES = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x323B0))
-TARGET = Path(__file__).parents[1] / "indexer" / "data" / "traditional.txt"
+from corpus.chinese import IDEOGRAPH_RANGES
+
+TARGET = Path(__file__).parents[1] / "indexer" / "analysis" / "data" / "traditional.txt"
 
 
 def main() -> None:
     """Write the table."""
     convert = opencc.OpenCC("t2s").convert
     table = {}
-    for first, last in RANGES:
-        for code in range(first, last):
+    for first, last in IDEOGRAPH_RANGES:
+        for code in range(ord(first), ord(last) + 1):
             character = chr(code)
             simplified = character
             while (further := convert(simplified)) != simplified:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final, NamedTuple
 
+from corpus.chinese import CLOSING_MARKS, SENTENCE_ENDS
 from searcher.results import Heading, Marked
 
 #: Texts of some exporters have no line breaks at all; a line longer than this is shown as several paragraphs.
 MAX_PARAGRAPH_CHARS: Final = 500
 
-_SENTENCE_END: Final = re.compile("[。！？；][”’」』）)]?")
+_SENTENCE_END: Final = re.compile(f"[{SENTENCE_ENDS}][{CLOSING_MARKS}]?")
 _HEADING_MARKS: Final = re.compile("#{1,6}[ \t]+")
 _TABLE_RULE: Final = re.compile(r"\|(?:[ \t]*:?-+:?[ \t]*\|)+")
 #: h1 is the title of the page, so sections are h2 to h6.

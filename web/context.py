@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 
 from flask import current_app, render_template, request
 
+from corpus.chinese import ASCII_SENTENCE_ENDS, CLOSING_MARKS, SENTENCE_ENDS
 from corpus.settings import Settings
 from searcher.results import Marked
 from searcher.service import Searcher
@@ -19,7 +20,7 @@ from web.security import is_web_address
 
 EXTENSION: Final = "kesou"
 
-_SENTENCE_ENDS: Final = tuple("。！？；….!?;”’」』）)")
+_SENTENCE_ENDS: Final = tuple(SENTENCE_ENDS + ASCII_SENTENCE_ENDS + CLOSING_MARKS + "….")
 
 
 def app_settings() -> Settings:

@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
+from corpus.chinese import ASCII_SENTENCE_ENDS, CLOSING_MARKS, NUMERAL_CHARS, SENTENCE_ENDS
+
 Edge = Literal["head", "tail"]
 
 #: Boilerplate is short; what is longer says something.
@@ -39,11 +41,14 @@ _MATTER: Final = re.compile("报名|申报|下载|预约|填写|提交|登记|�
 _WORDS: Final = re.compile(r"[^\W\d_]{4}")
 #: How notices and lists end, whatever their account.
 _FORM: Final = re.compile(
-    r"\d{2}|[一二三四五六七八九十]、|特此|附件|联系|电话|地址|邮箱|https?:|[：:]$|单位|名单|目录|表$|(?:会|局|厅|部|院|所|委|办|处|司|心|府|团|社|室|校|学|馆)$|此致|敬礼|"
+    rf"\d{{2}}|[{NUMERAL_CHARS}]、|特此|附件|联系|电话|地址|邮箱|https?:|[：:]$|单位|名单|目录|表$|(?:会|局|厅|部|院|所|委|办|处|司|心|府|团|社|室|校|学|馆)$|此致|敬礼|"
     "^[（(]|[)）]$"
 )
+_STOPS: Final = SENTENCE_ENDS + ASCII_SENTENCE_ENDS + "…"
 #: A sentence border inside a line, for text without line breaks.
-_LAST_BORDER: Final = re.compile("(?<=[。！？!?；…])[”’」』）)]?(?=[^。！？!?；…]{2,60}[。！？!?…”）)]{0,2}$)")
+_LAST_BORDER: Final = re.compile(
+    f"(?<=[{_STOPS}])[{CLOSING_MARKS}]?(?=[^{_STOPS}]{{2,60}}[{_STOPS}{CLOSING_MARKS}]{{0,2}}$)"
+)
 #: A known line of so many characters at the end of another is no accident, whatever stands before it.
 _MIN_GLUED_CHARS: Final = 10
 #: Ways to say that there is more behind a link that the export has lost; the words around it vary.
@@ -53,7 +58,7 @@ _READ_ON: Final = re.compile(
     r"[“\"「]?阅读原文[”\"」]?[^。，；\n]{0,12}|[（(]?[左右上下]{2,4}滑动(?:查看|浏览)(?:更多|全文|图片|详情|内容)?[）)]?)[。！!→↓]?$"
 )
 #: What a sentence, or the day below a signature, ends with.
-_BORDERS: Final = tuple("。！？!?；;…”』」）)日 ")
+_BORDERS: Final = tuple(_STOPS + CLOSING_MARKS + "日 ")
 _READ_ON_WORDS: Final = ("阅读原文", "滑动查看", "滑动浏览")
 
 

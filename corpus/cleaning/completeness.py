@@ -6,6 +6,7 @@ import re
 from itertools import takewhile
 from typing import Final
 
+from corpus.chinese import NUMERAL
 from corpus.cleaning.text import says_little
 from corpus.document import State
 
@@ -18,7 +19,7 @@ _ANNOUNCEMENT_CHARS: Final = 40
 _LINES_BELOW: Final = 4
 _LINE_CHARS: Final = 400
 _TIME: Final = re.compile(
-    r"\d{1,2}\s?[月:：.-]\s?\d{1,2}|\d{1,2}\s?[日时点]|[一二三四五六七八九十]{1,3}月|\d{1,4}\s?个?(?:工作日|天)"
+    rf"\d{{1,2}}\s?[月:：.-]\s?\d{{1,2}}|\d{{1,2}}\s?[日时点]|{NUMERAL}月|\d{{1,4}}\s?个?(?:工作日|天)"
 )
 _CONTACT: Final = re.compile(r"\d{5}|@")
 #: What stands below the text of a notice.
@@ -30,7 +31,7 @@ _NO_ITEM: Final = re.compile(
 _POINTS_AT: Final = re.compile("(?:图解|一图|长图|海报|下图|图文|请看图|看图|戳图|视频)[^。\n]{0,8}[↓👇⬇：:]{1,3}$")
 #: A table of contents without the text below it: the text ends with headings.
 _HEADING: Final = re.compile(
-    r"(?:(?P<one>[一二三四五六七八九十]{1,3}、)|(?P<two>[（(][一二三四五六七八九十]{1,3}[）)])|(?P<three>0\d\n))"
+    rf"(?:(?P<one>{NUMERAL}、)|(?P<two>[（(]{NUMERAL}[）)])|(?P<three>0\d\n))"
     r"\s?\S[^\n。；，;]{3,44}(?<![：:。])$"
 )
 _NUMBER_LINE: Final = re.compile(r"\n(0\d)\n{1,2}(?=[^\n]{4,44}(?:\n|$))")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+from corpus.chinese import ASCII_SENTENCE_ENDS, CLOSING_MARKS, FULL_STOPS, SENTENCE_ENDS
+
 #: Longer lines are prose, whatever they begin with.
 _MAX_LINE_CHARS: Final = 120
 _MAX_VALUE_CHARS: Final = 48
@@ -46,7 +48,7 @@ _STROKED: Final = (
     "责任编辑",
 )
 _MAX_STROKED_CHARS: Final = 20
-_PROSE: Final = re.compile("[，。；！？!?;]")
+_PROSE: Final = re.compile(f"[，{SENTENCE_ENDS}{ASCII_SENTENCE_ENDS}]")
 #: 综合自 needs no colon.
 _SYNTHESIS: Final = re.compile(r"综合自\s?(?=[^：:\s])")
 _CAPTION: Final = re.compile(r"[（(]?[^，。；：:\n]{2,24}(?:供图|/摄|\s摄|摄影|提供图片|图片提供)[）)]?")
@@ -56,7 +58,7 @@ _GLUED: Final = re.compile(
     rf"|(?:责任|值班|本期)?编辑\s?[：:]\s?[^\s，。；：:！？\n]{{1,16}}"
     r")(?:微信公众号|公众号)?$"
 )
-_LAST_BORDER: Final = re.compile("[。！？!?][”’」』）)]?(?=[^。！？!?]{3,96}$)")
+_LAST_BORDER: Final = re.compile(f"[{FULL_STOPS}!?][{CLOSING_MARKS}]?(?=[^{FULL_STOPS}!?]{{3,96}}$)")
 _SPEAKERS: Final = ("记者", "采访", "主播", "配音")
 _BRACKETS: Final = "（）()【】[]*_> \u3000"
 

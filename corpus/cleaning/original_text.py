@@ -6,9 +6,10 @@ string copied from the file is no longer in it. Its stretch is kept beside the b
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
+
+from corpus.chinese import is_han
 
 #: Characters kept on both sides of what was taken out, and of a break that was put in, of which there are many more. A
 #: string across it that is longer than this may not be found.
@@ -18,7 +19,6 @@ _AROUND_BREAK: Final = 16
 _PIECE: Final = 256
 #: A text rewritten throughout has no places to point at.
 _MOST: Final = 1000
-_HAN: Final = re.compile("[\u3400-\u9fff]")
 
 
 def original_texts(before: str, after: str) -> tuple[str, ...]:
@@ -58,4 +58,4 @@ def _changes(before: str, after: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_between_han(text: str, at: int) -> bool:
-    return bool(0 < at < len(text) and _HAN.match(text[at - 1]) and _HAN.match(text[at]))
+    return 0 < at < len(text) and is_han(text[at - 1]) and is_han(text[at])

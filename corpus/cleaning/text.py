@@ -6,6 +6,8 @@ import html
 import re
 from typing import Final
 
+from corpus.chinese import HAN
+
 #: Texts that exporters write in place of an article they could not fetch. (FORMATS of the common exporters)
 PLACEHOLDERS: Final = (
     "获取全文失败",
@@ -25,10 +27,9 @@ _PARAGRAPHS: Final = re.compile("\n{2,}")
 _INVISIBLE: Final = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u200b\u2060\ufeff]")
 _LONE_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _WORD: Final = re.compile(r"\w")
-_HAN: Final = "\u3007\u3400-\u9fff\uf900-\ufaff"
-_SPACED: Final = re.compile(f"(?<![{_HAN}] )(?<![{_HAN}])[{_HAN}](?: [{_HAN}]){{3,60}}(?![{_HAN}]| [{_HAN}])")
+_SPACED: Final = re.compile(f"(?<![{HAN}] )(?<![{HAN}])[{HAN}](?: [{HAN}]){{3,60}}(?![{HAN}]| [{HAN}])")
 #: Begins with a blank, of which there are few: the search that decides whether to look closer is quick.
-_MAYBE_SPACED: Final = re.compile(f" [{_HAN}] [{_HAN}] [{_HAN}]")
+_MAYBE_SPACED: Final = re.compile(f" [{HAN}] [{HAN}] [{HAN}]")
 _TAG: Final = re.compile("^【[^】]{1,8}】")
 #: A title is set over up to four lines, with empty ones between them; longer lines are none of a title.
 _TITLE_LINES: Final = 12

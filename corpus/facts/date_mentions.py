@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-_DIGITS: Final = str.maketrans("〇○零Ｏ一二三四五六七八九", "0000123456789")
-_HAN_NUMBER: Final = "[一二三四五六七八九十]{1,3}"
-_YEAR: Final = r"(?P<year>(?:19|20)\d\d|[一二][〇○零Ｏ一二三四五六七八九]{3}|[今明本])\s?年\s?"
-_MONTH_DAY: Final = rf"(?P<month>\d{{1,2}}|{_HAN_NUMBER})\s?月\s?(?P<day>\d{{1,2}}|{_HAN_NUMBER})\s?[日号]"
+from corpus.chinese import NUMERAL, NUMERAL_CHARS, YEAR_DIGITS, numeral_value
+
+_YEAR: Final = rf"(?P<year>(?:19|20)\d\d|[一二][{YEAR_DIGITS}]{{3}}|[今明本])\s?年\s?"
+_MONTH_DAY: Final = rf"(?P<month>\d{{1,2}}|{NUMERAL})\s?月\s?(?P<day>\d{{1,2}}|{NUMERAL})\s?[日号]"
 _SEPARATED: Final = r"(?P<year2>20\d\d)(?P<separator>[-./])(?P<month2>\d{1,2})(?P=separator)(?P<day2>\d{1,2})(?![\d.])"
 _DAY_PART: Final = "凌晨|早上|上午|中午|下午|傍晚|晚上|晚间|晚"
 _CLOCK: Final = (
-    rf"(?:(?P<part>{_DAY_PART})\s?)?(?P<hour>\d{{1,2}}|{_HAN_NUMBER})\s?"
+    rf"(?:(?P<part>{_DAY_PART})\s?)?(?P<hour>\d{{1,2}}|{NUMERAL})\s?"
     r"(?:[:：]\s?(?P<minute>\d{2})(?:[:：]\d{2})?(?!\d)|[时点](?!间)(?:\s?(?P<minute2>\d{1,2})\s?分|(?P<half>半)|整)?)"
 )
 _MOMENT: Final = re.compile(
@@ -23,7 +23,7 @@ _MOMENT: Final = re.compile(
     rf"(?:\s?[（(](?:[周星][^）)\n]{{1,6}}|含?当[日天])[）)])?(?:\s?{_CLOCK})?"
 )
 #: What begins with a character that is no repetition is found quickly.
-_MONTH: Final = re.compile(r"月(?=\s?[\d一二三四五六七八九十])")
+_MONTH: Final = re.compile(rf"月(?=\s?[\d{NUMERAL_CHARS}])")
 _YEAR_AND_SEPARATOR: Final = re.compile(r"20\d\d(?=[-./]\d)")
 _CHARS_BEFORE_MONTH: Final = 12
 _CHARS_BEHIND_MONTH: Final = 48
@@ -124,10 +124,10 @@ def _end_of(first: Moment, last: Moment) -> Moment:
 def _moment(match: re.Match[str]) -> Moment | None:
     written = match["year"] or match["year2"]
     years_on = _RELATIVE_YEARS.get(written) if written else None
-    month, day = _number(match["month"] or match["month2"]), _number(match["day"] or match["day2"])
-    if not 1 <= month <= 12 or not 1 <= day <= 31:
+    month, day = numeral_value(match["month"] or match["month2"]), numeral_value(match["day"] or match["day2"])
+    if not month or month > 12 or not day or day > 31:
         return None
-    year = int(written.translate(_DIGITS)) if written and years_on is None else None
+    year = numeral_value(written) if written and years_on is None else None
     clock = _clock(match)
     return Moment(year=year, years_on=years_on, month=month, day=day, clock=clock, start=match.start(), end=match.end())
 
@@ -136,21 +136,12 @@ def _clock(match: re.Match[str]) -> str | None:
     """HH:MM; 24:00 is said as the last minute of its day, for no program reads an hour 24."""
     if match["hour"] is None:
         return None
-    hour = _number(match["hour"])
+    hour = numeral_value(match["hour"])
+    if hour is None:
+        return None
     minute = 30 if match["half"] else int(match["minute"] or match["minute2"] or 0)
     if hour < 12 and (match["part"] in _TWELVE_HOURS):
         hour += 12
     if (hour, minute) == (24, 0):
         return "23:59"
     return f"{hour:02}:{minute:02}" if hour < 24 and minute < 60 else None
-
-
-def _number(written: str) -> int:
-    """The value of 31 or 三十一."""
-    if "十" not in written:
-        return int(written.translate(_DIGITS))
-    tens, _, ones = written.partition("十")
-    try:
-        return int(tens.translate(_DIGITS) or 1) * 10 + int(ones.translate(_DIGITS) or 0)
-    except ValueError:
-        return 0

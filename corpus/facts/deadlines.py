@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from corpus.chinese import ASCII_SENTENCE_ENDS, NUMERAL_CHARS, SENTENCE_ENDS
 from corpus.facts.date_mentions import Moment
 
-_SENTENCE_ENDS: Final = "。；;！!？?\n"
+_BORDERS: Final = SENTENCE_ENDS + ASCII_SENTENCE_ENDS + "\n"
 _LEFT_CHARS: Final = 90
 _RIGHT_CHARS: Final = 90
 #: A heading such as 截止时间 or （二）征集时间 stands on a line of its own above its date.
@@ -64,7 +65,7 @@ _SECONDARY: Final = re.compile(
 _COMMA: Final = re.compile("[，,]")
 _MIN_CLAUSE_CHARS: Final = 5
 _BRACKETS: Final = re.compile(r"[（(][^（()）\n]{0,40}[）)]")
-_NUMBERING: Final = re.compile(r"^[（(]?[\d一二三四五六七八九十]{0,3}[）).．、]?\s?")
+_NUMBERING: Final = re.compile(rf"^[（(]?[\d{NUMERAL_CHARS}]{{0,3}}[）).．、]?\s?")
 
 
 class _Deadline(NamedTuple):
@@ -136,7 +137,7 @@ def _left(text: str, moment: Moment) -> str:
     at = moment.start if moment.opens is None else moment.opens
     start = max(0, at - _LEFT_CHARS)
     left = text[start:at]
-    cut = max(map(left.rfind, _SENTENCE_ENDS))
+    cut = max(map(left.rfind, _BORDERS))
     sentence = left[cut + 1 :]
     if cut >= 0 and left[cut] == "\n" and len(_NUMBERING.sub("", sentence.strip())) <= _MAX_LEAD_IN_CHARS:
         above = left[:cut].rstrip()
@@ -149,4 +150,4 @@ def _left(text: str, moment: Moment) -> str:
 def _right(text: str, moment: Moment) -> str:
     """What stands behind the moment in the same sentence."""
     right = text[moment.end : moment.end + _RIGHT_CHARS]
-    return right[: min((cut for cut in map(right.find, _SENTENCE_ENDS) if cut >= 0), default=_RIGHT_CHARS)]
+    return right[: min((cut for cut in map(right.find, _BORDERS) if cut >= 0), default=_RIGHT_CHARS)]

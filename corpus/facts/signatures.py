@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from corpus.chinese import HAN, NUMERAL_CHARS
 from corpus.facts.date_mentions import Moment, find_moments
 
 _HAN_LINE_CHARS: Final = 60
@@ -14,20 +15,20 @@ _MAX_ISSUERS: Final = 16
 #: What the name of a body that issues documents ends with.
 _BODY_ENDS: Final = (
     "委员会|委|人民政府|政府|办公厅|办公室|国务院|法院|检察院|研究院|科学院|工程院|学院|医院|厅|总局|管理局|局|工信部|科技部|"
-    "[一-龥]{2,8}部|处|中心|总站|站|公司|集团|协会|学会|研究会|促进会|联合会|商会|理事会|基金会|联盟|大学|学校|研究所|所|"
+    f"[{HAN}]{{2,8}}部|处|中心|总站|站|公司|集团|协会|学会|研究会|促进会|联合会|商会|理事会|基金会|联盟|大学|学校|研究所|所|"
     "银行|专班|领导小组|工作组|小组|组委会|筹委会|管委会|秘书处|总工会|工会|团市委|妇联|科协|书院|图书馆|博物馆|科技馆|馆|党组|党委|支队|总队"
 )
 _BODY: Final = re.compile(
-    rf"(?!附件|附[：:]|联系|地址|承办|主办|协办|抄送|各有?关?单位|关于)[一-龥“”（）()·A-Za-z0-9、\s]{{0,38}}?(?:{_BODY_ENDS})"
+    rf"(?!附件|附[：:]|联系|地址|承办|主办|协办|抄送|各有?关?单位|关于)[{HAN}“”（）()·A-Za-z0-9、\s]{{0,38}}?(?:{_BODY_ENDS})"
     r"(?:\s?[（(][^（()）]{1,24}(?:代章|章|盖章|筹)[）)])?"
 )
 _SEAL: Final = re.compile(r"[（(][^（()）]{1,24}(?:代章|代)[）)]")
 #: A line of a list, or one that names a body for another reason.
 _NO_SIGNATURE: Final = re.compile(
-    r"^[\d（(一二三四五六七八九十]{1,4}[、.．）)]|[：:。；，,;]|^(?:承担|牵头|申报|项目|参与|责任)单位"
+    rf"^[\d（({NUMERAL_CHARS}]{{1,4}}[、.．）)]|[：:。；，,;]|^(?:承担|牵头|申报|项目|参与|责任)单位"
 )
 _TITLED: Final = re.compile(
-    rf"^(?:【[^】]{{1,8}}】)?(?P<bodies>[一-龥（）\s]{{1,80}}?(?:{_BODY_ENDS}))\s?"
+    rf"^(?:【[^】]{{1,8}}】)?(?P<bodies>[{HAN}（）\s]{{1,80}}?(?:{_BODY_ENDS}))\s?"
     r"关于.{2,150}?(?:通知|公告|通告|意见|决定|批复|函|公示|办法|规定|方案|措施|建议|指南|细则|规划|纲要|目录|名单|报告|通报)$"
 )
 _ADOPTED: Final = re.compile(
@@ -39,7 +40,7 @@ _HEAD_CHARS: Final = 600
 _NUMBER: Final = re.compile(
     r"[〔\[［【（(﹝]\s?(?P<year>(?:19|20)\d\d)\s?[〕\]］】）)﹞]\s?(?:第\s?)?(?P<number>\d{1,5})\s?号"
 )
-_MAKER: Final = re.compile(r"[一-龥A-Z]{1,14}(?=\s?$)")
+_MAKER: Final = re.compile(rf"[{HAN}A-Z]{{1,14}}(?=\s?$)")
 #: Words that stand right before a number and do not belong to it.
 _BEFORE_NUMBER: Final = re.compile(
     ".*(?:根据|按照|依据|依照|文号为|文号|文件|印发|通知|批复|批准|简称|下称|以及|以|参照|对照|和|与|及|见|即|由|将|的)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from corpus.chinese import CJK_PUNCTUATION, HAN
 from corpus.loaders.raw_record import Item, RawRecord
 from corpus.outline.headings import markdown_headings
 from corpus.outline.page_marks import form_feeds_as_marks
@@ -24,13 +25,13 @@ _BREAK: Final = re.compile(r"<br ?/?>", re.IGNORECASE)
 _RULE: Final = re.compile(r"^[ \t]*-{2,200}(?:[ \t]+-{1,200}){0,50}[ \t]*$", re.MULTILINE)
 #: What a vision model wrote about a picture: an English paragraph in a Chinese text that begins with the picture.
 _PICTURE_WORDS: Final = re.compile(
-    r"^(?:The|This|An?)\b[^\u3000-\u9fff\n]{0,40}\b(?:background|image|picture|photo|photograph|cover|page|illustration"
-    r"|graphic|logo|icon|figure|diagram|chart|infographic)\b[^\u3000-\u9fff\n]{60,3000}$",
+    rf"^(?:The|This|An?)\b[^{CJK_PUNCTUATION}{HAN}\n]{{0,40}}\b(?:background|image|picture|photo|photograph|cover|page|illustration"
+    rf"|graphic|logo|icon|figure|diagram|chart|infographic)\b[^{CJK_PUNCTUATION}{HAN}\n]{{60,3000}}$",
     re.MULTILINE,
 )
 #: An English report may well begin a paragraph so.
 _MIN_HAN_SHARE: Final = 0.3
-_HAN: Final = re.compile("[\u4e00-\u9fff]")
+_HAN: Final = re.compile(f"[{HAN}]")
 
 
 def load(text: str, stem: str) -> list[Item]:

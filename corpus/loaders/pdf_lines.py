@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from corpus.chinese import ASCII_SENTENCE_ENDS, CJK_PUNCTUATION, HAN, NUMERAL, NUMERAL_CHARS, SENTENCE_ENDS
+
 #: Printed characters that PDF writers store as radicals: those without a decomposition in Unicode, by hand.
 _BY_HAND: Final = "⺠民⻄西⻅见⻆角⻉贝⻋车⻓长⻔门⻘青⻙韦⻚页⻛风⻜飞⻝食⻢马⻣骨⻤鬼⻥鱼⻦鸟⻨麦⻩黄⻬齐⻮齿⻰龙"
 _DECOMPOSED: Final = (0x2E9F, 0x2EF3, *range(0x2F00, 0x2FD6))
@@ -15,9 +17,10 @@ _RADICALS: Final = str.maketrans(
     dict(zip(_BY_HAND[::2], _BY_HAND[1::2], strict=True))
     | {chr(code): unicodedata.normalize("NFKC", chr(code)) for code in _DECOMPOSED}
 )
-_HAN: Final = "[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’]"
-_SPACED: Final = re.compile(f"(?<={_HAN}) (?={_HAN})")
-_UNSPACED: Final = re.compile(f"{_HAN}(?={_HAN})")
+#: Characters that are set without blanks between them: Han, Chinese punctuation, full-width forms.
+_UNSPACED_CHAR: Final = f"[{HAN}{CJK_PUNCTUATION}\uff00-\uffef“”‘’]"
+_SPACED: Final = re.compile(f"(?<={_UNSPACED_CHAR}) (?={_UNSPACED_CHAR})")
+_UNSPACED: Final = re.compile(f"{_UNSPACED_CHAR}(?={_UNSPACED_CHAR})")
 #: 3, - 3 -, — 3 —, 第 3 页, 第3页 共10页, 3/10, Page 3 of 10
 _PAGE_NUMBER: Final = re.compile(
     r"[-—–·\s]{0,4}(?:第\s?)?\d{1,4}(?:\s?页)?(?:[\s,，]?(?:/|共|of)\s?\d{1,4}(?:\s?页)?)?[-—–·\s]{0,4}|"
@@ -30,10 +33,10 @@ _MIN_REPEATS: Final = 3
 #: A line that reaches so far of the longest ones was broken by the margin; one that ends a sentence perhaps not.
 _FULL: Final = 0.85
 _MIN_WIDTH: Final = 20
-_ENDS: Final = "。！？；：.!?;:"
+_ENDS: Final = SENTENCE_ENDS + ASCII_SENTENCE_ENDS + "：:."
 #: How a paragraph begins that is no continuation: a number of its own, a bullet, a bracketed remark.
 _BEGINS: Final = re.compile(
-    r"\s|第[一二三四五六七八九十百\d]{1,4}[章节条编部篇]|[（(]?[一二三四五六七八九十]{1,3}[）)、]|"
+    rf"\s|第[{NUMERAL_CHARS}百\d]{{1,4}}[章节条编部篇]|[（(]?{NUMERAL}[）)、]|"
     r"[（(]?\d{1,2}[）)、.．]\s?\D|[●•◆■□▪·*]|附件|附表|图\s?\d|表\s?\d"
 )
 

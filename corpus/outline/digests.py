@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from corpus.chinese import ASCII_SENTENCE_ENDS, FULL_STOPS, HAN, NUMERAL_CHARS, SENTENCE_ENDS
 from corpus.document import Section
-from corpus.outline.headings import HAN, Heading, section_tree
+from corpus.outline.headings import Heading, section_tree
 
 #: How digests call themselves. The word alone makes no digest, nor do items alone.
 _NAME: Final = re.compile(
     "一周|壹周|本周(?:要闻|动态|大事|热点|资讯|科技)|每周|周报|周刊|要闻|快讯|简报|早报|日报|晚报|月报|月历|日历|月刊|速递|速览|汇编|汇总|合集|盘点|大事"
-    r"|十[大件][^\n]{0,6}|[一二三四五六七八九十\d]{1,3}件(?:大|实)?事|回顾|一览|资讯|动态|集锦|预告"
+    rf"|十[大件][^\n]{{0,6}}|[{NUMERAL_CHARS}\d]{{1,3}}件(?:大|实)?事|回顾|一览|资讯|动态|集锦|预告"
 )
 _MIN_ITEMS: Final = 3
 #: An item says something below its headline; a numbered list of names does not.
@@ -28,7 +29,7 @@ _MAX_COLUMN_CHARS: Final = 8
 #: 01 题, as `restore_paragraphs` writes it.
 _NUMBERED: Final = re.compile(r"^(0[1-9]|[1-9]\d) (?=\S)([^\n]{2,90})$", re.MULTILINE)
 #: 1、题 or 1. 题 or 一、题 at the start of a line, to the end of its first sentence.
-_LISTED: Final = re.compile(r"^(\d{1,2})[、.．] ?(?!\d)([^\n。！？]{4,90})", re.MULTILINE)
+_LISTED: Final = re.compile(rf"^(\d{{1,2}})[、.．] ?(?!\d)([^\n{FULL_STOPS}]{{4,90}})", re.MULTILINE)
 #: 【题】 at the start of a line, as a headline or before the text itself; not those that lead to links.
 _BRACKETED: Final = re.compile(
     r"^(?:【(?!相关链接|详情|来源)[^【】\n]{4,60}】|[▌◆■●▲►▶★☆◎◉][ ]?[^\n]{4,60}$)", re.MULTILINE
@@ -42,7 +43,7 @@ _CLOSER: Final = re.compile(
 )
 _LINKS: Final = re.compile(r"^[【『\[]相关链接[】』\]]", re.MULTILINE)
 _SWIPE: Final = re.compile(r"[（(]?[左右上下]{2}滑动[^\n]{0,10}")
-_SENTENCE_END: Final = re.compile("[。！？!?；，]")
+_CLAUSE_END: Final = re.compile(f"[{SENTENCE_ENDS}{ASCII_SENTENCE_ENDS}，]")
 _COLUMN: Final = re.compile(f"[{HAN}]{{2,{_MAX_COLUMN_CHARS}}}")
 _COLUMN_BEFORE: Final = re.compile(f"(?:^|\n)([{HAN}]{{2,{_MAX_COLUMN_CHARS}}})\n{{1,2}}\\Z")
 
@@ -117,7 +118,7 @@ def _headline(body: str, start: int, end: int) -> Heading | None:
         return None
     first, last = lines[0]
     if last - first > _MAX_CLAUSE_CHARS:
-        clause = _SENTENCE_END.search(body, first + _MIN_CLAUSE_CHARS, last)
+        clause = _CLAUSE_END.search(body, first + _MIN_CLAUSE_CHARS, last)
         last = min(clause.start() if clause else last, first + _MAX_HEADLINE_CHARS)
     return Heading(1, body[first:last].rstrip(), first, last) if last > first else None
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from corpus.outline.headings import COUNT, count_of
+from corpus.chinese import NUMERAL, numeral_value
 
 #: A contents list stands at the beginning, after a title and perhaps a preface of some lines.
 _HEAD_CHARS: Final = 2_000
@@ -23,11 +23,11 @@ _MAX_BEFORE_FIRST: Final = 60
 _MAX_TITLE_CHARS: Final = 80
 #: Digits before a number are the page of the entry before it. Those of 1、 and of its page are one run.
 _MARK: Final = re.compile(
-    rf"(?P<page>\d{{0,4}})\s?(?:(?P<part>第(?:{COUNT}|\d{{1,2}})[章编部篇])|(?P<section>第(?:{COUNT}|\d{{1,2}})节)"
-    rf"|(?P<han>{COUNT})、|[（(](?P<bracket>{COUNT})[）)])|(?P<digits>\d{{1,6}})、"
+    rf"(?P<page>\d{{0,4}})\s?(?:(?P<part>第(?:{NUMERAL}|\d{{1,2}})[章编部篇])|(?P<section>第(?:{NUMERAL}|\d{{1,2}})节)"
+    rf"|(?P<han>{NUMERAL})、|[（(](?P<bracket>{NUMERAL})[）)])|(?P<digits>\d{{1,6}})、"
 )
 _KINDS: Final = ("part", "section", "han", "bracket", "digits")
-_NUMERAL: Final = re.compile(rf"{COUNT}|\d{{1,2}}")
+_NUMERAL: Final = re.compile(rf"{NUMERAL}|\d{{1,2}}")
 _DIGIT_RUN: Final = re.compile(r"\d{1,8}")
 #: A list is one only if its entries come again below; some may have been reworded.
 _MIN_ENTRIES: Final = 4
@@ -94,11 +94,12 @@ def _marks(text: str, start: int, end: int) -> Iterator[_Mark]:
             split = _split_item(match["digits"], counts[kind] + 1, page)
             if split is None:
                 continue
-            count, this_page, width = split
+            count: int | None = split[0]
+            this_page, width = split[1:]
             mark_start = match.end() - 1 - width
         else:
             numeral = _NUMERAL.search(match[_KINDS[kind]])
-            count = count_of(numeral[0]) if numeral else 0
+            count = numeral_value(numeral[0]) if numeral else None
             this_page = int(match["page"]) if match["page"] else None
             mark_start = match.end("page")
             mark_start += text[mark_start].isspace()

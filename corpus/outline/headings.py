@@ -9,10 +9,6 @@ from typing import Final, NamedTuple
 
 from corpus.document import Section
 
-#: How Chinese texts count, for regular expressions.
-COUNT: Final = "[一二三四五六七八九十]{1,3}"
-HAN: Final = "\u3400-\u4dbf\u4e00-\u9fff"
-_DIGITS: Final = "一二三四五六七八九"
 _MARKDOWN: Final = re.compile(r"^(#{1,6})[ \t]+(\S[^\n]*)$", re.MULTILINE)
 _FENCE: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\n]*)$", re.MULTILINE)
 
@@ -46,17 +42,6 @@ def section_tree(headings: Sequence[Heading], end: int) -> tuple[Section, ...]:
             )
         )
     return tuple(sections)
-
-
-def count_of(numeral: str) -> int:
-    """The number that 一 … 九十九 or ASCII digits stand for; 0 for anything else."""
-    if numeral.isascii() and numeral.isdigit():
-        return int(numeral)
-    tens, ten, ones = numeral.rpartition("十")
-    if len(tens) > 1 or len(ones) > 1:
-        return 0
-    value = _DIGITS.find(ones) + 1 if ones else 0
-    return value + 10 * (_DIGITS.find(tens) + 1 if tens else 1) if ten else value
 
 
 def markdown_headings(text: str) -> Iterator[Heading]:

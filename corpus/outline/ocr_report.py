@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
+from corpus.chinese import HAN, NUMERAL
 from corpus.document import Section
-from corpus.outline.headings import HAN, Heading, section_tree
+from corpus.outline.headings import Heading, section_tree
 
 #: 》》 or — before a heading's words is a printer's ornament.
 _ORNAMENT: Final = re.compile(r"[—–\-》>▌■◆●·|｜\s]{1,10}(?=\S)")
 _SECTION: Final = re.compile(r"(\d{1,2})[.．](\d{1,2})(?![\d.])\s*\S")
 _BARE_NUMBER: Final = re.compile(r"\d{1,2}")
-_NUMBERED_CHAPTER: Final = re.compile(r"第([一二三四五六七八九十]{1,3}|\d{1,2})[章编部篇]")
+_NUMBERED_CHAPTER: Final = re.compile(rf"第({NUMERAL}|\d{{1,2}})[章编部篇]")
 _HAS_NUMBER: Final = re.compile(rf"{_NUMBERED_CHAPTER.pattern}|\d{{1,2}}[ 、.]")
 _LISTED: Final = re.compile(r"(\d{1,2})[.、．]\s?\D")
 _HAN: Final = re.compile(f"[{HAN}]")

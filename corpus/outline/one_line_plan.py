@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from corpus.chinese import CLOSING_MARKS, SENTENCE_ENDS
 from corpus.document import Section
 from corpus.outline.glued_contents import Contents, Entry, find_contents
 from corpus.outline.headings import Heading, section_tree
@@ -19,7 +20,7 @@ _MIN_CHARS: Final = 2_000
 _MIN_CHARS_PER_LINE: Final = 400
 #: 1、支持企业发展壮大。 as the beginning of a paragraph, below the headings of the contents.
 _RUN_IN: Final = re.compile(r"(?<!\d)(\d{1,2})、[^。，；：！？、\n]{3,40}(?=。)")
-_SENTENCE_ENDS: Final = "。；！？”）"
+_BEFORE_PARAGRAPH: Final = SENTENCE_ENDS + CLOSING_MARKS
 
 
 def unbroken_sections(body: str, title: str) -> tuple[str, tuple[Section, ...]] | None:
@@ -100,7 +101,7 @@ def _with_run_in(body: str, headings: Sequence[Heading], pages: Pages) -> Iterat
         below = [
             match
             for match in _RUN_IN.finditer(body, heading.end, end)
-            if match.start() == heading.end or body[match.start() - 1] in _SENTENCE_ENDS
+            if match.start() == heading.end or body[match.start() - 1] in _BEFORE_PARAGRAPH
         ]
         if [int(match[1]) for match in below] == list(range(1, len(below) + 1)):
             for match in below:

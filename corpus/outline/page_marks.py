@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from corpus.outline.headings import HAN
+from corpus.chinese import HAN
 
 #: How converters and printers mark a page: <!-- page 3 -->, {2}------ (counted from 0), 第3页 共9页, — 3 —.
 _MARKS: Final = (

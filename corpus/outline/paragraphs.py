@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from corpus.outline.headings import COUNT, HAN, count_of
+from corpus.chinese import CLOSING_MARKS, FULL_STOPS, HAN, NUMERAL, SENTENCE_ENDS, numeral_value
 
 #: A shorter line is a paragraph as its author wrote it, with numbers inside or not.
 MIN_GLUED_CHARS: Final = 200
@@ -20,12 +20,12 @@ _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 #: So few lines of one character may be a list.
 _MAX_COLUMN: Final = 3
 #: 01⏎题 and ……。02⏎题: the number of an item above its headline, or at the end of the paragraph before it.
-_ITEM: Final = re.compile(r"(?:^|(?<=[。！？”）]))(\d{1,2})\n+(?=\S)(?!\d{1,2}(?:\n|\Z))", re.MULTILINE)
+_ITEM: Final = re.compile(rf"(?:^|(?<=[{FULL_STOPS}”）]))(\d{{1,2}})\n+(?=\S)(?!\d{{1,2}}(?:\n|\Z))", re.MULTILINE)
 #: 通知公告01 题: the first item of a column glued to the column's name.
 _COLUMN: Final = re.compile(rf"^([{HAN}]{{2,8}})(?=01 [{HAN}“《])", re.MULTILINE)
 #: What begins a paragraph after the end of a sentence; after a colon it must be the first of its kind.
 _BEGINNING: Final = re.compile(
-    rf"(?:[。！？][”’』）]?|(?P<colon>：))(?P<at>(?P<han>{COUNT})、|[（(](?P<bracket>{COUNT})[）)]"
+    rf"(?:[{FULL_STOPS}][{CLOSING_MARKS}]?|(?P<colon>：))(?P<at>(?P<han>{NUMERAL})、|[（(](?P<bracket>{NUMERAL})[）)]"
     r"|(?P<digits>\d{1,2})(?:、|[.．](?!\d))|[（(](?P<number>\d{1,2})[）)]|——)"
 )
 #: Numbers that are missing in between stand where no sentence ends: behind a heading.
@@ -33,11 +33,11 @@ _MAX_STEP: Final = 3
 _KINDS: Final = ("han", "bracket", "digits", "number")
 #: The end of a glued heading is known where the next number follows: 三、建设产业体系（7）优化产业。
 _HEADING: Final = re.compile(
-    rf"{COUNT}、[^。；：！？\n]{{2,60}}?(?=[（(](?:\d{{1,2}}|{COUNT})[）)])|[（(]{COUNT}[）)][^。；：！？\n]{{2,60}}?(?=1、)"
+    rf"{NUMERAL}、[^{SENTENCE_ENDS}：\n]{{2,60}}?(?=[（(](?:\d{{1,2}}|{NUMERAL})[）)])|[（(]{NUMERAL}[）)][^{SENTENCE_ENDS}：\n]{{2,60}}?(?=1、)"
 )
 #: Questions and answers of an interview: Q 某报：……？A 某人：……
 _SPEAKER: Final = re.compile(
-    rf"(?<=[^\sA-Za-z])(?P<side>[QA]) ?(?=[{HAN}·]{{2,8}}：)|(?<=[。？！”])(?P<said>[问答])(?=：)"
+    rf"(?<=[^\sA-Za-z])(?P<side>[QA]) ?(?=[{HAN}·]{{2,8}}：)|(?<=[{FULL_STOPS}”])(?P<said>[问答])(?=：)"
 )
 _MIN_TURNS: Final = 4
 
@@ -80,7 +80,7 @@ def _breaks_between(text: str, start: int, end: int) -> Iterator[int]:
         yield heading.end()
     for match in _BEGINNING.finditer(text, start, end):
         kind = next((kind for kind in _KINDS if match[kind]), None)
-        count = count_of(match[kind]) if kind else 0
+        count = (numeral_value(match[kind]) or 0) if kind else 0
         if count != 1 and (match["colon"] or (kind and counts[kind] and not 0 < count - counts[kind] <= _MAX_STEP)):
             continue
         if kind:

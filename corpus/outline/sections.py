@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from corpus.chinese import ASCII_SENTENCE_ENDS, NUMERAL, NUMERAL_CHARS, SENTENCE_ENDS
 from corpus.document import Section, SourceFormat
 from corpus.outline.digests import digest_sections
 from corpus.outline.headings import Heading, markdown_headings, section_tree
@@ -15,17 +16,17 @@ from corpus.outline.paragraphs import restore_paragraphs
 
 #: 第三章, 第二节 / 一、 / （一） / 1、 at the start of a short line that is no sentence.
 _CHAPTERS: Final = (
-    re.compile(r"第[一二三四五六七八九十百\d]{1,4}[章编部篇]\s*\S.*"),
-    re.compile(r"第[一二三四五六七八九十百\d]{1,4}节\s*\S.*"),
+    re.compile(rf"第[{NUMERAL_CHARS}百\d]{{1,4}}[章编部篇]\s*\S.*"),
+    re.compile(rf"第[{NUMERAL_CHARS}百\d]{{1,4}}节\s*\S.*"),
 )
 _NUMBERS: Final = (
-    re.compile(r"[一二三四五六七八九十]{1,3}、\S.*"),
-    re.compile(r"[（(][一二三四五六七八九十]{1,3}[）)]\S.*"),
+    re.compile(rf"{NUMERAL}、\S.*"),
+    re.compile(rf"[（(]{NUMERAL}[）)]\S.*"),
     re.compile(r"\d{1,2}[、.．]\s?[^\d\s].*"),
 )
 #: A heading is one short line; measured on plans and reports, the longest real ones have about 40 characters.
 _MAX_HEADING_CHARS: Final = 45
-_SENTENCE_ENDS: Final = "。；！？，：;:,"
+_NOT_LAST: Final = SENTENCE_ENDS + ASCII_SENTENCE_ENDS + "，,：:"
 _CONTENTS: Final = re.compile(r"目\s?录")
 #: An entry of a contents list: dots or blanks, then the page.
 _PAGE: Final = re.compile(r"(?:[\s.．…·•-]{0,200}\s?(\d{1,4}))?$")
@@ -80,7 +81,7 @@ def numbered_sections(body: str, pages: Pages = Pages()) -> tuple[str, tuple[Sec
     lines = []
     start = 0
     for line in body.split("\n"):
-        if 1 < len(line) <= _MAX_HEADING_CHARS and line[-1] not in _SENTENCE_ENDS:
+        if 1 < len(line) <= _MAX_HEADING_CHARS and line[-1] not in _NOT_LAST:
             lines.append((start, line))
         start += len(line) + 1
     above = max((_rank(line, _CHAPTERS) for _, line in lines), default=0)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from corpus.chinese import is_han
 from corpus.errors import CorpusError
 
 #: Byte-order marks, longest first (the UTF-32 mark begins with the UTF-16 one).
@@ -28,7 +29,6 @@ _COMMON_SHARE: Final = 0.3
 _IMPLAUSIBLE_SHARE: Final = 0.001
 #: Counting characters costs twice as much as reading them, and this many tell what a text is.
 _COUNTED_CHARS: Final = 1 << 22
-_HAN: Final = re.compile("[\u3400-\u9fff]")
 _IMPLAUSIBLE: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd]")
 _CONTROLS: Final = re.compile("[\x00-\x08\x0e-\x1f]")
 
@@ -162,7 +162,7 @@ def _reads_as_gb18030(chunks: Chunks, is_cut: IsCut) -> bool:
 
 
 def _reads_as_chinese(counts: Mapping[str, int]) -> bool:
-    han = {character: count for character, count in counts.items() if _HAN.match(character)}
+    han = {character: count for character, count in counts.items() if is_han(character)}
     return sum(han[character] for character in han if _is_common(character)) >= sum(han.values()) * _COMMON_SHARE
 
 

@@ -17,6 +17,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
+from corpus.chinese import ASCII_SENTENCE_ENDS, HAN, NUMERAL, NUMERAL_CHARS, SENTENCE_ENDS
 from corpus.errors import CorpusError
 from corpus.taxonomy.patterns import compile_bounded
 
@@ -33,9 +34,9 @@ HEADINGS: Final = 400  # a list of winners has thousands of short lines and says
 CONTEXT_CHARS: Final = 200  # what `near` and `not` see after a heading
 REPEAT_LINES: Final = 8  # a repeated title takes up to four lines, below an issuer or a document number
 
-_BREAKS: Final = "。！？!?；;"  # a line ends a sentence too
+_BREAKS: Final = SENTENCE_ENDS + ASCII_SENTENCE_ENDS  # a line ends a sentence too
 _NUMBERED: Final = re.compile(
-    r"第[一二三四五六七八九十百零\d]{1,5}[条章节]|[（(]?[一二三四五六七八九十]{1,3}[）)、]|[（(]?\d{1,2}[）).．、]"
+    rf"第[{NUMERAL_CHARS}百零\d]{{1,5}}[条章节]|[（(]?{NUMERAL}[）)、]|[（(]?\d{{1,2}}[）).．、]"
     r"|0\d\b|[·•【]"
 )
 _CREDIT: Final = re.compile(
@@ -43,7 +44,7 @@ _CREDIT: Final = re.compile(
     r"|“[^”]{1,10}”出品|↓|阅读原文|各?有?关?单位[:：]|附件"
 )
 _PREFIX: Final = re.compile(r"^【[^】]{1,8}】")
-_WORDS: Final = re.compile(r"[\u4e00-\u9fff](?:[^\u4e00-\u9fff]*[\u4e00-\u9fff]){2}")  # three characters at least
+_WORDS: Final = re.compile(rf"[{HAN}](?:[^{HAN}]*[{HAN}]){{2}}")  # three characters at least
 _CONDITIONS: Final = ("near", "not", "anywhere", "nowhere")
 _ENTRY_KEYS: Final = frozenset({"name", "group", "definition", "trigger"})
 _RULE_KEYS: Final = frozenset({"position", "pattern", "genre", "hits", "chars", *_CONDITIONS})

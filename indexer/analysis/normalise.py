@@ -20,20 +20,10 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
+from corpus.chinese import HAN, HAN_RANGES, is_han
+
 #: Bump when N changes for any text: indexes made before must be made again.
 NORMAL_FORM_VERSION: Final = 1
-
-#: Unified ideographs with extensions A to H, compatibility ideographs, 〇 and 々.
-_HAN_RANGES: Final = (
-    ("\u3005", "\u3005"),
-    ("\u3007", "\u3007"),
-    ("\u3400", "\u4dbf"),
-    ("\u4e00", "\u9fff"),
-    ("\uf900", "\ufaff"),
-    ("\U00020000", "\U000323af"),
-)
-#: The same for a regular expression's class.
-HAN: Final = "".join(f"{first}-{last}" for first, last in _HAN_RANGES)
 
 #: Variants that authors and exporters mix: the first character stands for all.
 _VARIANTS: Final = (
@@ -58,7 +48,7 @@ _PLAIN_RANGES: Final = (
     *(("\u048a", "\u052f"), ("\u2010", "\u2027"), ("\u2030", "\u205f"), ("\u20a0", "\u20cf"), ("\u2100", "\u2bff")),
     *(("\u3000", "\u3029"), ("\u3030", "\u3096"), ("\u309d", "\u30ff"), ("\uff01", "\uff9d")),
     ("\U0001f000", "\U0001faff"),
-    *_HAN_RANGES,
+    *HAN_RANGES,
 )
 _BREAKS: Final = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
@@ -220,12 +210,6 @@ def _blank_for(text: str, start: int, end: int, first: int = 0) -> str:
 
 def _in_ranges(character: str, ranges: tuple[tuple[str, str], ...]) -> bool:
     return any(first <= character <= last for first, last in ranges)
-
-
-@lru_cache(maxsize=65536)
-def is_han(character: str) -> bool:
-    """True for a Han character (not for kana, hangul or punctuation)."""
-    return _in_ranges(character, _HAN_RANGES)
 
 
 def _clusters(text: str) -> Iterator[tuple[int, int, bool]]:

@@ -14,7 +14,8 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Final, Protocol
 
-from indexer.analysis.normalise import HAN, NORMAL_FORM_VERSION, fold_fingerprint, is_han
+from corpus.chinese import HAN, is_han
+from indexer.analysis.normalise import NORMAL_FORM_VERSION, fold_fingerprint
 
 #: Bump when a token changes for any text.
 ANALYSIS_VERSION: Final = 1

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeGuard
 
+from corpus.chinese import is_han
 from corpus.document import DocumentKind
-from indexer.analysis.normalise import is_han
 from indexer.analysis.tokens import Cutter, is_run, string_grams, words_of
 from searcher.errors import BadRequest
 from searcher.execution.ranking import QUESTION_WORDS

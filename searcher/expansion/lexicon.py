@@ -10,8 +10,8 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Final, TypeVar
 
+from corpus.chinese import is_han
 from indexer.analysis.dictionary import PackedDictionary
-from indexer.analysis.normalise import is_han
 from indexer.postings.format import END_CODE, RUN_BOUNDARY_CODE, gram_counts, gram_list
 from indexer.store.columns import BLOCK_SIZES
 from searcher.execution.evaluator import Evaluator

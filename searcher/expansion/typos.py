@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from indexer.analysis.normalise import is_han
+from corpus.chinese import is_han
 from searcher.expansion.homophones import alike
 from searcher.expansion.lexicon import Lexicon
 

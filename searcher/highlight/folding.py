@@ -15,7 +15,8 @@ from functools import cache, cached_property
 from operator import add
 from typing import Final
 
-from indexer.analysis.normalise import Normalised, fold_table, is_han, plain_fold
+from corpus.chinese import BASIC_IDEOGRAPHS, is_han
+from indexer.analysis.normalise import Normalised, fold_table, plain_fold
 
 #: (start, end) in the original text.
 Span = tuple[int, int]
@@ -23,7 +24,7 @@ Span = tuple[int, int]
 #: What texts mostly consist of. These fold by themselves, to one character, and `_origins` knows to which.
 EASY: Final = (
     "\t\n -~\u00a0\u00b7\u2013\u2014\u2018\u2019\u201c\u201d\u3000-\u3002\u3008-\u3011\u3014-\u3017\u3041-\u3096"
-    "\u30a1-\u30fe\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff5e"
+    f"\u30a1-\u30fe{BASIC_IDEOGRAPHS}\uff01-\uff5e"
 )
 #: The one Han character that folds to another kind of character.
 _BAR: Final = "丨"

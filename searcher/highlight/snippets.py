@@ -12,17 +12,21 @@ from math import log2
 from typing import Final, NamedTuple
 from unicodedata import category
 
+from corpus.chinese import ASCII_SENTENCE_ENDS, CLOSING_MARKS, SENTENCE_ENDS
 from indexer.analysis.normalise import normalise
 from indexer.analysis.tokens import run_class
 from searcher.highlight.folding import Span
 from searcher.highlight.marking import marked
 from searcher.results import Marked
 
+_STOPS: Final = SENTENCE_ENDS + ASCII_SENTENCE_ENDS
 #: Where a sentence ends: a full stop ends one only before a blank, other ASCII marks not before ASCII characters.
-_SENTENCE_END: Final = re.compile(r"[.。！？；!?;\n](?:(?<![.!?;])|(?<!\.)(?![!-~])|(?=\s))[。！？；!?;\n”’」』）)]*")
+_SENTENCE_END: Final = re.compile(
+    rf"[.{_STOPS}\n](?:(?<![.{ASCII_SENTENCE_ENDS}])|(?<!\.)(?![!-~])|(?=\s))[{_STOPS}\n{CLOSING_MARKS}]*"
+)
 _PHRASE_END: Final = re.compile(r"[，、：,:](?:(?<![,:])|(?!\w))")
 #: A line with one of these nearby is running text; headings, contents and credits have none.
-_RUNNING: Final = re.compile(r"[，。；！？,;!?]|\.\s")
+_RUNNING: Final = re.compile(rf"[，,{_STOPS}]|\.\s")
 _LEADERS: Final = re.compile(r"(?:[.·…]\s?){4}")
 #: Kinds of characters that belong to the one before: marks that combine, the second half of a surrogate pair.
 _JOINING: Final = frozenset({"Mn", "Mc", "Me", "Cs"})

@@ -7,6 +7,7 @@ from calendar import monthrange
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
+from corpus.chinese import NUMERAL_CHARS, numeral_value
 from corpus.publication_date import SHANGHAI
 from indexer.analysis.normalise import normalise
 
@@ -26,11 +27,10 @@ _DAY: Final = re.compile(r"(\d{4})(?:年|[-/.年](\d{1,2})(?:月|[-/.月](\d{1,2
 _COMPACT: Final = re.compile(r"(\d{4})(\d\d)(\d\d)?", re.ASCII)
 _RANGE: Final = re.compile(r"\.{2,3}|~|至|到")
 _RECENT: Final = re.compile(
-    r"(?:最近|过去|近)(半|\d{1,4}|[一两二三四五六七八九十]{1,3})个?(天|日|周|星期|月|年)内?", re.ASCII
+    rf"(?:最近|过去|近)(半|\d{{1,4}}|[两{NUMERAL_CHARS}]{{1,3}})个?(天|日|周|星期|月|年)内?", re.ASCII
 )
 _LAST: Final = re.compile(r"(?:last)?(\d{1,4})(d|w|m|y)(?:ays?|eeks?|onths?|ears?)?", re.ASCII)
 _UNITS: Final = {"d": "天", "w": "周", "m": "月", "y": "年", "日": "天", "星期": "周"}
-_DIGITS: Final = {digit: value for value, digit in enumerate("一二三四五六七八九", 1)} | {"两": 2}
 #: Unit and how many of them ago.
 _NAMED: Final = {
     **{"今天": ("天", 0), "今日": ("天", 0), "today": ("天", 0), "昨天": ("天", 1), "昨日": ("天", 1)},
@@ -108,7 +108,7 @@ def _calendar(year: str, month: str | None, day: str | None) -> ParsedDateRange 
 def _recent(text: str, today: date) -> ParsedDateRange | None:
     match = _RECENT.fullmatch(text)
     if match or (match := _LAST.fullmatch(text)):
-        number, unit = _number(match[1]), _UNITS.get(match[2], match[2])
+        number, unit = numeral_value(match[1]), _UNITS.get(match[2], match[2])
         if match[1] == "半" and unit in ("年", "月"):
             number, unit = (6, "月") if unit == "年" else (15, "天")
         if not number:
@@ -117,18 +117,6 @@ def _recent(text: str, today: date) -> ParsedDateRange | None:
         return ParsedDateRange(min(_ago(today, unit, number) + 1, last), last)
     unit, number = _NAMED.get(text.replace("-", "").replace("_", ""), ("", 0))
     return _whole(unit, date.fromordinal(_ago(today, unit, number))) if unit else None
-
-
-def _number(text: str) -> int:
-    """The number that digits or Chinese numerals up to 99 stand for; 0 for what is none."""
-    if text.isdigit():
-        return int(text)
-    tens, ten, ones = text.rpartition("十")
-    if not ten:
-        return _DIGITS.get(text, 0)
-    if len(tens) > 1 or len(ones) > 1 or "十" in tens:
-        return 0
-    return _DIGITS.get(tens, 1) * 10 + _DIGITS.get(ones, 0)
 
 
 def _ago(day: date, unit: str, number: int) -> int:

@@ -17,7 +17,8 @@ from __future__ import annotations
 import re
 from typing import Final, Literal, NamedTuple
 
-from indexer.analysis.normalise import HAN, normalise
+from corpus.chinese import HAN, SENTENCE_ENDS
+from indexer.analysis.normalise import normalise
 from searcher.results import ProblemKind, QueryProblem
 
 Kind = Literal["word", "quoted", "open", "close", "and", "or", "not", "minus", "field"]
@@ -38,7 +39,7 @@ _MINUS: Final = frozenset("-－−")
 _NOT_AFTER_MINUS: Final = _MINUS | frozenset(">＞=＝|｜")
 _MAX_FIELD_NAME: Final = max(map(len, FIELDS))
 #: What titles have and lists of words have not: a run longer than an office's name, one that goes on after a comma.
-_CLAUSE: Final = rf"[{HAN}]{{13}}|[，。！？；、…][^\s|｜]"
+_CLAUSE: Final = rf"[{HAN}]{{13}}|[，{SENTENCE_ENDS}、…][^\s|｜]"
 _WIDE: Final = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 _OPERATORS: Final[dict[str, Kind]] = {
     **{"AND": "and", "&&": "and", "&": "and", "+": "and", "且": "and"},
