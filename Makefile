@@ -1,6 +1,6 @@
 # make demo    set everything up, index the sample corpus, answer a query
 # make test    set everything up, run the tests
-# make check   format, lint, types, tests: the same as CI
+# make check   format, lint, types, spelling, tests with their coverage: the same as CI
 # make bench   compare with other engines, side by side
 # Only python3 (3.11 or newer) and a package index are assumed.
 
@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Sizes of the benchmark; the long run is: make bench SIZES=1000,10000,100000
 SIZES ?= 1000,10000
 
-.PHONY: demo test check format lint types bench clean
+.PHONY: demo test check format lint types spelling coverage bench clean
 
 demo: $(VENV)/installed
 	@rm -rf .demo
@@ -26,7 +26,7 @@ demo: $(VENV)/installed
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest
 
-check: format lint types test
+check: format lint types spelling coverage
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
@@ -36,6 +36,12 @@ lint: $(VENV)/installed-dev
 
 types: $(VENV)/installed-dev
 	$(BIN)/mypy
+
+spelling: $(VENV)/installed-dev
+	$(BIN)/codespell
+
+coverage: $(VENV)/installed-dev
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
