@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from indexer.analysis.normalise import normalise
 from indexer.postings.reader import PackedIndex
 from indexer.store.columns import BLOCK_SIZES
+from searcher.execution.days import day_range
 from searcher.execution.lru_cache import Recent
 from searcher.execution.plan import Plan, String
 from searcher.execution.posting_lists import Lists
@@ -35,7 +36,6 @@ FACET_VALUES: Final = 50
 _PLAIN_LIMIT: Final = 300_000
 #: The same where numpy has been imported already: what its calls cost, some sixty of them for a plan.
 _PLAIN_LIMIT_BESIDE_NUMPY: Final = 500
-_LAST_DAY: Final = 1 << 31
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +134,7 @@ class _Evaluation:
         """Evaluate."""
         arrays, columns, plan = self._arrays, self._columns, self._plan
         exact = self._having(plan.root)
-        matching = arrays.unite(exact, self._related()) if plan.has_related else exact
+        matching = arrays.union(exact, self._related()) if plan.has_related else exact
         hits, facets = self._filtered(matching)
         tiers = [hits]
         if plan.has_related:
@@ -146,9 +146,9 @@ class _Evaluation:
             if low < high:
                 if tier == "related":
                     self._rank_by_pairs()
-                scores = arrays.sum_of(self._ranking, members, self._documents)
-                scores = arrays.lowered(scores, members, columns["demoted"], PARAMETERS.demotion)
-                order = arrays.ordered(members, scores, columns["days"], columns["ids"], plan.sort, high)
+                scores = arrays.sum_scores(self._ranking, members, self._documents)
+                scores = arrays.demote(scores, members, columns["demoted"], PARAMETERS.demotion)
+                order = arrays.top_k(members, scores, columns["days"], columns["ids"], plan.sort, high)
                 shown += order[low:]
             before += len(members)
         exact_total = len(tiers[0])
@@ -171,26 +171,26 @@ class _Evaluation:
         """Documents that satisfy a node; wanted terms add to the scores."""
         arrays = self._arrays
         if node is None:
-            return arrays.everything(self._documents)
+            return arrays.every_document(self._documents)
         if isinstance(node, And):
             wanted = [self._having(part, is_wanted) for part in node.parts if not isinstance(part, Not)]
-            found = reduce(arrays.intersect, wanted) if wanted else arrays.everything(self._documents)
+            found = reduce(arrays.intersect, wanted) if wanted else arrays.every_document(self._documents)
             for part in node.parts:
                 if isinstance(part, Not):
-                    found = arrays.subtract(found, self._having(part.part, False))
+                    found = arrays.difference(found, self._having(part.part, False))
             return found
         if isinstance(node, Or):
-            return reduce(arrays.unite, [self._having(part, is_wanted) for part in node.parts])
+            return reduce(arrays.union, [self._having(part, is_wanted) for part in node.parts])
         if isinstance(node, Not):
-            return arrays.subtract(arrays.everything(self._documents), self._having(node.part, False))
+            return arrays.difference(arrays.every_document(self._documents), self._having(node.part, False))
         if isinstance(node, FieldValue):
             return self._value(node)
         if isinstance(node, DateRange):
-            return arrays.between(self._columns["days"], node.first or 1, node.last or _LAST_DAY)
+            return arrays.between(self._columns["days"], *day_range(node.first, node.last))
         match = self._match(node.terms if isinstance(node, Alternatives) else (node,))
         if is_wanted:
             self._rank_by(match, PARAMETERS.strings)
-        return arrays.having(match, self._documents)
+        return arrays.documents_of(match, self._documents)
 
     def _related(self) -> Any:
         """Documents whose words hold enough of the query's weight; the words add to the scores."""
@@ -206,10 +206,10 @@ class _Evaluation:
             whole += weight
             matches.append((match, weight))
         if not any(arrays.size(match) for match, _ in matches):
-            return arrays.nowhere(self._documents)
+            return arrays.no_document(self._documents)
         unknown = sum(not arrays.size(match) for match, _ in matches)
         least = PARAMETERS.least_share(len(plan.words), unknown, plan.is_compound)
-        found = arrays.holding(matches, least * whole, self._documents)
+        found = arrays.min_should_match(matches, least * whole, self._documents)
         return found if plan.strict is None else arrays.intersect(found, self._having(plan.strict, False))
 
     def _rank_by_pairs(self) -> None:
@@ -252,12 +252,12 @@ class _Evaluation:
         """Documents that have the string in the field, and how often."""
         arrays, postings, blocks = self._arrays, self._index.postings, self._columns[f"{field}_blocks"]
         if string.is_title and field != "title":
-            return arrays.nothing()
+            return arrays.no_frequencies()
         if string.is_word:
             return self._words(string.text, field)
         lists = self._lists.proof(field, string)
         if not lists:
-            return arrays.nothing()
+            return arrays.no_frequencies()
         if len(string.grams[0][0]) == 1:
             return arrays.documents_of_lists(postings, [gram for gram, _ in lists], blocks, BLOCK_SIZES[field])
         # From the rarest on: what is left to look for shrinks at once.
@@ -265,15 +265,15 @@ class _Evaluation:
         places = arrays.decode_positions(postings[rarest.start : rarest.end])
         for gram, offset in others:
             if not len(places):
-                return arrays.nothing()
+                return arrays.no_frequencies()
             following = arrays.decode_positions(postings[gram.start : gram.end])
-            places = arrays.follow(places, following, offset - base)
-        return arrays.documents(places, blocks, BLOCK_SIZES[field])
+            places = arrays.intersect_at(places, following, offset - base)
+        return arrays.documents_at(places, blocks, BLOCK_SIZES[field])
 
     def _words(self, word: str, field: str) -> Any:
         found = self._lists.word(field, word)
         if found is None:
-            return self._arrays.nothing()
+            return self._arrays.no_frequencies()
         return self._arrays.decode_words(self._index.postings[found.start : found.end], found.documents)
 
     def _filtered(self, matching: Any) -> tuple[Any, dict[FacetName, dict[str, int]]]:
@@ -297,8 +297,8 @@ class _Evaluation:
             name: self._passing(name, values) for name, values in filters.chosen.items()
         }
         if filters.first_day is not None or filters.last_day is not None:
-            last = filters.last_day or _LAST_DAY
-            passing["date"] = self._arrays.between(self._columns["days"], filters.first_day or 1, last)
+            days = day_range(filters.first_day, filters.last_day)
+            passing["date"] = self._arrays.between(self._columns["days"], *days)
         if filters.forms:
             passing["form"] = self._passing("form", filters.forms)
         return passing
@@ -325,12 +325,12 @@ class _Evaluation:
         counts = arrays.counts(columns[name], members)
         chosen = dict.fromkeys(self._plan.filters.chosen.get(name, ()), 0)
         if name == "month":
-            newest = arrays.newest(counts, FACET_VALUES)
+            newest = arrays.latest(counts, FACET_VALUES)
             chosen.update((month, arrays.count_of(counts, _month_code(month))) for month in chosen)
             return {f"{code // 12:04d}-{code % 12 + 1:02d}": n for code, n in newest if code} | chosen
         if name in columns.groups:
             counts = arrays.counts_of_groups(counts, columns.groups[name])
-        most = arrays.most(counts, FACET_VALUES)
+        most = arrays.top_counts(counts, FACET_VALUES)
         for value in chosen:
             code = columns.code(name, value)
             chosen[value] = arrays.count_of(counts, code) if code is not None else 0

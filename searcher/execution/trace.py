@@ -6,10 +6,9 @@ So what is told of a document's score are the very numbers that it was summed fr
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from datetime import date
 from functools import partial, reduce
 from types import ModuleType
-from typing import Any, Final
+from typing import Any
 
 from searcher.diagnostics.reports import Part, PartKind, Share, TermReport
 from searcher.execution.evaluator import Evaluator, Ranked, _Evaluation
@@ -17,8 +16,6 @@ from searcher.execution.plan import Plan, String
 from searcher.execution.ranking import PARAMETERS, inverse_frequency
 from searcher.query.tree import Alternatives, And, Node, Or, Term
 from searcher.results import FacetName
-
-_LAST_DAY: Final = date.max.toordinal()
 
 #: What names a match: a word, or the strings that count as one.
 _Key = str | tuple[String, ...]
@@ -82,11 +79,11 @@ class Trace(_Evaluation):
         lowered = PARAMETERS.demotion if self._columns["demoted"][number] else 1.0
         parts = []
         for match, factor in self._heard.sums[0 if is_exact else -1]:
-            score = lowered * factor * self._arrays.value_at(match, number)
+            score = lowered * factor * self._arrays.weight_at(match, number)
             if score:
                 key = self._names[id(match)][0]
                 find = partial(self._words, key) if isinstance(key, str) else partial(self._any_of, key)
-                counts = {field: int(self._arrays.value_at(find(field), number)) for field in self._fields}
+                counts = {field: self._arrays.frequency_at(find(field), number) for field in self._fields}
                 parts.append(Part(kind=self._kind(key), text=_text(key), score=score, **counts))
         return sorted(parts, key=lambda part: -part.score)
 
@@ -96,7 +93,7 @@ class Trace(_Evaluation):
         whole = sum(factor for _, factor in self._heard.held)
         if not whole:
             return None
-        held = sum(factor for match, factor in self._heard.held if self._arrays.value_at(match, number))
+        held = sum(factor for match, factor in self._heard.held if self._arrays.weight_at(match, number))
         return Share(held=held / whole, asked=self._heard.least / whole)
 
     def _remembered(self, key: Hashable, occurrences: Callable[[str], Any]) -> Any:
@@ -135,15 +132,15 @@ class _Listening:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._arrays, name)
 
-    def sum_of(self, matches: Sequence[tuple[Any, float]], members: Any, documents: int) -> Any:
+    def sum_scores(self, matches: Sequence[tuple[Any, float]], members: Any, documents: int) -> Any:
         """Scores, as they are."""
         self.sums.append(tuple(matches))
-        return self._arrays.sum_of(matches, members, documents)
+        return self._arrays.sum_scores(matches, members, documents)
 
-    def holding(self, matches: Sequence[tuple[Any, float]], least: float, documents: int) -> Any:
+    def min_should_match(self, matches: Sequence[tuple[Any, float]], least: float, documents: int) -> Any:
         """Documents that hold enough, as they are."""
         self.held, self.least = tuple(matches), least
-        return self._arrays.holding(matches, least, documents)
+        return self._arrays.min_should_match(matches, least, documents)
 
 
 def _text(key: _Key) -> str:

@@ -1,168 +1,205 @@
-"""The array operations with the standard library alone: sets of numbers and dictionaries (see arrays/__init__.py)."""
+"""The array operations with the standard library alone: sets, dictionaries and lists of numbers (see protocol.py)."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date
 from heapq import nsmallest
 
-from indexer.postings.format import GramList, decode_positions, decode_word_list
+from indexer.postings import format as posting_format
+from indexer.postings.format import GramList
+from searcher.execution.days import AFTER_LAST_DAY
 from searcher.execution.ranking import FieldWeight
 
-Places = list[int]
-#: Document → how often, ascending.
-Occurrences = dict[int, int]
-#: Document → how well a term stands in it.
+Positions = list[int]
+#: In ascending order of documents.
+Frequencies = dict[int, int]
 Match = dict[int, float]
-Documents = set[int]
-#: One for each member of a list.
-Scores = list[float]
+DocumentSet = set[int]
 Members = list[int]
+Scores = list[float]
 Counts = Counter[int]
 
-_LAST_DAY = date.max.toordinal() + 1
+
+def decode_positions(raw: memoryview[int]) -> Positions:
+    """The positions of a gram list's bytes."""
+    return posting_format.decode_positions(raw)
+
+
+def intersect_at(positions: Positions, others: Positions, distance: int) -> Positions:
+    """The positions p for which p + distance is among the others."""
+    wanted = set(others)
+    return [position for position in positions if position + distance in wanted]
+
+
+def documents_at(positions: Positions, blocks: memoryview[int], block: int) -> Frequencies:
+    """The documents of positions, and how many positions each has."""
+    return dict(Counter(blocks[position // block] for position in positions))
 
 
 def documents_of_lists(
     postings: memoryview[int], lists: Sequence[GramList], blocks: memoryview[int], block: int
-) -> Occurrences:
-    """The documents of all places of many lists, with how many each has."""
+) -> Frequencies:
+    """The documents of all positions of at least one gram list, and how many positions each has."""
     found: Counter[int] = Counter()
     for gram in lists:
-        found.update(blocks[place // block] for place in decode_positions(postings[gram.start : gram.end]))
+        found.update(
+            blocks[position // block] for position in posting_format.decode_positions(postings[gram.start : gram.end])
+        )
     return dict(sorted(found.items()))
 
 
-def follow(places: Places, others: Places, distance: int) -> Places:
-    """The places that have one of the others at this distance."""
-    wanted = set(others)
-    return [place for place in places if place + distance in wanted]
+def decode_words(raw: memoryview[int], documents: int) -> Frequencies:
+    """The documents of a word list's bytes, which holds so many, and the word's frequencies."""
+    return dict(zip(*posting_format.decode_word_list(raw, documents), strict=True))
 
 
-def documents(places: Places, blocks: memoryview[int], block: int) -> Occurrences:
-    """The documents of places, with how many each has."""
-    return dict(Counter(blocks[place // block] for place in places))
-
-
-def decode_words(raw: memoryview[int], documents: int) -> Occurrences:
-    """The documents of a word list, with the word's frequencies."""
-    return dict(zip(*decode_word_list(raw, documents), strict=True))
-
-
-def nothing() -> Occurrences:
+def no_frequencies() -> Frequencies:
     """No document."""
     return {}
 
 
-def add(left: Occurrences, right: Occurrences) -> Occurrences:
-    """The documents of both, with how often in all."""
+def add(left: Frequencies, right: Frequencies) -> Frequencies:
+    """The documents of either, with the sums of their frequencies."""
     both = dict(left)
-    for number, count in right.items():
-        both[number] = both.get(number, 0) + count
+    for number, frequency in right.items():
+        both[number] = both.get(number, 0) + frequency
     return both
 
 
-def weigh(occurrences: Iterable[tuple[Occurrences, FieldWeight]], k1: float) -> Match:
-    """BM25F: the weighted, length-normalised frequencies of all fields, saturated once; then the fields' bonus."""
+def weigh(fields: Iterable[tuple[Frequencies, FieldWeight]], k1: float) -> Match:
+    """BM25F without the term's own weight: frequencies of all fields, weighted, normalised by length, saturated.
+
+    The bonus of each field that has the term is added after saturation.
+    """
     weights: dict[int, float] = {}
     bonus: dict[int, float] = {}
-    for found, field in occurrences:
+    for frequencies, field in fields:
         lengths, mean, b = field.lengths.numbers, field.lengths.mean, field.b
-        for number, count in found.items():
+        for number, frequency in frequencies.items():
             norm = 1 - b + b * min(lengths[number] / mean, field.longest)
-            weights[number] = weights.get(number, 0.0) + field.weight * count / norm
+            weights[number] = weights.get(number, 0.0) + field.weight * frequency / norm
             bonus[number] = bonus.get(number, 0.0) + field.bonus
     return {number: weight * (k1 + 1) / (weight + k1) + bonus[number] for number, weight in weights.items()}
 
 
 def size(match: Match) -> int:
-    """How many documents."""
+    """How many documents match."""
     return len(match)
 
 
-def value_at(values: Match | Occurrences, number: int) -> float:
-    """What a document has in a match or in occurrences, 0 when it is not there."""
-    return values.get(number, 0)
+def weight_at(match: Match, document: int) -> float:
+    """The weight in one document, 0 where it does not match."""
+    return match.get(document, 0.0)
 
 
-def sum_of(matches: Sequence[tuple[Match, float]], members: Members, documents: int) -> Scores:
-    """The weights of each member, times the factor that comes with each match."""
-    return [sum(match.get(number, 0.0) * factor for match, factor in matches) for number in members]
+def frequency_at(frequencies: Frequencies, document: int) -> int:
+    """The frequency in one document, 0 where it has none."""
+    return frequencies.get(document, 0)
 
 
-def lowered(scores: Scores, members: Members, column: memoryview[int], factor: float) -> Scores:
-    """The scores, times the factor where the column is not zero."""
-    return [score * factor if column[number] else score for score, number in zip(scores, members, strict=True)]
-
-
-def holding(matches: Sequence[tuple[Match, float]], least: float, documents: int) -> Documents:
-    """Documents whose matches have factors of this sum at least, which is above zero."""
-    held: dict[int, float] = {}
-    for match, factor in matches:
-        for number in match:
-            held[number] = held.get(number, 0.0) + factor
-    return {number for number, sum_ in held.items() if sum_ >= least}
-
-
-def everything(documents: int) -> Documents:
+def every_document(documents: int) -> DocumentSet:
     """All documents."""
     return set(range(documents))
 
 
-def nowhere(documents: int) -> Documents:
-    """No document."""
+def no_document(documents: int) -> DocumentSet:
+    """The empty set."""
     return set()
 
 
-def having(match: Match, documents: int) -> Documents:
-    """The documents as a set."""
+def documents_of(match: Match, documents: int) -> DocumentSet:
+    """The documents that match."""
     return set(match)
 
 
-def intersect(left: Documents, right: Documents) -> Documents:
-    """In both."""
+def min_should_match(matches: Sequence[tuple[Match, float]], least: float, documents: int) -> DocumentSet:
+    """Documents the sum of whose matches' weights, given beside each, reaches `least`, which is above zero."""
+    sums: dict[int, float] = {}
+    for match, weight in matches:
+        for number in match:
+            sums[number] = sums.get(number, 0.0) + weight
+    return {number for number, weight in sums.items() if weight >= least}
+
+
+def intersect(left: DocumentSet, right: DocumentSet) -> DocumentSet:
+    """Documents in both."""
     return left & right
 
 
-def unite(left: Documents, right: Documents) -> Documents:
-    """In either."""
+def union(left: DocumentSet, right: DocumentSet) -> DocumentSet:
+    """Documents in either."""
     return left | right
 
 
-def subtract(left: Documents, right: Documents) -> Documents:
-    """In the left one only."""
+def difference(left: DocumentSet, right: DocumentSet) -> DocumentSet:
+    """Documents in the left one only."""
     return left - right
 
 
-def with_codes(column: memoryview[int], codes: Iterable[int]) -> Documents:
-    """Documents whose code is one of these."""
+def with_codes(column: memoryview[int], codes: Iterable[int]) -> DocumentSet:
+    """Documents whose number in the column is one of the codes."""
     wanted = set(codes)
     return {number for number, code in enumerate(column) if code in wanted}
 
 
-def between(column: memoryview[int], first: int, last: int) -> Documents:
+def between(column: memoryview[int], first: int, last: int) -> DocumentSet:
     """Documents whose number in the column lies between these, both included."""
     return {number for number, value in enumerate(column) if first <= value <= last}
 
 
-def members(found: Documents) -> Members:
-    """The documents of a set, ascending."""
+def cardinality(found: DocumentSet) -> int:
+    """How many documents are in the set."""
+    return len(found)
+
+
+def contains(found: DocumentSet, document: int) -> bool:
+    """True if the document is in the set."""
+    return document in found
+
+
+def members(found: DocumentSet) -> Members:
+    """The documents of a set as a list."""
     return sorted(found)
 
 
-def split(numbers: Members, found: Documents) -> tuple[Members, Members]:
-    """Those that are in the set, and those that are not."""
-    return [number for number in numbers if number in found], [number for number in numbers if number not in found]
+def split(members: Members, found: DocumentSet) -> tuple[Members, Members]:
+    """The members that are in the set, and the others."""
+    return [number for number in members if number in found], [number for number in members if number not in found]
 
 
-def counts(column: memoryview[int], numbers: Members) -> Counts:
-    """How many of the documents have each code."""
-    return Counter(column[number] for number in numbers)
+def sum_scores(matches: Sequence[tuple[Match, float]], members: Members, documents: int) -> Scores:
+    """Each member's weights in all matches, times the factor beside each match, summed."""
+    return [sum(match.get(number, 0.0) * factor for match, factor in matches) for number in members]
+
+
+def demote(scores: Scores, members: Members, column: memoryview[int], factor: float) -> Scores:
+    """The scores, times the factor where the column is not zero."""
+    return [score * factor if column[number] else score for score, number in zip(scores, members, strict=True)]
+
+
+def top_k(
+    members: Members, scores: Scores, days: memoryview[int], ids: memoryview[int], sort: str, k: int
+) -> list[tuple[int, float]]:
+    """The first k members with their scores. `sort` is relevance, newest or oldest.
+
+    Equal scores are ordered by day, newest first, then by id; equal days by id. No day (0) comes last.
+    """
+    both = zip(members, scores, strict=True)
+    if sort == "relevance":
+        return nsmallest(k, both, key=lambda pair: (-pair[1], -days[pair[0]], ids[pair[0]]))
+    if sort == "newest":
+        return nsmallest(k, both, key=lambda pair: (-days[pair[0]], ids[pair[0]]))
+    return nsmallest(k, both, key=lambda pair: (days[pair[0]] or AFTER_LAST_DAY, ids[pair[0]]))
+
+
+def counts(column: memoryview[int], members: Members) -> Counts:
+    """How many of the members have each code."""
+    return Counter(column[number] for number in members)
 
 
 def counts_of_groups(counts: Counts, groups: Sequence[Sequence[int]]) -> Counts:
-    """Counts of groups to counts of their codes."""
+    """The counts of codes, from counts of groups of codes."""
     found: Counts = Counter()
     for number, count in counts.items():
         for code in groups[number]:
@@ -175,26 +212,11 @@ def count_of(counts: Counts, code: int) -> int:
     return counts[code]
 
 
-def most(counts: Counts, end: int) -> list[tuple[int, int]]:
-    """The most frequent codes with their counts, the lower code first on a tie."""
-    return nsmallest(end, counts.items(), key=lambda entry: (-entry[1], entry[0]))
+def top_counts(counts: Counts, k: int) -> list[tuple[int, int]]:
+    """The k most frequent codes with their counts, the lower code first where counts are equal."""
+    return nsmallest(k, counts.items(), key=lambda entry: (-entry[1], entry[0]))
 
 
-def newest(counts: Counts, end: int) -> list[tuple[int, int]]:
-    """The highest codes with their counts."""
-    return sorted(counts.items(), reverse=True)[:end]
-
-
-def ordered(
-    members: Members, scores: Scores, days: memoryview[int], ids: memoryview[int], sort: str, end: int
-) -> list[tuple[int, float]]:
-    """The first members, `end` of them, with their scores, in the order asked for.
-
-    Ties are broken by day, newest first, then by id.
-    """
-    both = zip(members, scores, strict=True)
-    if sort == "relevance":
-        return nsmallest(end, both, key=lambda pair: (-pair[1], -days[pair[0]], ids[pair[0]]))
-    if sort == "newest":
-        return nsmallest(end, both, key=lambda pair: (-days[pair[0]], ids[pair[0]]))
-    return nsmallest(end, both, key=lambda pair: (days[pair[0]] or _LAST_DAY, ids[pair[0]]))
+def latest(counts: Counts, k: int) -> list[tuple[int, int]]:
+    """The k highest codes with their counts, the highest first."""
+    return sorted(counts.items(), reverse=True)[:k]
