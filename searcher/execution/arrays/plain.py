@@ -43,9 +43,7 @@ def documents_of_lists(
     """The documents of all positions of at least one gram list, and how many positions each has."""
     found: Counter[int] = Counter()
     for gram in lists:
-        found.update(
-            blocks[position // block] for position in posting_format.decode_positions(postings[gram.start : gram.end])
-        )
+        found.update(blocks[position // block] for position in decode_positions(postings[gram.start : gram.end]))
     return dict(sorted(found.items()))
 
 
