@@ -22,7 +22,8 @@ from corpus.drafts import Draft, finish, make_drafts, trimmed
 from corpus.import_issue import ImportIssue, noted
 from corpus.near_duplicates import Duplicates
 from corpus.settings import Settings
-from corpus.sources.reading import SourceFile, read_records
+from corpus.sources.files import SourceFile
+from corpus.sources.reading import read_records
 from corpus.taxonomy.classify import Taxonomy
 
 _ENCODING: Final = ("utf-8", "surrogatepass")

@@ -64,15 +64,6 @@ class Finished:
     rules: tuple[str, ...]
 
 
-def make_document(
-    record: RawRecord, file: str, taxonomy: Taxonomy, settings: Settings
-) -> Iterator[Document | ImportIssue]:
-    """The record's issues, then its document unless one of them is a rejection; as if it stood alone in the world."""
-    for item in make_drafts(record, file, settings):
-        alone = AccountBoilerplate(frozenset())
-        yield item if isinstance(item, ImportIssue) else finish(item, alone, taxonomy).document
-
-
 def make_drafts(record: RawRecord, file: str, settings: Settings) -> Iterator[Draft | ImportIssue]:
     """The record's issues, then its draft unless one of them is a rejection."""
     number = record.number if record.source_format == "article" else None

@@ -14,7 +14,8 @@ from typing import Final
 from corpus.collection import Collection
 from corpus.import_issue import ImportIssue
 from corpus.settings import Settings
-from corpus.sources.reading import READING_VERSION, SourceFile, find_files
+from corpus.sources.files import SourceFile, find_files
+from corpus.sources.reading import READING_VERSION
 from corpus.taxonomy.classify import PACKAGED_TAXONOMY, Taxonomy
 from indexer.analysis.dictionary import PackedDictionary
 from indexer.analysis.segment import Segmenter

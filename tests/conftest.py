@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from corpus.collection import Collection
 from corpus.document import Document
 from corpus.import_issue import ImportIssue
 from corpus.settings import Settings
-from corpus.sources.reading import find_files, read_file
+from corpus.sources.files import SourceFile, find_files
 from corpus.taxonomy.classify import Taxonomy
 from indexer.build import build_index
 from searcher.service import Searcher
@@ -93,9 +94,24 @@ def packaged_taxonomy() -> Taxonomy:
     return Taxonomy.load()
 
 
+@pytest.fixture(scope="session")
+def read_files(
+    packaged_taxonomy: Taxonomy, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., list[Document | ImportIssue]]:
+    """Read files as a run does: their import issues, then their documents."""
+    folder = tmp_path_factory.mktemp("drafts")
+
+    def read_files(files: Sequence[SourceFile], **options: Any) -> list[Document | ImportIssue]:
+        return list(Collection(files, packaged_taxonomy, Settings(**options), folder))
+
+    return read_files
+
+
 @pytest.fixture
-def read(tmp_path: Path, packaged_taxonomy: Taxonomy) -> Callable[..., tuple[list[Document], list[str]]]:
-    """Give what reading one file (its content, its name) yields: the documents, and the report's lines as shown."""
+def read(
+    tmp_path: Path, read_files: Callable[..., list[Document | ImportIssue]]
+) -> Callable[..., tuple[list[Document], list[str]]]:
+    """Read one file (its content, its name): the documents, and the lines of the report as shown."""
 
     def read(content: str | bytes | Any, name: str = "source.json", **options: Any) -> tuple[list[Document], list[str]]:
         path = tmp_path / name
@@ -104,10 +120,7 @@ def read(tmp_path: Path, packaged_taxonomy: Taxonomy) -> Callable[..., tuple[lis
             content = json.dumps(content, ensure_ascii=False)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         files, problems = find_files([path])
-        items = [
-            *problems,
-            *(item for file in files for item in read_file(file, packaged_taxonomy, Settings(**options))),
-        ]
+        items = [*problems, *read_files(files, **options)]
         lines = [
             f"{'rejected' if item.is_rejection else 'note'}: {item}" for item in items if isinstance(item, ImportIssue)
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.document import Cluster, Document
+from corpus.import_issue import ImportIssue
 from corpus.minhash import Shingler
 from corpus.near_duplicates import LEAST_SIMILARITY, SHORT_CHARS, Duplicates
+from corpus.sources.files import find_files
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -293,15 +296,9 @@ def test_the_real_articles(real_documents: list[Document]) -> None:
 
 
 @pytest.fixture(scope="module")
-def real_documents() -> list[Document]:
+def real_documents(read_files: Callable[..., list[Document | ImportIssue]]) -> list[Document]:
     """The documents of the five real source files."""
-    from corpus.settings import Settings
-    from corpus.sources.reading import find_files, read_file
-    from corpus.taxonomy.classify import Taxonomy
-
     if not SHARED.is_dir():
         pytest.skip("needs ../shared")
-    taxonomy = Taxonomy.load()
     files, _ = find_files([SHARED / "seeds"])
-    items = (item for file in files for item in read_file(file, taxonomy, Settings()))
-    return [item for item in items if isinstance(item, Document)]
+    return [item for item in read_files(files) if isinstance(item, Document)]

@@ -6,14 +6,17 @@ import gzip
 import io
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from corpus.document import Document
+from corpus.import_issue import ImportIssue
 from corpus.settings import Settings
-from corpus.sources.reading import SUFFIXES, find_files, read_file
-from corpus.taxonomy.classify import Taxonomy
+from corpus.sources.files import SUFFIXES, find_files
+
+ReadFiles = Callable[..., list[Document | ImportIssue]]
 
 SAVE_IT = "save it as JSON, HTML, Markdown or text and try again"
 
@@ -68,7 +71,7 @@ def test_what_cannot_be_read_is_one_line_each(tmp_path: Path) -> None:
     assert {problem.record for problem in problems} == {None}
 
 
-def test_unreadable_file_and_folder_are_named(tmp_path: Path, packaged_taxonomy: Taxonomy) -> None:
+def test_unreadable_file_and_folder_are_named(tmp_path: Path, read_files: ReadFiles) -> None:
     """Without the right to read, a file and a folder are one line each."""
     if os.geteuid() == 0:
         pytest.skip("root may read everything")
@@ -76,7 +79,7 @@ def test_unreadable_file_and_folder_are_named(tmp_path: Path, packaged_taxonomy:
     (tmp_path / "closed.txt").write_text("甲", "utf-8")
     (tmp_path / "closed.txt").chmod(0o000)
     files, problems = find_files([tmp_path])
-    items = list(read_file(files[0], packaged_taxonomy, Settings()))
+    items = read_files(files)
     closed_source = find_files([tmp_path / "closed"])
     (tmp_path / "closed").chmod(0o700)
     assert closed_source[0] == []
@@ -87,20 +90,20 @@ def test_unreadable_file_and_folder_are_named(tmp_path: Path, packaged_taxonomy:
     assert [str(item) for item in items] == ["closed.txt: cannot be read: Permission denied"]
 
 
-def test_file_that_goes_away_after_listing_is_one_line(tmp_path: Path, packaged_taxonomy: Taxonomy) -> None:
+def test_file_that_goes_away_after_listing_is_one_line(tmp_path: Path, read_files: ReadFiles) -> None:
     """A file deleted between listing and reading is a problem of that file."""
     (tmp_path / "a.txt").write_text("甲", "utf-8")
     files, _ = find_files([tmp_path])
     (tmp_path / "a.txt").unlink()
-    (problem,) = read_file(files[0], packaged_taxonomy, Settings())
+    (problem,) = read_files(files)
     assert str(problem) == "a.txt: cannot be read: No such file or directory"
 
 
-def test_name_that_is_no_text_is_shown_with_escapes(tmp_path: Path, packaged_taxonomy: Taxonomy) -> None:
+def test_name_that_is_no_text_is_shown_with_escapes(tmp_path: Path, read_files: ReadFiles) -> None:
     """A file name in another encoding is read, and its report can be printed and stored."""
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xd6\xd0.txt")).write_bytes(b"x" * 81)
     files, _ = find_files([tmp_path])
-    items = list(read_file(files[0], packaged_taxonomy, Settings()))
+    items = read_files(files)
     assert files[0].name == r"\udcd6\udcd0.txt"
     assert str(items[0]) == r"\udcd6\udcd0.txt: characters that are no text were replaced by U+FFFD"
     assert isinstance(items[1], Document)
@@ -167,14 +170,12 @@ class Stdin:
         self.buffer = io.BytesIO(content)
 
 
-def test_standard_input_is_a_source(
-    tmp_path: Path, packaged_taxonomy: Taxonomy, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_standard_input_is_a_source(tmp_path: Path, read_files: ReadFiles, monkeypatch: pytest.MonkeyPatch) -> None:
     """`-` is read once, under its own name, its format told by content; nothing of it is left behind."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr("sys.stdin", Stdin(gzip.compress('[{"title":"题","content":"正文"}]'.encode())))
     files, problems = find_files([Path("-"), Path("-")])
-    items = [item for file in files for item in read_file(file, packaged_taxonomy, Settings())]
+    items = read_files(files)
     assert problems == []
     assert [(item.title, item.body) for item in items if isinstance(item, Document)] == [("题", "正文")]
     assert [file.name for file in files] == ["<stdin>"]
@@ -192,26 +193,25 @@ def test_standard_input_is_a_source(
     ],
 )
 def test_standard_input_without_a_text_is_one_line(
-    content: bytes | None, expected: str, tmp_path: Path, packaged_taxonomy: Taxonomy, monkeypatch: pytest.MonkeyPatch
+    content: bytes | None, expected: str, tmp_path: Path, read_files: ReadFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An empty, endless or missing standard input is a problem under its name."""
     settings = Settings(max_file_bytes=10)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr("sys.stdin", None if content is None else Stdin(content))
     files, problems = find_files([Path("-")], settings)
-    items = [*problems, *(item for file in files for item in read_file(file, packaged_taxonomy, settings))]
+    items = [*problems, *read_files(files, max_file_bytes=10)]
     assert [str(item) for item in items] == [expected]
 
 
-def test_page_in_a_folder_of_its_own_is_called_after_it(tmp_path: Path, packaged_taxonomy: Taxonomy) -> None:
+def test_page_in_a_folder_of_its_own_is_called_after_it(tmp_path: Path, read_files: ReadFiles) -> None:
     """Exporters write `<title>/index.html` and a folder of pictures beside it: the folder tells them apart."""
     for name in ("第一篇", "第二篇"):
         (tmp_path / name / "assets").mkdir(parents=True)
         (tmp_path / name / "assets" / "1.png").write_bytes(b"x")
         (tmp_path / name / "index.html").write_text(f"<h1>{name}</h1><p>正文。</p>", "utf-8")
     files, problems = find_files([tmp_path])
-    items = [item for file in files for item in read_file(file, packaged_taxonomy, Settings())]
-    documents = [item for item in items if isinstance(item, Document)]
+    documents = [item for item in read_files(files) if isinstance(item, Document)]
     assert problems == []
     assert [file.name for file in files] == ["第一篇/index.html", "第二篇/index.html"]
     assert [(document.title, document.source_id) for document in documents] == [

@@ -160,7 +160,7 @@ def test_one_bad_line_of_many_costs_only_itself(read: Read) -> None:
 
 def test_many_broken_records_take_no_longer_than_sound_ones(read: Read) -> None:
     """Of an array of 20,000 and of as many lines, each second one is broken; every one of them is named."""
-    rows = ['{"title":"好"}', "{'title':'坏'}"] * 10_000
+    rows = [f'{{"title":"好{n}"}}' if n % 2 else "{'title':'坏'}" for n in range(1, 20_001)]
     for name, content in (("a.json", f"[{','.join(rows)}]"), ("a.jsonl", "\n".join(rows))):
         documents, lines = read(content, name)
         assert len(documents) == 10_000

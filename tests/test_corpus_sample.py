@@ -13,7 +13,7 @@ from corpus.collection import Collection
 from corpus.document import Document
 from corpus.import_issue import ImportIssue
 from corpus.settings import Settings
-from corpus.sources.reading import find_files
+from corpus.sources.files import find_files
 from corpus.taxonomy.classify import Taxonomy
 
 SAMPLE = Path(__file__).resolve().parents[1] / "corpus" / "sample"

@@ -17,8 +17,8 @@ from corpus.loaders import json_reader, table
 from corpus.loaders.json_records import load
 from corpus.loaders.raw_record import LoadIssue, RawRecord
 from corpus.settings import Settings
-from corpus.sources.reading import find_files, read_file
-from corpus.taxonomy.classify import Taxonomy
+from corpus.sources.files import find_files
+from corpus.sources.reading import read_records
 
 Read = Callable[..., tuple[list[Document], list[str]]]
 
@@ -95,16 +95,16 @@ def test_any_text_is_read_the_same_in_pieces(text: str, sight: int, copies: int)
 
 def test_positions_in_a_long_file_count_from_its_beginning(read: Read) -> None:
     """A fault behind megabytes of records is named by its character in the file."""
-    row = json.dumps({"title": "题", "content": "正文" * 5000}, ensure_ascii=False)
-    head = f"[{','.join([row] * 100)},"
-    documents, lines = read(f"{head}oops,{row}]")
+    rows = [json.dumps({"title": f"题{number}", "content": "正文" * 5000}, ensure_ascii=False) for number in range(101)]
+    head = f"[{','.join(rows[:-1])},"
+    documents, lines = read(f"{head}oops,{rows[-1]}]")
     assert len(documents) == 101
     assert lines == [f"rejected: source.json, record 101: not valid JSON at character {len(head) + 1}: Expecting value"]
 
 
 def test_text_of_its_own_behind_a_long_array_is_not_lost_in_silence(read: Read) -> None:
     """An object too long to be seen whole is read as an export; a text behind its array is named."""
-    rows = ",".join('{"title":"题","content":"%s"}' % ("正文" * 5000) for _ in range(30))
+    rows = ",".join(f'{{"title":"题{number}","content":"{"正文" * 5000}"}}' for number in range(30))
     documents, lines = read(f'{{"articles":[{rows}],"content":"正文"}}')
     assert len(documents) == 30
     assert lines == [
@@ -120,7 +120,11 @@ def test_text_of_its_own_behind_a_long_array_is_not_lost_in_silence(read: Read) 
     ("content", "name"),
     [
         pytest.param('[{"title":"长","content":"%s"},{"title":"题","content":"文"}]', "a.json", id="array"),
-        pytest.param('{"title":"长","content":"%s"}\n{"title":"题","content":"文"}\n' * 2, "a.jsonl", id="lines"),
+        pytest.param(
+            "".join('{"title":"长","content":"%s"}\n{"title":"题","content":"' + end for end in ('甲"}\n', '乙"}\n')),
+            "a.jsonl",
+            id="lines",
+        ),
         pytest.param('{"data":[{"title":"长","content":"%s"},{"title":"题","content":"文"}]}', "a.json", id="held"),
     ],
 )
@@ -149,11 +153,8 @@ def rows(count: int) -> Iterator[str]:
         pytest.param("d.json", "[", ",oops,", "]", id="broken"),
     ],
 )
-def test_long_file_takes_little_memory(
-    name: str, head: str, between: str, tail: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_long_file_takes_little_memory(name: str, head: str, between: str, tail: str, tmp_path: Path) -> None:
     """Of an export of 19 MB, never more than a small part is in memory at once."""
-    monkeypatch.setattr("corpus.sources.reading.make_document", lambda record, *_: iter([record]))
     with (tmp_path / name).open("w") as file:
         file.write(head)
         for number, row in enumerate(rows(4000)):
@@ -162,7 +163,7 @@ def test_long_file_takes_little_memory(
     (source,), _ = find_files([tmp_path / name])
     assert source.size > 18_000_000
     tracemalloc.start()
-    count = sum(isinstance(item, RawRecord) for item in read_file(source, Taxonomy.load(), Settings()))
+    count = sum(isinstance(item, RawRecord) for item in read_records(source, Settings()))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert count == 4000

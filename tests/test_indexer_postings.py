@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,8 @@ from hypothesis import strategies as st
 
 from corpus.chinese import HAN
 from corpus.document import Document
-from corpus.settings import Settings
-from corpus.sources.reading import find_files, read_file
-from corpus.taxonomy.classify import Taxonomy
+from corpus.import_issue import ImportIssue
+from corpus.sources.files import find_files
 from indexer.analysis.normalise import normalise
 from indexer.postings.format import (
     END_CODE,
@@ -82,17 +82,12 @@ def test_words_are_counted(tmp_path_factory: pytest.TempPathFactory, documents: 
         assert (term.occurrences, term.most) == (sum(wanted.values()), max(wanted.values()))
 
 
-def test_whoosh_reads_the_index(sample_index: Path) -> None:
+def test_whoosh_reads_the_index(sample_index: Path, read_files: Callable[..., list[Document | ImportIssue]]) -> None:
     """Whoosh's own reader opens a generation and finds words, values, days and phrases of characters."""
     from whoosh import index, query
 
     generation = sample_index / (sample_index / "CURRENT").read_text()
-    documents = [
-        item
-        for file in find_files([SAMPLE])[0]
-        for item in read_file(file, Taxonomy.load(), Settings())
-        if isinstance(item, Document)
-    ]
+    documents = [item for item in read_files(find_files([SAMPLE])[0]) if isinstance(item, Document)]
     opened = index.open_dir(str(generation), readonly=True)
     with opened.searcher() as searcher:
         column = searcher.reader().column_reader("id")

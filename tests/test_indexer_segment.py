@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from corpus.sources.encoding import decode
+from corpus.document import Document
+from corpus.import_issue import ImportIssue
+from corpus.sources.files import find_files
 from indexer.analysis.dictionary import PackedDictionary
 from indexer.analysis.normalise import normalise
 from indexer.analysis.segment import PACKAGED_WORDS, Segmenter
@@ -70,11 +72,17 @@ def test_engines_cut_random_text_alike(jieba: Segmenter, engine: str, request: p
 
 
 @pytest.mark.shared
-def test_engines_cut_real_text_alike(jieba: Segmenter, rjieba: Segmenter, packed: PackedDictionary) -> None:
+def test_engines_cut_real_text_alike(
+    jieba: Segmenter,
+    rjieba: Segmenter,
+    packed: PackedDictionary,
+    read_files: Callable[..., list[Document | ImportIssue]],
+) -> None:
     """Over every run of Han characters in the source files every engine gives jieba's words."""
     if not SEEDS.is_dir():
         pytest.skip("needs ../shared")
-    text = normalise("\n\n".join(decode(path.read_bytes()) for path in sorted(SEEDS.iterdir())))
+    files, _ = find_files([SEEDS])
+    text = normalise("\n\n".join(item.body for item in read_files(files) if isinstance(item, Document)))
     found = list(dict.fromkeys(re.findall("[\u4e00-\u9fd5]+", text)))
     assert len(found) > 10_000
     assert [run for run in found if rjieba.cut([run]) != jieba.cut([run])] == []

@@ -17,7 +17,7 @@ from corpus.chinese import is_han
 from corpus.collection import Collection
 from corpus.document import Document
 from corpus.settings import Settings
-from corpus.sources.reading import find_files
+from corpus.sources.files import find_files
 from corpus.taxonomy.classify import Taxonomy
 from indexer.analysis.normalise import normalise
 from indexer.build import build_index

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from corpus.document import Document
+from corpus.import_issue import ImportIssue
 from corpus.settings import Settings
-from corpus.sources.reading import find_files, read_file
-from corpus.taxonomy.classify import Taxonomy
+from corpus.sources.files import find_files
 from indexer.analysis.normalise import normalise
 from searcher.query.parser import parse
 from searcher.query.tree import And, Node, Not, Or, Term
@@ -53,15 +54,13 @@ def test_titles(title: str) -> None:
 
 
 @pytest.mark.shared
-def test_all_titles_of_real_sources() -> None:
+def test_all_titles_of_real_sources(read_files: Callable[..., list[Document | ImportIssue]]) -> None:
     """Each of the 232 titles meets its own query, and all but a few that have a bar are a list of strings."""
     if not SEEDS.is_dir():
         pytest.skip("needs ../shared")
-    taxonomy, settings = Taxonomy.load(), Settings()
+    settings = Settings()
     files, _ = find_files([SEEDS])
-    titles = [
-        found.title for file in files for found in read_file(file, taxonomy, settings) if isinstance(found, Document)
-    ]
+    titles = [item.title for item in read_files(files) if isinstance(item, Document)]
     assert len(titles) == 232
     queries = {title: parse(title, settings)[0].root for title in titles}
     assert [title for title, root in queries.items() if not holds(root, normalise(title))] == []

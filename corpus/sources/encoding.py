@@ -66,12 +66,6 @@ def other_format(head: bytes) -> str | None:
     return next((name for start, name in _OTHER_FORMATS if head.startswith(start)), None)
 
 
-def decode(raw: bytes) -> str:
-    """The text of a file; raises UnknownEncoding naming the first byte that is no UTF-8."""
-    encoding = detect(lambda: [raw])
-    return raw[encoding.mark_bytes :].decode(encoding.name)
-
-
 def detect(chunks: Chunks, is_cut: IsCut = lambda: False) -> Encoding:
     """The encoding of a whole file, every byte of which is looked at; raises UnknownEncoding."""
     head = b""

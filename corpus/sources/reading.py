@@ -8,18 +8,13 @@ from functools import partial
 from itertools import chain
 from typing import Final
 
-from corpus.document import Document
-from corpus.drafts import make_document
 from corpus.import_issue import ImportIssue, noted, rejected
 from corpus.loaders import feed, html, json_records, markdown, office, table, text
 from corpus.loaders.raw_record import Item, LoadIssue, RawRecord, TextLoader
 from corpus.settings import Settings
 from corpus.sources.encoding import UnknownEncoding, detect, other_format, pieces
 from corpus.sources.file_bytes import FileBytes, TooLarge
-from corpus.sources.files import SAVE_IT, SUFFIXES, SourceFile, find_files
-from corpus.taxonomy.classify import Taxonomy
-
-__all__ = ["READING_VERSION", "SUFFIXES", "SourceFile", "find_files", "read_file"]
+from corpus.sources.files import SAVE_IT, SourceFile
 
 #: Bump when some document comes out otherwise: the next run then reads everything again.
 READING_VERSION: Final = 5
@@ -34,15 +29,6 @@ _BEGINS_HTML: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _BEGINS_XML: Final = re.compile(r"\s*<(?:\?xml|rss|feed|rdf:RDF)\b")
-
-
-def read_file(file: SourceFile, taxonomy: Taxonomy, settings: Settings) -> Iterator[Document | ImportIssue]:
-    """Documents and issues of one file, in file order, each read as if it stood alone; see `Collection` for all."""
-    for item in read_records(file, settings):
-        if isinstance(item, ImportIssue):
-            yield item
-        else:
-            yield from make_document(item, file.name, taxonomy, settings)
 
 
 def read_records(file: SourceFile, settings: Settings) -> Iterator[RawRecord | ImportIssue]:
