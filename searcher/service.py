@@ -18,7 +18,7 @@ from indexer.store.stored_documents import DocumentReader
 from searcher.errors import BadRequest
 from searcher.execution.evaluator import Evaluator, Ranked
 from searcher.execution.plan import Plan, make_plan
-from searcher.expansion.expand import Expanded, announce_folds, expand
+from searcher.expansion.expand import Expanded, expand, report_folding
 from searcher.expansion.lexicon import Lexicon
 from searcher.expansion.synonyms import Synonyms
 from searcher.highlight.folding import Span
@@ -165,7 +165,7 @@ class Searcher:
         query, problems = (parse_exact if request.exact else parse)(request.query, self._settings)
         text, off = request.query, request.helpers_off
         if request.exact:
-            return Expanded(query=query, applied=announce_folds(query, text, off), suggestions=()), problems
+            return Expanded(query=query, applied=report_folding(query, text, off), suggestions=()), problems
         return expand(query, text, generation.lexicon, self._synonyms, off), problems
 
     def _synonyms(self) -> Synonyms:

@@ -1,4 +1,4 @@
-"""What the helpers ask an index."""
+"""The lexicon: document frequencies, followers and words of an index."""
 
 from __future__ import annotations
 
@@ -31,36 +31,36 @@ def lexicon(make_module_searcher: Callable[..., Searcher]) -> Lexicon:
         pytest.param("gh", 0, id="part-of-a-run"),
     ],
 )
-def test_count(lexicon: Lexicon, text: str, documents: int) -> None:
-    """Documents that have a string as an unquoted term has it."""
-    assert lexicon.count(text) == documents
+def test_document_frequency(lexicon: Lexicon, text: str, documents: int) -> None:
+    """The number of documents that an unquoted term matches."""
+    assert lexicon.document_frequency(text) == documents
 
 
-def test_count_in_titles(lexicon: Lexicon) -> None:
-    """Titles alone, where that is asked."""
-    assert (lexicon.count("脑机接口", True), lexicon.count("脑科学", True)) == (1, 0)
+def test_document_frequency_in_titles(lexicon: Lexicon) -> None:
+    """With `is_title`, only matches in titles count."""
+    assert (lexicon.document_frequency("脑机接口", True), lexicon.document_frequency("脑科学", True)) == (1, 0)
 
 
 def test_followers(lexicon: Lexicon) -> None:
-    """What stands after a character, with the number of places; ends and edges are no characters."""
+    """Followers of a character have their number of occurrences; ends of texts and of runs are no followers."""
     assert lexicon.followers("脑") == {"机": 2, "科": 1, "的": 1}
     assert lexicon.title_followers("脑") == {"机": 1}
     assert lexicon.followers("龙") == {}
-    assert (lexicon.pair("脑", "机"), lexicon.pair("机", "脑")) == (2, 0)
+    assert (lexicon.pair_frequency("脑", "机"), lexicon.pair_frequency("机", "脑")) == (2, 0)
 
 
 def test_words(lexicon: Lexicon) -> None:
-    """Words join to the text."""
+    """Joined words equal the text."""
     assert lexicon.words("脑机接口+6g大脑") == ["脑机接口", "+6g", "大脑"]
-    assert lexicon.borders("脑机接口大脑") == {0, 4, 6}
+    assert lexicon.word_boundaries("脑机接口大脑") == {0, 4, 6}
 
 
-def test_answers_are_remembered(lexicon: Lexicon) -> None:
-    """A function is asked once for the same arguments, also where it has no answer."""
+def test_results_are_cached(lexicon: Lexicon) -> None:
+    """A function is called once for the same arguments, also if it returns None."""
     asked = []
 
     def answer(lexicon: Lexicon, text: str) -> None:
         asked.append(text)
 
-    assert [lexicon.remembered(answer, "a"), lexicon.remembered(answer, "a")] == [None, None]
+    assert [lexicon.cached(answer, "a"), lexicon.cached(answer, "a")] == [None, None]
     assert asked == ["a"]

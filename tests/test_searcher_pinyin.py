@@ -1,4 +1,4 @@
-"""Chinese typed in Latin letters."""
+"""Pinyin input: which Chinese strings typed Latin letters find."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from searcher.expansion.homophones import alike
-from searcher.expansion.pinyin import _ways
+from searcher.expansion.pinyin import _splits
 from searcher.results import Request
 from searcher.service import Searcher
 
@@ -70,17 +69,9 @@ def test_they_can_be_switched_off(searcher: Searcher) -> None:
     assert (page.total, page.applied) == (0, ())
 
 
-def test_ways_to_cut() -> None:
-    """All ways to cut letters into syllables, the longest first ones first; none where a letter is left over."""
-    assert list(_ways("xian")) == [["xian"], ["xi", "an"]]
-    assert list(_ways("xi'an")) == [["xi", "an"]]
-    assert list(_ways("xianb")) == []
-    assert list(_ways("a" * 300)) == []
-
-
-def test_sounds() -> None:
-    """Same sounds share a reading; near ones are those that many people do not tell apart."""
-    same, near = alike("身")
-    assert "申" in same
-    assert {"生", "森"} <= set(near)
-    assert "身" not in same + near
+def test_splits() -> None:
+    """Letters are split into syllables in all ways, long first syllables first, and not at all if a letter is left."""
+    assert list(_splits("xian")) == [["xian"], ["xi", "an"]]
+    assert list(_splits("xi'an")) == [["xi", "an"]]
+    assert list(_splits("xianb")) == []
+    assert list(_splits("a" * 300)) == []

@@ -1,7 +1,8 @@
-"""What helps a query that misses its words: in a fixed order, each helper announced, each to be switched off.
+"""Query expansion: synonyms, pinyin and typo corrections as alternatives to the terms of a query.
 
-Quoted strings, prefixes and what stands under a NOT are left alone: a string in quotes is found as it stands, and an
-exclusion that excluded more than was written would hide documents without a word.
+The helpers run in a fixed order, each change is reported as `Applied`, and each helper can be switched off. Quoted
+terms, prefixes and everything under a NOT are not expanded: a quoted string must match as typed, and an exclusion of
+more than was typed would hide documents without notice.
 """
 
 from __future__ import annotations
@@ -12,24 +13,24 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from indexer.analysis.normalise import fold_table, normalise
+from searcher.expansion.lexicon import MAX_MISSPELT_DOCUMENTS, Lexicon
 from searcher.query.tree import Alternatives, And, Node, Or, Query, Term, all_terms
 from searcher.results import Applied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from searcher.expansion.lexicon import Lexicon
     from searcher.expansion.synonyms import Synonyms
 
-_FIELD: Final = re.compile("[^:：]{1,12}[:：]")
-#: Terms of one query that are looked into: the rest of a pasted text is taken as it stands.
-_MOST_TERMS: Final = 16
+_FIELD_PREFIX: Final = re.compile("[^:：]{1,12}[:：]")
+#: Terms of one query that are expanded; the rest of a pasted text is searched as typed.
+_MAX_TERMS: Final = 16
 _LATIN: Final = re.compile("[a-z'’ü]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expanded:
-    """The query as it is to be searched, what was done to it, and what might have been."""
+    """The query to be searched, the changes that led to it, and changes that are only suggested."""
 
     query: Query
     applied: tuple[Applied, ...]
@@ -37,153 +38,157 @@ class Expanded:
 
 
 def expand(
-    query: Query, text: str, lexicon: Lexicon, rules: Callable[[], Synonyms], off: frozenset[str] = frozenset()
+    query: Query,
+    text: str,
+    lexicon: Lexicon,
+    load_synonyms: Callable[[], Synonyms],
+    helpers_off: frozenset[str] = frozenset(),
 ) -> Expanded:
-    """Let other terms stand for those of a query (`text` is what was typed) where the index speaks for them."""
-    helpers = _Helpers(text, lexicon, rules, off)
-    root = helpers.node(helpers.joined(query.root))
+    """Expand a query, parsed from `text`, by all helpers that are not switched off."""
+    expander = _Expander(text, lexicon, load_synonyms, helpers_off)
+    root = expander.expand_node(expander.join_syllables(query.root))
     return Expanded(
         query=Query(root),
-        applied=(*announce_folds(query, text, off), *dict.fromkeys(helpers.applied)),
-        suggestions=tuple(dict.fromkeys(helpers.suggestions)),
+        applied=(*report_folding(query, text, helpers_off), *dict.fromkeys(expander.applied)),
+        suggestions=tuple(dict.fromkeys(expander.suggestions)),
     )
 
 
-def announce_folds(query: Query, text: str, off: frozenset[str] = frozenset()) -> tuple[Applied, ...]:
-    """Say where the normal form, which is always searched, differs from what was typed; nothing else is done.
+def report_folding(query: Query, text: str, helpers_off: frozenset[str] = frozenset()) -> tuple[Applied, ...]:
+    """The terms whose normal form differs from what was typed by traditional characters or by width.
 
-    It cannot be searched without: the index holds the normal form alone, and reading all texts that have it for the
-    characters their authors used would cost more than the search. Switched off, the fold goes unmentioned.
+    Folding itself cannot be switched off, only its report: the index holds nothing but the normal form, and checking
+    the original text of all matches would cost more than the search.
     """
     if text.isascii():
         return ()
     applied = []
     for term in all_terms(query.root):
-        typed = _typed(term, text)
+        typed = _typed_form(term, text)
         if typed is None or typed == term.text:
             continue
-        narrow = "".join(unicodedata.normalize("NFKC", sign) if _is_wide(sign) else sign for sign in typed)
-        simple = "".join(fold_table().get(ord(sign), sign) if _is_letter(sign) else sign for sign in narrow)
-        if simple != narrow and "traditional" not in off:
-            applied.append(Applied(kind="traditional", before=typed, after=simple))
-        elif narrow != typed and "width" not in off:
-            applied.append(Applied(kind="width", before=typed, after=simple))
+        narrow = "".join(unicodedata.normalize("NFKC", char) if _is_full_width(char) else char for char in typed)
+        simplified = "".join(fold_table().get(ord(char), char) if _is_letter(char) else char for char in narrow)
+        if simplified != narrow and "traditional" not in helpers_off:
+            applied.append(Applied(kind="traditional", before=typed, after=simplified))
+        elif narrow != typed and "width" not in helpers_off:
+            applied.append(Applied(kind="width", before=typed, after=simplified))
     return tuple(dict.fromkeys(applied))
 
 
-class _Helpers:
-    def __init__(self, text: str, lexicon: Lexicon, rules: Callable[[], Synonyms], off: frozenset[str]) -> None:
+class _Expander:
+    def __init__(
+        self, text: str, lexicon: Lexicon, load_synonyms: Callable[[], Synonyms], helpers_off: frozenset[str]
+    ) -> None:
         self._text = text
         self._lexicon = lexicon
-        self._rules = rules
-        self._off = off
+        self._load_synonyms = load_synonyms
+        self._helpers_off = helpers_off
         self._terms = 0
         self.applied: list[Applied] = []
         self.suggestions: list[Applied] = []
 
-    def joined(self, root: Node | None) -> Node | None:
-        """The tree with syllables that were typed apart (nao ji jie kou) as one term, where the texts lack them."""
-        if "pinyin" in self._off or not isinstance(root, And):
+    def join_syllables(self, root: Node | None) -> Node | None:
+        """The tree with pinyin typed in separate words (nao ji jie kou) as one term, unless documents contain each."""
+        if "pinyin" in self._helpers_off or not isinstance(root, And):
             return root
-        terms = [part for part in root.parts if isinstance(part, Term) and _is_open(part) and not part.is_title]
+        terms = [part for part in root.parts if isinstance(part, Term) and _is_expandable(part) and not part.is_title]
         if len(terms) < len(root.parts) or not all(_LATIN.fullmatch(term.text) for term in terms):
             return root
         from searcher.expansion.pinyin import is_syllable  # deferred: few queries are in Latin letters
 
-        if not all(is_syllable(term.text) for term in terms) or all(self._lexicon.count(term.text) for term in terms):
+        has_all = all(self._lexicon.document_frequency(term.text) for term in terms)
+        if has_all or not all(is_syllable(term.text) for term in terms):
             return root
         return Term(text="'".join(term.text for term in terms), start=terms[0].start, end=terms[-1].end)
 
-    def node(self, node: Node | None) -> Node | None:
-        """The tree with what else may stand for its terms."""
+    def expand_node(self, node: Node | None) -> Node | None:
+        """The tree with alternatives for its terms."""
         if isinstance(node, And | Or):
-            parts = [self.node(part) for part in node.parts]
+            parts = [self.expand_node(part) for part in node.parts]
             return type(node)(tuple(part for part in parts if part is not None))
-        if isinstance(node, Term) and _is_open(node) and node.text:
+        if isinstance(node, Term) and _is_expandable(node) and node.text:
             self._terms += 1
-            return self._term(node) if self._terms <= _MOST_TERMS else node
+            return self._expand_term(node) if self._terms <= _MAX_TERMS else node
         return node
 
-    def _term(self, term: Term) -> Node:
-        for kind, helper in (("synonym", self._synonym), ("pinyin", self._pinyin), ("typo", self._typo)):
-            if kind not in self._off and (found := helper(term)) is not None:
-                return found
+    def _expand_term(self, term: Term) -> Node:
+        """The term with the alternatives of the first helper that has any."""
+        for kind, helper in (("synonym", self._synonyms), ("pinyin", self._pinyin), ("typo", self._typo)):
+            if kind not in self._helpers_off and (alternatives := helper(term)) is not None:
+                return alternatives
         return term
 
-    def _synonym(self, term: Term) -> Alternatives | None:
-        count = self._lexicon.count
+    def _synonyms(self, term: Term) -> Alternatives | None:
         others = []
-        for written in self._rules().of(term.text, self._lexicon):
-            other = replace(term, text=normalise(written))
-            # What contains the term is found by it already.
-            if term.text not in other.text and count(other.text, term.is_title):
+        for synonym in self._load_synonyms().of(term.text, self._lexicon):
+            other = replace(term, text=normalise(synonym))
+            # A string that contains the term is matched by it already.
+            if term.text not in other.text and self._lexicon.document_frequency(other.text, term.is_title):
                 others.append(other)
-                self.applied.append(Applied(kind="synonym", before=self._typed(term), after=written))
+                self.applied.append(Applied(kind="synonym", before=self._typed(term), after=synonym))
         if not others:
             return None
         terms = (term, *others)
-        return Alternatives(terms, max(range(len(terms)), key=lambda at: (self._speaks(terms[at]), -at)))
+        return Alternatives(terms, max(range(len(terms)), key=lambda at: (self._rank_as_main(terms[at]), -at)))
 
-    def _speaks(self, term: Term) -> tuple[bool, int]:
-        """How well a term's words find what is related; single characters, as of abbreviations, do so by chance."""
-        documents = self._lexicon.count(term.text, term.is_title)
+    def _rank_as_main(self, term: Term) -> tuple[bool, int]:
+        """How well the words of a term find related documents: words of one character, as in 高企, match by chance."""
+        documents = self._lexicon.document_frequency(term.text, term.is_title)
         return bool(documents) and all(len(word) > 1 for word in self._lexicon.words(term.text)), documents
 
     def _pinyin(self, term: Term) -> Alternatives | None:
-        if not _LATIN.fullmatch(term.text) or len(term.text) < 2 or self._lexicon.count(term.text, term.is_title):
+        is_latin = len(term.text) > 1 and _LATIN.fullmatch(term.text)
+        if not is_latin or self._lexicon.document_frequency(term.text, term.is_title):
             return None
-        from searcher.expansion.pinyin import read  # deferred: few queries are in Latin letters
+        from searcher.expansion.pinyin import candidates  # deferred: few queries are in Latin letters
 
         typed = self._typed(term)
-        names = self._rules().names() if typed.islower() else ()
-        readings = self._lexicon.remembered(read, term.text, names, term.is_title)
-        said = [Applied(kind="pinyin", before=typed, after=reading.text) for reading in readings]
-        if not readings or not readings[0].is_sure:
-            self.suggestions += said
+        names = self._load_synonyms().names() if typed.islower() else ()
+        found = self._lexicon.cached(candidates, term.text, names, term.is_title)
+        changes = [Applied(kind="pinyin", before=typed, after=candidate.text) for candidate in found]
+        if not found or not found[0].is_sure:
+            self.suggestions += changes
             return None
-        self.applied += said
-        return Alternatives((term, *(replace(term, text=reading.text) for reading in readings)), 1)
+        self.applied += changes
+        return Alternatives((term, *(replace(term, text=candidate.text) for candidate in found)), 1)
 
     def _typo(self, term: Term) -> Alternatives | None:
-        if self._lexicon.count(term.text, term.is_title) > _RARE:
+        if self._lexicon.document_frequency(term.text, term.is_title) > MAX_MISSPELT_DOCUMENTS:
             return None
-        from searcher.expansion.typos import correct  # deferred: most terms are right
+        from searcher.expansion.typos import correct  # deferred: most terms are spelt correctly
 
-        correction = self._lexicon.remembered(correct, term.text, term.is_title)
+        correction = self._lexicon.cached(correct, term.text, term.is_title)
         if correction is None:
             return None
-        said = Applied(kind="typo", before=self._typed(term), after=correction.text)
+        change = Applied(kind="typo", before=self._typed(term), after=correction.text)
         if not correction.is_sure:
-            self.suggestions.append(said)
+            self.suggestions.append(change)
             return None
-        self.applied.append(said)
+        self.applied.append(change)
         return Alternatives((term, replace(term, text=correction.text)), 1)
 
     def _typed(self, term: Term) -> str:
-        return _typed(term, self._text) or self._text[term.start : term.end]
+        return _typed_form(term, self._text) or self._text[term.start : term.end]
 
 
-#: As searcher.expansion.typos has it, which is not loaded for a term that is right.
-_RARE: Final = 2
-
-
-def _is_open(term: Term) -> bool:
-    """May something else stand for it?"""
+def _is_expandable(term: Term) -> bool:
+    """True if the term is neither quoted nor a prefix."""
     return not (term.is_literal or term.is_prefix)
 
 
-def _typed(term: Term, text: str) -> str | None:
-    """A term as it was typed, without field name and quotes; None where that cannot be told."""
+def _typed_form(term: Term, text: str) -> str | None:
+    """A term as it was typed, without field name, quotes and sentence marks; None if its span does not contain it."""
     typed = text[term.start : term.end]
-    for piece in (typed, _FIELD.sub("", typed, count=1)):
+    for piece in (typed, _FIELD_PREFIX.sub("", typed, count=1)):
         for inner in (piece, piece[1:-1], piece.rstrip("?？!！。,，.…;；:：")):
             if inner and normalise(inner) == term.text:
                 return inner
     return None
 
 
-def _is_wide(character: str) -> bool:
-    """Is it a full-width form of an ASCII character?"""
+def _is_full_width(character: str) -> bool:
+    """True if the character is a full-width form of an ASCII character."""
     return "\uff01" <= character <= "\uff5e" or character == "\u3000"
 
 

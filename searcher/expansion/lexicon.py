@@ -1,6 +1,7 @@
-"""What the helpers ask an index: does it have a string, how often does one character follow another.
+"""Lexicon: document frequencies of strings, frequencies of character pairs, and words, as the helpers need them.
 
-Nothing here but counts: helpers judge by what the texts say, so no helper needs an index of its own.
+Helpers judge by what the indexed texts contain, so no helper needs an index of its own. What depends on the index is
+cached here, once per open generation; what depends only on packaged tables is cached per process by the helper itself.
 """
 
 from __future__ import annotations
@@ -19,105 +20,93 @@ from searcher.execution.lru_cache import Recent
 from searcher.execution.plan import term_plan
 from searcher.query.tree import Term
 
-#: Strings whose counts are remembered.
-_STRINGS: Final = 4096
-#: Characters whose followers are remembered: some thousand numbers each.
-_CHARACTERS: Final = 128
-#: Corrections and readings that are remembered.
-_ANSWERS: Final = 1024
+#: A term in more documents than this is not taken for misspelt.
+MAX_MISSPELT_DOCUMENTS: Final = 2
+
+#: Size of the cache: a table of followers counts one for each character in it, any other result counts one.
+_CACHE_SIZE: Final = 200_000
 
 T = TypeVar("T")
-#: One object for each character, whatever number of dictionaries it is in.
-_shared = lru_cache(None)(chr)
+#: One string object for each character, however many tables of followers contain it.
+_character = lru_cache(None)(chr)
 
 
 class Lexicon:
-    """Counts over one open generation; may be shared by threads."""
+    """Statistics of one open generation; safe to share by threads."""
 
     def __init__(self, evaluator: Evaluator, dictionary: PackedDictionary) -> None:
         self._evaluator = evaluator
         self._index = evaluator.index
         self._dictionary = dictionary
-        self._counts = Recent(_STRINGS)
-        self._followers = Recent(_CHARACTERS)
-        self._answers = Recent(_ANSWERS)
+        self._cache = Recent(_CACHE_SIZE)
 
     @property
     def documents(self) -> int:
-        """How many documents there are."""
+        """The number of documents of the index."""
         return self._index.documents
 
-    def remembered(self, make: Callable[..., T], *arguments: Hashable) -> T:
-        """What a function makes of the lexicon and arguments; kept, for each page and facet asks again."""
-        key = (make, arguments)
-        answer: tuple[T] | None = self._answers.get(key)
-        if answer is None:
-            answer = (make(self, *arguments),)
-            self._answers.put(key, answer, 1)
-        return answer[0]
+    def cached(self, function: Callable[..., T], *arguments: Hashable) -> T:
+        """`function(lexicon, *arguments)`, computed once: paging and choosing a facet ask for the same again."""
+        key = (function, arguments)
+        entry: tuple[T] | None = self._cache.get(key)
+        if entry is None:
+            entry = (function(self, *arguments),)
+            self._cache.put(key, entry, max(len(entry[0]), 1) if isinstance(entry[0], dict) else 1)
+        return entry[0]
 
-    def count(self, text: str, is_title: bool = False) -> int:
-        """Documents that have a string in normal form as an unquoted term has it, in the title alone if wanted."""
-        key = (text, is_title)
-        count: int | None = self._counts.get(key)
-        if count is None:
-            count = self._counted(text, is_title)
-            self._counts.put(key, count, 1)
-        return count
-
-    def _counted(self, text: str, is_title: bool) -> int:
-        if not is_title and not self.most_places(text):
-            return 0
-        return self._evaluator.count(term_plan(Term(text=text, is_title=is_title)))
+    def document_frequency(self, text: str, is_title: bool = False) -> int:
+        """The number of documents that an unquoted term (a string in normal form) matches; in titles if `is_title`."""
+        return self.cached(Lexicon._document_frequency, text, is_title)
 
     def followers(self, character: str) -> dict[str, int]:
-        """Characters that follow one somewhere, with the number of places in all fields."""
-        return self._known_followers(character, tuple(BLOCK_SIZES))
+        """The characters that follow one in any field, each with the number of occurrences of the pair."""
+        return self.cached(Lexicon._followers, character, tuple(BLOCK_SIZES))
 
     def title_followers(self, character: str) -> dict[str, int]:
-        """The same in titles alone."""
-        return self._known_followers(character, ("title",))
+        """The characters that follow one in titles, each with the number of occurrences of the pair."""
+        return self.cached(Lexicon._followers, character, ("title",))
 
-    def _known_followers(self, character: str, fields: tuple[str, ...]) -> dict[str, int]:
-        key = (character, fields)
-        found: dict[str, int] | None = self._followers.get(key)
-        if found is None:
-            found = {}
-            for field in fields:
-                postings = self._index.find(f"{field}_grams", character)
-                counts = gram_counts(self._index.postings, postings.start) if postings else {}
-                for code, places in counts.items():
-                    if code not in (END_CODE, RUN_BOUNDARY_CODE):
-                        found[_shared(code)] = found.get(_shared(code), 0) + places
-            self._followers.put(key, found, 1)
-        return found
-
-    def pair(self, first: str, second: str) -> int:
-        """Places where one character follows another; no tables are built for it."""
-        places = 0
+    def pair_frequency(self, first: str, second: str) -> int:
+        """The number of occurrences of two adjacent characters; cheaper than a table of followers."""
+        total = 0
         for field in BLOCK_SIZES:
             postings = self._index.find(f"{field}_grams", first)
             if postings is not None:
                 found = gram_list(self._index.postings, postings.start, ord(second))
-                places += found.length if found else 0
-        return places
+                total += found.length if found else 0
+        return total
 
-    def most_places(self, text: str) -> int:
-        """A bound for the places of a string: those of its rarest pair; of no meaning for less than two characters."""
-        return min((self.pair(text[at], text[at + 1]) for at in range(len(text) - 1)), default=1)
+    def max_frequency(self, text: str) -> int:
+        """An upper bound for the occurrences of a string, that of its rarest pair; 1 for less than two characters."""
+        return min((self.pair_frequency(text[at], text[at + 1]) for at in range(len(text) - 1)), default=1)
 
     def words(self, text: str) -> list[str]:
-        """The words that the text is cut into; joined they are the text."""
+        """The words of a text; joined they are the text."""
         words: list[str] = []
-        for is_word, run in groupby(text, is_han):
-            joined = ["".join(run)]
-            words += self._dictionary.cut(joined) if is_word else joined
+        for is_chinese, characters in groupby(text, is_han):
+            run = "".join(characters)
+            words += self._dictionary.cut([run]) if is_chinese else [run]
         return words
 
-    def borders(self, text: str) -> set[int]:
-        """Where words of the text begin or end."""
-        borders, at = {0}, 0
+    def word_boundaries(self, text: str) -> set[int]:
+        """The offsets at which words of the text begin or end."""
+        boundaries, at = {0}, 0
         for word in self.words(text):
             at += len(word)
-            borders.add(at)
-        return borders
+            boundaries.add(at)
+        return boundaries
+
+    def _document_frequency(self, text: str, is_title: bool) -> int:
+        if not is_title and not self.max_frequency(text):
+            return 0
+        return self._evaluator.count(term_plan(Term(text=text, is_title=is_title)))
+
+    def _followers(self, character: str, fields: tuple[str, ...]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for field in fields:
+            postings = self._index.find(f"{field}_grams", character)
+            counts = gram_counts(self._index.postings, postings.start) if postings else {}
+            for code, occurrences in counts.items():
+                if code not in (END_CODE, RUN_BOUNDARY_CODE):
+                    found[_character(code)] = found.get(_character(code), 0) + occurrences
+        return found

@@ -1,8 +1,8 @@
-"""Other names for the same thing, from `synonyms.txt` and a file of the user's own.
+"""Synonyms: other names for a term, from the packaged `synonyms.txt` and from a file of the user.
 
-One group a line: `高企 = 高新技术企业` where each stands for all others, `AI > 人工智能` where only the first stands
-for the others. Blanks and lines that begin with # are passed over. Plain lines and not TOML: every process that answers
-a query reads the file, in 0.8 ms; importing tomllib and parsing the same groups takes six to seven.
+One group a line: `高企 = 高新技术企业` makes each name a synonym of all others, `AI > 人工智能` only the names after >
+synonyms of the first. Blank lines and lines that begin with # are skipped. The files are plain lines, not
+TOML, because every process that answers a query reads them, in 0.8 ms; importing tomllib and parsing takes 6 to 7 ms.
 """
 
 from __future__ import annotations
@@ -17,81 +17,84 @@ from indexer.analysis.tokens import cuts_run
 from searcher.expansion.lexicon import Lexicon
 
 PACKAGED: Final = Path(__file__).with_name("data") / "synonyms.txt"
-#: Ways to say a term that are looked for, at most.
-_MOST: Final = 12
+#: Synonyms of one term, at most.
+_MAX_SYNONYMS: Final = 12
 
 
 class Synonyms:
-    """Names and what else they are called."""
+    """A table of names and their synonyms."""
 
-    def __init__(self, own: Path | None = None) -> None:
-        """Raises SettingsError when the file of the user's own cannot be read."""
+    def __init__(self, user_file: Path | None = None) -> None:
+        """Read the packaged file and the user's, if any; raises SettingsError if that cannot be read."""
         self._names: dict[str, list[str]] = {}
-        self._longest = 0
         self._add(PACKAGED.read_text("utf-8"), is_normal=True)
-        if own is not None:
+        if user_file is not None:
             try:
-                self._add(own.read_text("utf-8-sig"), is_normal=False)
+                self._add(user_file.read_text("utf-8-sig"), is_normal=False)
             except (OSError, UnicodeDecodeError) as error:
-                raise SettingsError(f"synonyms: {own} cannot be read as UTF-8 text ({error})") from error
+                raise SettingsError(f"synonyms: {user_file} cannot be read as UTF-8 text ({error})") from error
         self._longest = max(map(len, self._names), default=0)
 
     def _add(self, text: str, is_normal: bool) -> None:
-        """The packaged file is in normal form but for capitals (a test holds it so): folding each name takes 3 ms."""
+        """Add the groups of a file; `is_normal` says that it is in normal form except for capitals.
+
+        The packaged file is, as a test checks, because normalising each of its names would take 3 ms.
+        """
         fold = str.casefold if is_normal else normalise
         for line in text.splitlines():
             if line.startswith("#"):
                 continue
-            first, *further = line.split(" > ", 1)
-            if further:
-                others = further[0].split(" = ")
-                self._names.setdefault(fold(first), []).extend(other.strip() for other in others)
+            name, *one_way = line.split(" > ", 1)
+            if one_way:
+                synonyms = one_way[0].split(" = ")
+                self._names.setdefault(fold(name), []).extend(synonym.strip() for synonym in synonyms)
                 continue
-            same = [name.strip() for name in line.split(" = ")]
-            if len(same) > 1:
-                for name in same:
-                    self._names.setdefault(fold(name), []).extend(other for other in same if other != name)
+            group = [name.strip() for name in line.split(" = ")]
+            if len(group) > 1:
+                for name in group:
+                    self._names.setdefault(fold(name), []).extend(other for other in group if other != name)
 
     def names(self) -> tuple[str, ...]:
-        """All names, in normal form."""
+        """All names that have synonyms, in normal form."""
         return tuple(self._names)
 
     def of(self, text: str, lexicon: Lexicon) -> list[str]:
-        """Other ways to say a term in normal form, as the files write them, the term itself not among them.
+        """The synonyms of a term in normal form, as the files write them, without the term itself.
 
-        Names within a longer term stand for themselves only where words begin and end there: 高企 is in 高企认定,
-        not in 最高企业.
+        Names inside the term are replaced too if they begin and end at word boundaries: 高企 in 高企认定, but not in
+        最高企业.
         """
-        ways = [""]
+        variants = [""]
         at = start = 0
-        borders: set[int] | None = None
+        boundaries: set[int] | None = None
         while at < len(text):
             name = self._name_at(text, at)
             if name is not None and len(name) < len(text):
-                borders = lexicon.borders(text) if borders is None else borders
-                name = self._bounded(text, at, borders)
+                boundaries = lexicon.word_boundaries(text) if boundaries is None else boundaries
+                name = self._whole_name_at(text, at, boundaries)
             if name is None:
                 at += 1
                 continue
-            kept = text[start:at]
-            others = (name, *self._names[name])
-            ways = list(islice((way + kept + other for way in ways for other in others), _MOST))
+            between = text[start:at]
+            options = (name, *self._names[name])
+            variants = list(islice((variant + between + one for variant in variants for one in options), _MAX_SYNONYMS))
             at += len(name)
             start = at
-        return [way for way in dict.fromkeys(way + text[start:] for way in ways) if normalise(way) != text]
+        rest = text[start:]
+        return [variant for variant in dict.fromkeys(each + rest for each in variants) if normalise(variant) != text]
 
     def _name_at(self, text: str, at: int) -> str | None:
-        """The longest name that begins at a character."""
+        """The longest name that begins at an offset."""
         for end in range(min(len(text), at + self._longest), at, -1):
             if text[at:end] in self._names:
                 return text[at:end]
         return None
 
-    def _bounded(self, text: str, at: int, borders: set[int]) -> str | None:
-        """The same, if it begins and ends where words do."""
-        if at not in borders or cuts_run(text, at):
+    def _whole_name_at(self, text: str, at: int, boundaries: set[int]) -> str | None:
+        """The longest name that begins at an offset and consists of whole words and runs."""
+        if at not in boundaries or cuts_run(text, at):
             return None
         for end in range(min(len(text), at + self._longest), at, -1):
-            if text[at:end] in self._names and end in borders and not cuts_run(text, end):
+            if text[at:end] in self._names and end in boundaries and not cuts_run(text, end):
                 return text[at:end]
         return None
