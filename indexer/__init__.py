@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from corpus import lazy_exports
 
 if TYPE_CHECKING:
-    from indexer.build import RunReport, build_index
-    from indexer.commands.import_report import FileReport
+    from indexer.build import build_index
     from indexer.errors import (
         IndexDamaged,
         IndexerError,
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
         IndexNotWritable,
         ReindexNeeded,
     )
+    from indexer.run_report import FileReport, RunReport
 
 __all__ = [
     "FileReport",
@@ -31,4 +31,4 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:  # a type checker takes the imports above
-    __getattr__ = lazy_exports(__name__, __all__, ("indexer.errors", "indexer.build"))
+    __getattr__ = lazy_exports(__name__, __all__, ("indexer.errors", "indexer.run_report", "indexer.build"))

@@ -1,4 +1,4 @@
-"""One indexing run: sources to documents to a published generation, and a report of what became of everything."""
+"""Builds an index: reads sources into documents, writes them as a new generation, publishes it, and reports on it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 from corpus.collection import Collection
 from corpus.import_issue import ImportIssue
@@ -20,14 +19,15 @@ from corpus.taxonomy.classify import PACKAGED_TAXONOMY, Taxonomy
 from indexer.analysis.dictionary import PackedDictionary
 from indexer.analysis.segment import Segmenter
 from indexer.analysis.tokens import fingerprint
-from indexer.commands.import_report import FileReport, report_from_json, reports_by_file
 from indexer.completions import CompletionTable, CompletionWriter
 from indexer.errors import IndexDamaged, IndexerError
 from indexer.postings.reader import PackedIndex
 from indexer.postings.whoosh_writer import IndexWriter
 from indexer.record import IndexRecord, make_record
+from indexer.run_report import RunReport, reports_by_file
 from indexer.store.generations import (
     FORMAT_VERSION,
+    WHOOSH_ENGINE,
     Generation,
     Manifest,
     building,
@@ -38,31 +38,8 @@ from indexer.store.generations import (
 )
 from indexer.store.stored_documents import DocumentReader, DocumentWriter
 
-ENGINE: Final = "whoosh"
-
 #: Called after each document with (bytes read, bytes in all, documents so far).
 Progress = Callable[[int, int, int], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunReport:
-    """What a run did. `generation` is None when nothing could be published.
-
-    read = indexed + rejected + repeated records; `empty` of the indexed have a title only.
-    """
-
-    index: str
-    generation: int | None
-    is_unchanged: bool
-    files: int
-    read: int
-    indexed: int
-    empty: int
-    rejected: int
-    characters: int
-    seconds: float
-    problems: tuple[ImportIssue, ...]
-    by_file: tuple[FileReport, ...]
 
 
 def build_index(
@@ -70,23 +47,24 @@ def build_index(
 ) -> RunReport:
     """Index the sources and publish the result as the next generation; the index then holds exactly these sources.
 
-    When neither sources nor rules have changed since a whole generation, nothing is written, unless `is_rebuild`.
-    Raises IndexLocked and IndexNotWritable; the published generation stays as it was then.
+    If neither sources nor rules have changed since the current generation, nothing is written, unless `is_rebuild`.
+    Raises IndexLocked and IndexNotWritable; the published generation then stays as it was.
     """
     started = time.monotonic()
     index = settings.index_dir
     taxonomy = Taxonomy.load(*([Path(settings.taxonomy)] if settings.taxonomy else []))
     segmenter = Segmenter(Path(settings.user_dictionary) if settings.user_dictionary else None, settings.max_run_chars)
     with lock(index, settings.lock_wait_seconds):
-        files, problems = find_files(sources, settings)
-        digest = _digest(files, problems, settings, segmenter)
-        earlier = _whole_generation(index)
-        if earlier is not None and not is_rebuild and _is_unchanged(earlier.manifest, digest):
-            report = _report_of(earlier.manifest)
-            return replace(report, index=str(index), seconds=round(time.monotonic() - started, 3))
-        run = _Run(settings, taxonomy, segmenter, problems)
+        files, issues = find_files(sources, settings)
+        digest = _digest(files, issues, settings, segmenter)
+        previous = _readable_generation(index)
+        if previous is not None and not is_rebuild and _is_current(previous.manifest, digest):
+            report = RunReport.from_dict(previous.manifest.report)
+            seconds = round(time.monotonic() - started, 3)
+            return replace(report, index=str(index), is_unchanged=True, seconds=seconds)
+        run = _IndexingRun(settings, taxonomy, segmenter, issues)
         with building(index) as folder:
-            documents = run.write(files, folder, earlier, progress)
+            documents = run.write(files, folder, previous, progress)
             generation = next_number(index)
             report = run.report(index, files, generation if documents else None, time.monotonic() - started)
             if documents:
@@ -94,7 +72,7 @@ def build_index(
                 manifest = Manifest(
                     format=FORMAT_VERSION,
                     generation=generation,
-                    engine=ENGINE,
+                    engine=WHOOSH_ENGINE,
                     fingerprint=fingerprint(),
                     dictionary=segmenter.fingerprint,
                     documents=documents,
@@ -109,16 +87,16 @@ def build_index(
     return report
 
 
-class _Run:
-    """The counts of one run, and the loop over its documents."""
+class _IndexingRun:
+    """Writes the documents of one run and counts them."""
 
     def __init__(
-        self, settings: Settings, taxonomy: Taxonomy, segmenter: Segmenter, problems: Iterable[ImportIssue]
+        self, settings: Settings, taxonomy: Taxonomy, segmenter: Segmenter, issues: Iterable[ImportIssue]
     ) -> None:
         self._settings = settings
         self._taxonomy = taxonomy
         self._segmenter = segmenter
-        self._problems = list(problems)
+        self._issues = list(issues)
         self._indexed: Counter[str] = Counter()
         self._repairs: Mapping[str, Mapping[str, int]] = {}
         self._empty = 0
@@ -126,36 +104,36 @@ class _Run:
         self.dates: set[str] = set()
 
     def write(
-        self, files: Sequence[SourceFile], folder: Path, earlier: Generation | None, progress: Progress | None
+        self, files: Sequence[SourceFile], folder: Path, previous: Generation | None, progress: Progress | None
     ) -> int:
-        """Write all documents of the files into the folder; returns how many."""
+        """Write all documents of the files into the folder; returns their number."""
         writer = IndexWriter(folder, self._settings.writer_memory_mb)
-        texts = DocumentWriter(folder)
+        stored = DocumentWriter(folder)
         completions = CompletionWriter()
         try:
             for record in self._records(files, folder, progress):
                 writer.add(record)
-                texts.add(record.document)
+                stored.add(record.document)
                 completions.add(record)
-            texts.close()
+            stored.close()
             writer.close()
         except BaseException:
-            texts.cancel()
+            stored.cancel()
             writer.cancel()
             raise
         if self._indexed:
             completions.write(folder)
-        is_same = earlier is not None and earlier.manifest.dictionary == self._segmenter.fingerprint
-        self._segmenter.write_dictionary(folder, earlier.path if earlier is not None and is_same else None)
+        has_same_words = previous is not None and previous.manifest.dictionary == self._segmenter.fingerprint
+        self._segmenter.write_dictionary(folder, previous.path if previous is not None and has_same_words else None)
         return self._indexed.total()
 
     def _records(self, files: Sequence[SourceFile], folder: Path, progress: Progress | None) -> Iterator[IndexRecord]:
-        """The documents of the files with their tokens, each article once; problems and counts are kept."""
+        """The analysed documents of the files, each article once; keeps issues and counts."""
         total = sum(file.size for file in files)
         collection = Collection(files, self._taxonomy, self._settings, folder)
         for item in collection:
             if isinstance(item, ImportIssue):
-                self._problems.append(item)
+                self._issues.append(item)
                 continue
             self._indexed[collection.file] += 1
             record = make_record(item, self._segmenter)
@@ -171,10 +149,10 @@ class _Run:
             progress(total, total, self._indexed.total())
 
     def report(self, index: Path, files: Sequence[SourceFile], generation: int | None, seconds: float) -> RunReport:
-        """The run's report."""
+        """The report on this run."""
         indexed = self._indexed.total()
-        rejected = sum(problem.is_rejection for problem in self._problems)
-        repeated = sum(problem.kind == "repeated" for problem in self._problems)
+        rejected = sum(issue.is_rejection for issue in self._issues)
+        repeated = sum(issue.kind == "repeated" for issue in self._issues)
         return RunReport(
             index=str(index),
             generation=generation,
@@ -186,15 +164,15 @@ class _Run:
             rejected=rejected,
             characters=self.characters,
             seconds=round(seconds, 3),
-            problems=tuple(self._problems),
-            by_file=reports_by_file([file.name for file in files], self._indexed, self._problems, self._repairs),
+            issues=tuple(self._issues),
+            by_file=reports_by_file([file.name for file in files], self._indexed, self._issues, self._repairs),
         )
 
 
 def _digest(
-    files: Sequence[SourceFile], problems: Sequence[ImportIssue], settings: Settings, segmenter: Segmenter
+    files: Sequence[SourceFile], issues: Sequence[ImportIssue], settings: Settings, segmenter: Segmenter
 ) -> str:
-    """Changes when a file, its name, what could not be found or a setting that shapes documents changes."""
+    """SHA-256 of everything that determines the documents: files with their names, missing sources, settings, rules."""
     whole = hashlib.sha256()
     for file in files:
         whole.update(f"{file.name}\0{file.size}\0".encode("utf-8", "surrogateescape"))
@@ -204,43 +182,36 @@ def _digest(
         except OSError:
             whole.update(b"unreadable")
     shaping = (READING_VERSION, settings.max_file_bytes, settings.max_document_chars, settings.max_json_depth)
-    whole.update(repr((shaping, segmenter.fingerprint, problems)).encode("utf-8", "surrogatepass"))
+    whole.update(repr((shaping, segmenter.fingerprint, issues)).encode("utf-8", "surrogatepass"))
     for rules in (PACKAGED_TAXONOMY, Path(settings.taxonomy) if settings.taxonomy else None):
         whole.update(rules.read_bytes() if rules else b"")
     return whole.hexdigest()
 
 
-def _whole_generation(index: Path) -> Generation | None:
-    """The current generation, None when there is none that could be read."""
+def _readable_generation(index: Path) -> Generation | None:
+    """The current generation, None if there is none that can be opened."""
     try:
         return current(index)
     except IndexerError:
         return None
 
 
-def _is_unchanged(manifest: Manifest, digest: str) -> bool:
-    """True when a new generation would be the same."""
+def _is_current(manifest: Manifest, digest: str) -> bool:
+    """True if a new generation would equal this one."""
     return manifest.sources == digest and manifest.fingerprint == fingerprint()
 
 
-def _report_of(manifest: Manifest) -> RunReport:
-    """The report of the run that made a generation, said again by one that had nothing to do."""
-    problems = tuple(ImportIssue(**problem) for problem in manifest.report["problems"])
-    by_file = tuple(map(report_from_json, manifest.report["by_file"]))
-    return RunReport(**{**manifest.report, "problems": problems, "by_file": by_file, "is_unchanged": True})
-
-
 def _verify(folder: Path, documents: int) -> None:
-    """Open what was written and read the first and the last document, before anybody else does."""
+    """Open the written files and read the first and the last document, before they are published."""
     PackedDictionary(folder).close()
     CompletionTable(folder).close()
     index = PackedIndex(folder)
     try:
-        with DocumentReader(folder) as texts:
-            if index.documents != documents or len(texts) != documents:
+        with DocumentReader(folder) as stored:
+            if index.documents != documents or len(stored) != documents:
                 raise IndexDamaged(f"{documents} documents were written, {index.documents} are in the index")
             for number in {0, documents - 1}:
-                if int(texts.read(number).id, 16) != index.columns["ids"][number]:
-                    raise IndexDamaged("texts and index disagree")
+                if int(stored.read(number).id, 16) != index.columns["ids"][number]:
+                    raise IndexDamaged("the stored documents and the index disagree")
     finally:
         index.close()

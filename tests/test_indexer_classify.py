@@ -55,7 +55,7 @@ def test_text(tmp_path: Path) -> None:
     assert lines[0] == "a1  关于组织申报本区技术改造专项的通知"
     assert lines[1].startswith("  genre        申报通知 ← title: ")
     assert lines[2].startswith("  program type 产业专项资金与技改 ← title: 技术改造")
-    assert "  program type 无 (no rule held)" in lines
+    assert "  program type 无 (no rule matched)" in lines
     assert "3 documents" in lines
     counts = {tuple(line.split()) for line in lines[lines.index("3 documents") :]}
     assert {("孵化器与创业载体", "1"), ("申报通知", "1"), ("无", "1")} < counts
@@ -93,7 +93,7 @@ def test_unknown_value(tmp_path: Path, option: str, said: str) -> None:
     """A type or genre that the rules do not know is an error that lists the known ones."""
     result = classify(tmp_path, option, "什么")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith(f"search-index: there is no {said} 什么; known are: ")
+    assert result.stderr.startswith(f"search-index: unknown {said}: 什么; the taxonomy has: ")
 
 
 def test_own_rules(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_exit_status(tmp_path: Path) -> None:
     assert classify(tmp_path, records=(*RECORDS, {"views": 3})).exit_code == 1
     nothing = classify(tmp_path, records=({"views": 3},))
     assert (nothing.exit_code, nothing.stdout) == (2, "")
-    assert nothing.stderr.splitlines()[-1] == "search-index: nothing to classify: no document could be read"
+    assert nothing.stderr.splitlines()[-1] == "search-index: no document could be read; the lines above say why"
 
 
 def test_labels(tmp_path: Path) -> None:
@@ -131,11 +131,11 @@ def test_labels(tmp_path: Path) -> None:
     lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
     assert "missed: 科普计划与基地; extra: 无" in lines
     assert any(
-        line.startswith("missed: 园区与科创承载区; genre: ") and line.endswith(", not 活动预告") for line in lines
+        line.startswith("missed: 园区与科创承载区; genre: ") and line.endswith(", label 活动预告") for line in lines
     )
     assert "孵化器与创业载体 1 1 0 0 1.000 1.000 1.000" in lines
     assert "all (micro) 4 2 2 1 0.667 0.500 0.571" in lines
-    assert "1 labels of documents that are not here: z9" in lines
+    assert "1 labels have no document in the sources: z9" in lines
     assert "3 labelled documents, 2 of them differ; genre accuracy 0.500 (1 of 2)" in lines
 
 
@@ -150,13 +150,17 @@ def test_labels_beside_json(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
-        pytest.param("{", "line 2: no JSON object", id="no-json"),
-        pytest.param("[" * 100_000, "line 2: no JSON object", id="deep"),
+        pytest.param("{", "line 2: not valid JSON", id="no-json"),
+        pytest.param("[" * 100_000, "line 2: not valid JSON", id="deep"),
         pytest.param("[]", "line 2: write an object", id="no-object"),
-        pytest.param({"genre": "申报通知"}, "line 2: aid or source_id is missing", id="no-id"),
-        pytest.param({"aid": "a1"}, "line 2: neither program_type nor genre", id="no-label"),
-        pytest.param({"aid": "a1", "program_type": [3]}, "line 2: program_type is no list of texts", id="no-texts"),
-        pytest.param({"aid": "a1", "genre": []}, "line 2: genre is no text", id="no-genre"),
+        pytest.param({"genre": "申报通知"}, "line 2: the object needs aid or source_id", id="no-id"),
+        pytest.param({"aid": "a1"}, "line 2: the object needs program_type or genre", id="no-label"),
+        pytest.param(
+            {"aid": "a1", "program_type": [3]},
+            "line 2: program_type must be a string or a list of strings",
+            id="no-texts",
+        ),
+        pytest.param({"aid": "a1", "genre": []}, "line 2: genre must be a string", id="no-genre"),
     ],
 )
 def test_bad_labels(tmp_path: Path, line: dict[str, Any] | str, fault: str) -> None:
@@ -171,9 +175,9 @@ def test_bad_labels(tmp_path: Path, line: dict[str, Any] | str, fault: str) -> N
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        pytest.param(None, "cannot be read", id="missing"),
-        pytest.param(b"\xff\xfe\x00", "cannot be read", id="no-text"),
-        pytest.param(b"\n\n", "no labels in this file", id="empty"),
+        pytest.param(None, "cannot read", id="missing"),
+        pytest.param(b"\xff\xfe\x00", "cannot read", id="no-text"),
+        pytest.param(b"\n\n", "has no labels", id="empty"),
     ],
 )
 def test_useless_labels(tmp_path: Path, content: bytes | None, fault: str) -> None:
@@ -198,6 +202,6 @@ def test_the_real_labels() -> None:
     command = ["classify", str(SHARED / "seeds"), "--labels", str(SHARED / "gold" / "labels_dev.jsonl"), "--json"]
     result = CliRunner().invoke(main, command)
     assert result.exit_code == 0
-    assert "documents that are not here" not in result.stderr
+    assert "have no document in the sources" not in result.stderr
     total = next(line.split() for line in result.stderr.splitlines() if line.startswith("all (micro)"))
     assert float(total[-1]) >= 0.9

@@ -88,7 +88,10 @@ def test_nothing_usable(tmp_path: Path) -> None:
     result = run(tmp_path, BROKEN)
     assert result.exit_code == 2
     assert "1 documents read: 0 indexed (0 of them without text), 1 rejected" in result.stdout
-    assert result.stderr.splitlines()[-1] == "search-index: nothing to index; the published index is unchanged"
+    assert (
+        result.stderr.splitlines()[-1]
+        == "search-index: no document could be indexed; the published index, if any, is unchanged"
+    )
     assert not (tmp_path / "index" / "CURRENT").exists()
 
 

@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from corpus.settings import Settings
-from indexer.build import RunReport, build_index
+from indexer.build import build_index
 from indexer.errors import (
     IndexDamaged,
     IndexerError,
@@ -30,7 +30,8 @@ from indexer.errors import (
     IndexNotWritable,
     ReindexNeeded,
 )
-from indexer.store.generations import _checksum, current
+from indexer.run_report import RunReport
+from indexer.store.generations import FORMAT_VERSION, _checksum, current
 from searcher.results import Request
 from searcher.service import Searcher
 
@@ -470,12 +471,14 @@ def test_other_dictionary_publishes(place: Place, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        pytest.param("format", 10**6, "another version", id="other-format"),
+        pytest.param("format", FORMAT_VERSION - 1, "another version", id="older-format"),
+        pytest.param("format", 10**6, "another version", id="newer-format"),
         pytest.param("fingerprint", "0" * 16, "was made with another", id="other-rules"),
+        pytest.param("engine", "cluster", "was written by the engine cluster", id="other-engine"),
     ],
 )
 def test_other_rules_need_a_new_index(place: Place, name: str, value: object, said: str) -> None:
-    """An index of another format, or with other rules for tokens, is refused as such, not as damage, and replaced."""
+    """An index of another format, engine or analysis is refused as such, not as damage; the next run replaces it."""
     path = place.generation / "generation.json"
     content = json.loads(path.read_text("utf-8"))
     assert content[name] != value

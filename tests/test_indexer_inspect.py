@@ -150,15 +150,15 @@ def test_unknown_id(tmp_path: Path) -> None:
     assert result.stderr.startswith(f"search-index: no document of {tmp_path / 'source.jsonl'} has the id nope")
 
 
-def test_page(tmp_path: Path) -> None:
-    """Without --json: title, what is known with its evidence, sections, then the text; no colours in a file."""
+def test_text_output(tmp_path: Path) -> None:
+    """Without --json: title, metadata and facts with their evidence, sections, then the text; no colours in a file."""
     result = inspect(source_of(tmp_path, NOTICE, REPOST), "n2")
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
     assert lines[0] == "技术改造专项开始申报"
     assert "published      东岸发布 · 2025-03-05" in lines
     assert any(line.startswith("program type   产业专项资金与技改 ← title: 技术改造") for line in lines)
-    assert any(line.startswith("copies         a copy of ") for line in lines)
+    assert any(line.startswith("copies         a near-duplicate of ") for line in lines)
     assert any("── 二、申报方式" in line for line in lines)
     assert "以上材料一式三份，逾期不予受理。" in result.stdout
     assert "\x1b" not in result.stdout
@@ -211,7 +211,7 @@ def test_nothing_usable(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     """Without a single document: exit status 2, the reason on stderr."""
     result = inspect(source_of(tmp_path, BROKEN), *arguments)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.splitlines()[-1] == "search-index: nothing to show: no document could be read"
+    assert result.stderr.splitlines()[-1] == "search-index: no document could be read; the lines above say why"
     missing = inspect(tmp_path / "nowhere", *arguments)
     assert missing.exit_code == 2
     assert "no such file or folder" in missing.stderr

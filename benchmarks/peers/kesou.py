@@ -44,7 +44,7 @@ class Kesou:
         """Index the folder as `search-index` does; raises RuntimeError when a document is missing."""
         report = build_index([documents], Settings(index=str(directory)))
         if report.rejected or report.indexed < report.read:
-            raise RuntimeError(f"{report.indexed} of {report.read} documents were indexed: {report.problems[:3]}")
+            raise RuntimeError(f"{report.indexed} of {report.read} documents were indexed: {report.issues[:3]}")
 
     def open(self, directory: Path) -> KesouReader:
         """Open the newest generation; the segmenter, which belongs to the process, is kept between calls."""

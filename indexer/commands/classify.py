@@ -1,4 +1,4 @@
-"""The command `search-index classify`: what the rules say about each document, why, and how well they do."""
+"""The command `search-index classify`: the program types and genre of documents, their evidence, their accuracy."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ import click
 from corpus.document import Document
 from corpus.settings import load_settings
 from corpus.taxonomy.classify import Evidence, Taxonomy
-from indexer.commands.inspect import decided
+from indexer.commands.inspect import classification_rows
 from indexer.commands.labels import Comparison, Difference, Score, read_labels
 from indexer.commands.read_documents import read_documents
-from indexer.commands.terminal import Outcome, console, make_table, one_line_errors, say
+from indexer.commands.terminal import Outcome, console, make_table, one_line_errors, print_message
 from indexer.errors import IndexerError
 
 if TYPE_CHECKING:
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    short_help="show program types, genre and what decided them; compare with labels",
+    short_help="show program types and genre with the words that matched; compare with labels",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.argument("sources", metavar="SOURCE…", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--type", "types", metavar="T", multiple=True, help="list only this program type (repeatable)")
 @click.option("--genre", "genres", metavar="G", multiple=True, help="list only this genre (repeatable)")
-@click.option("--taxonomy", metavar="FILE", help="your own rules, in the form of corpus/taxonomy/taxonomy.toml")
+@click.option("--taxonomy", metavar="FILE", help="a file of rules, in the format of corpus/taxonomy/taxonomy.toml")
 @click.option(
     "--labels", metavar="FILE", type=click.Path(path_type=Path), help="compare with hand-made labels (JSON lines)"
 )
@@ -45,11 +45,12 @@ def classify(
     labels: Path | None,
     as_json: bool,
 ) -> None:
-    """Show program types and genre of each document of SOURCE… and the words that decided; nothing is written.
+    """Show program types and genre of each document of SOURCE… with the words that matched their rules; nothing is
+    written.
 
-    A line of labels is {"aid": "…", "program_type": ["…"], "genre": "…"}; all documents are compared, also those that
-    --type and --genre leave out. With --json the comparison goes to standard error. Exit status: 0 all well,
-    1 something was rejected, 2 nothing usable.
+    Each line of the labels is {"aid": "…", "program_type": ["…"], "genre": "…"}. All documents are compared with their
+    labels, also those that --type and --genre hide. With --json the comparison goes to standard error. Exit status:
+    0 success, 1 some documents were rejected, 2 no document could be read.
     """
     with one_line_errors():
         settings = load_settings({"taxonomy": taxonomy})
@@ -58,10 +59,10 @@ def classify(
         _check_known("genre", genres, rules.genres)
         comparison = Comparison(read_labels(labels)) if labels else None
         outcome = Outcome()
-        listed = _Listed()
-        for reading in read_documents(sources, rules, settings, outcome.report):
+        printer = _ClassificationPrinter()
+        for item in read_documents(sources, rules, settings, outcome.report):
             outcome.documents += 1
-            document = reading.document
+            document = item.document
             if comparison:
                 comparison.add(document)
             if (types and not set(types) & set(document.program_types)) or (genres and document.genre not in genres):
@@ -70,20 +71,20 @@ def classify(
             if as_json:
                 click.echo(json.dumps(_classification_json(document, evidence), ensure_ascii=False))
             else:
-                listed.show(document, evidence)
+                printer.print(document, evidence)
         if not as_json and outcome.documents:
-            listed.show_counts()
+            printer.print_counts()
         if comparison:
-            _show_comparison(comparison, console(is_error=as_json))
+            _print_comparison(comparison, console(is_error=as_json))
     if not outcome.documents:
-        say("nothing to classify: no document could be read")
+        print_message("no document could be read; the lines above say why")
     sys.exit(outcome.exit_status())
 
 
 def _check_known(what: str, wanted: Sequence[str], known: Sequence[str]) -> None:
     for value in wanted:
         if value not in known:
-            raise IndexerError(f"there is no {what} {value}; known are: {' '.join(known)}")
+            raise IndexerError(f"unknown {what}: {value}; the taxonomy has: {' '.join(known)}")
 
 
 def _classification_json(document: Document, evidence: tuple[Evidence, ...]) -> dict[str, Any]:
@@ -97,8 +98,8 @@ def _classification_json(document: Document, evidence: tuple[Evidence, ...]) -> 
     }
 
 
-class _Listed:
-    """Prints documents and counts their values."""
+class _ClassificationPrinter:
+    """Prints documents with their program types and genre, and counts these values."""
 
     def __init__(self) -> None:
         self._console = console()
@@ -106,17 +107,17 @@ class _Listed:
         self._types: Counter[str] = Counter()
         self._genres: Counter[str] = Counter()
 
-    def show(self, document: Document, evidence: tuple[Evidence, ...]) -> None:
-        """Print one document: its id and title, and below them genre and types, each with its evidence."""
+    def print(self, document: Document, evidence: tuple[Evidence, ...]) -> None:
+        """Print id and title of a document, then its genre and program types with their evidence."""
         self._documents += 1
         self._types.update(document.program_types)
         self._genres[document.genre] += 1
         self._console.print(f"{document.source_id}  {document.title}", style="bold", soft_wrap=True)
-        for name, value in decided(document, evidence):
+        for name, value in classification_rows(document, evidence):
             self._console.print(f"  {name:<12} {value}", soft_wrap=True)
 
-    def show_counts(self) -> None:
-        """Print how many of the listed documents have which value."""
+    def print_counts(self) -> None:
+        """Print for each genre and program type how many of the printed documents have it."""
         self._console.print(f"\n{self._documents:,} documents", style="bold")
         for name, counts in (("genre", self._genres), ("program type", self._types)):
             table = make_table(name, "documents")
@@ -126,7 +127,7 @@ class _Listed:
             self._console.print(table)
 
 
-def _show_comparison(comparison: Comparison, console: Console) -> None:
+def _print_comparison(comparison: Comparison, console: Console) -> None:
     console.print()
     for difference in comparison.differences:
         console.print(f"{difference.source_id}  {difference.title}", style="bold", soft_wrap=True)
@@ -134,22 +135,22 @@ def _show_comparison(comparison: Comparison, console: Console) -> None:
     missing = comparison.not_found
     if missing:
         shown = " ".join(missing[:10]) + (" …" if len(missing) > 10 else "")
-        console.print(f"{len(missing):,} labels of documents that are not here: {shown}", soft_wrap=True)
+        console.print(f"{len(missing):,} labels have no document in the sources: {shown}", soft_wrap=True)
     console.print()
-    table = make_table("program type", "wanted", "right", "missed", "extra", "precision", "recall", "F1")
+    table = make_table("program type", "labelled", "correct", "missed", "extra", "precision", "recall", "F1")
     for value, score in comparison.by_type():
         table.add_row(value, *_cells(score))
     table.add_row("all (micro)", *_cells(comparison.total), style="bold")
     console.print(table)
     console.print(
         f"\n{comparison.documents:,} labelled documents, {len(comparison.differences):,} of them differ; genre accuracy"
-        f" {comparison.genre_accuracy:.3f} ({comparison.genres_right:,} of {comparison.genres:,})",
+        f" {comparison.genre_accuracy:.3f} ({comparison.correct_genres:,} of {comparison.genres:,})",
         soft_wrap=True,
     )
 
 
 def _cells(score: Score) -> tuple[str, ...]:
-    counts = (score.right + score.missed, score.right, score.missed, score.extra)
+    counts = (score.correct + score.missed, score.correct, score.missed, score.extra)
     return *(f"{count:,}" for count in counts), *(f"{x:.3f}" for x in (score.precision, score.recall, score.f1))
 
 
@@ -159,6 +160,6 @@ def _difference_line(difference: Difference) -> str:
         parts.append(f"missed: {' '.join(difference.missed)}")
     if difference.extra:
         parts.append(f"extra: {' '.join(difference.extra)}")
-    if difference.genre_wanted:
-        parts.append(f"genre: {difference.genre}, not {difference.genre_wanted}")
+    if difference.labelled_genre:
+        parts.append(f"genre: {difference.genre}, label {difference.labelled_genre}")
     return "; ".join(parts)

@@ -1,12 +1,13 @@
-"""The command `search-index`: index sources, show progress, report what became of every record.
+"""The command `search-index`: builds an index from sources, shows progress and prints the run report.
 
-A first argument `inspect` or `classify` selects one of the commands that show documents without indexing them.
+The first argument `inspect` or `classify` selects a subcommand that shows documents without indexing them.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -18,9 +19,9 @@ import click
 
 from corpus.errors import KesouError
 from corpus.settings import load_settings
-from indexer.build import Progress, RunReport, build_index
+from indexer.build import Progress, build_index
 from indexer.commands.classify import classify
-from indexer.commands.import_report import file_table
+from indexer.commands.file_table import file_table
 from indexer.commands.inspect import inspect
 from indexer.commands.terminal import (
     EXIT_LOCKED,
@@ -28,12 +29,13 @@ from indexer.commands.terminal import (
     EXIT_NOTHING,
     EXIT_REJECTED,
     console,
-    print_problem,
-    say,
+    print_issue,
+    print_message,
 )
 from indexer.errors import IndexLocked, IndexNotWritable
+from indexer.run_report import RunReport
 
-#: Without a terminal, a line for about every tenth of the work.
+#: Progress lines that a run prints if standard error is not a terminal.
 _PLAIN_STEPS: Final = 10
 
 
@@ -44,56 +46,57 @@ def _version() -> str:
         return "(not installed)"
 
 
-class _Commands(click.Command):
-    """Indexes, unless the first argument is the name of another command; a folder of such a name is ./inspect."""
+class _CommandWithSubcommands(click.Command):
+    """Indexes unless the first argument names a subcommand; a source folder of that name is written ./inspect."""
 
-    others: Final = {"inspect": inspect, "classify": classify}
+    subcommands: Final = {"inspect": inspect, "classify": classify}
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
-        """Read the arguments of the command that the first one selects."""
-        other = self.others.get(args[0]) if args else None
-        if other is None:
+        """Parse the arguments of the command that the first argument selects."""
+        subcommand = self.subcommands.get(args[0]) if args else None
+        if subcommand is None:
             return super().make_context(info_name, args, parent, **extra)
-        return other.make_context(f"{info_name} {args[0]}", args[1:], parent, **extra)
+        return subcommand.make_context(f"{info_name} {args[0]}", args[1:], parent, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command whose arguments were read."""
+        """Run the command whose arguments were parsed."""
         return super().invoke(ctx) if ctx.command is self else ctx.command.invoke(ctx)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the other commands."""
+        """List the subcommands below the help text."""
         with formatter.section("Other commands (each has its own --help)"):
-            formatter.write_dl([(name, other.get_short_help_str(100)) for name, other in self.others.items()])
+            formatter.write_dl([(name, command.get_short_help_str(100)) for name, command in self.subcommands.items()])
 
 
-@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=_CommandWithSubcommands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("sources", metavar="SOURCE…", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--index", metavar="DIR", help="folder of the index (default: KESOU_INDEX, then the user data folder)")
-@click.option("--rebuild", is_flag=True, help="write a new generation even when nothing has changed")
+@click.option("--index", metavar="DIR", help="folder of the index (default: KESOU_INDEX, else the user data folder)")
+@click.option("--rebuild", is_flag=True, help="build a new generation even if nothing has changed")
 @click.option("--json", "as_json", is_flag=True, help="print the report as JSON")
 @click.version_option(_version(), prog_name="search-index")
 def main(sources: tuple[Path, ...], index: str | None, rebuild: bool, as_json: bool) -> None:
-    """Index SOURCE… (files, folders, quoted patterns, - for standard input): JSON, CSV, Excel, saved HTML, Markdown,
-    plain text, Word, PDF, feeds; compressed ones too.
+    """Build an index of SOURCE…: files, folders, quoted patterns, or - for standard input. Formats: JSON, CSV, Excel,
+    saved HTML, Markdown, plain text, Word, PDF and feeds, also compressed.
 
-    The index then holds exactly these sources. Exit status: 0 all well, 1 finished with rejected documents,
-    2 nothing usable, 3 another run holds the index, 4 the index cannot be written.
+    The new index holds exactly these sources and replaces the previous one. Exit status: 0 success, 1 some documents
+    were rejected, 2 no document could be indexed, 3 another run is writing to the index, 4 the index folder cannot be
+    written to.
     """
     try:
         settings = load_settings({"index": index})
         with _progress(is_shown=not as_json) as progress:
             report = build_index(sources, settings, is_rebuild=rebuild, progress=progress)
     except KesouError as error:
-        say(str(error))
+        print_message(str(error))
         sys.exit(_exit_status(error))
     if as_json:
         click.echo(json.dumps(_report_json(report), ensure_ascii=False))
     else:
         _print_report(report)
     if report.generation is None:
-        say("nothing to index; the published index is unchanged")
+        print_message("no document could be indexed; the published index, if any, is unchanged")
         sys.exit(EXIT_NOTHING)
     sys.exit(EXIT_REJECTED if report.rejected else 0)
 
@@ -104,17 +107,21 @@ def _exit_status(error: KesouError) -> int:
     return EXIT_NOT_WRITABLE if isinstance(error, IndexNotWritable) else EXIT_NOTHING
 
 
-def _report_json(report: RunReport) -> dict[str, object]:
+def _report_json(report: RunReport) -> dict[str, Any]:
+    """The report under the keys that programs rely on."""
     content = asdict(report)
     content["unchanged"] = content.pop("is_unchanged")
-    for problem in content["problems"]:
-        problem["rejected"] = problem.pop("is_rejection")
+    content["problems"] = content.pop("issues")
+    for issue in content["problems"]:
+        issue["rejected"] = issue.pop("is_rejection")
+    for file in content["by_file"]:
+        file["problems"] = file.pop("issues")
     return content
 
 
 def _print_report(report: RunReport) -> None:
-    for problem in report.problems:
-        print_problem(problem)
+    for issue in report.issues:
+        print_issue(issue)
     if report.is_unchanged:
         click.echo(f"Nothing has changed since generation {report.generation}.")
     click.echo(
@@ -134,11 +141,9 @@ def _print_report(report: RunReport) -> None:
 
 
 def _print_reasons(report: RunReport) -> None:
-    reasons: dict[str, int] = {}
-    for problem in report.problems:
-        reasons[problem.kind] = reasons.get(problem.kind, 0) + 1
-    if reasons:
-        click.echo("Reasons: " + ", ".join(f"{kind} {count}" for kind, count in sorted(reasons.items())))
+    counts = Counter(issue.kind for issue in report.issues)
+    if counts:
+        click.echo("Reasons: " + ", ".join(f"{kind} {count}" for kind, count in sorted(counts.items())))
 
 
 @contextmanager
@@ -154,6 +159,7 @@ def _progress(is_shown: bool) -> Iterator[Progress | None]:
 
 @contextmanager
 def _bar() -> Iterator[Progress]:
+    """A progress bar on the terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
@@ -174,6 +180,7 @@ def _bar() -> Iterator[Progress]:
 
 
 def _plain() -> Callable[[int, int, int], None]:
+    """Prints a line whenever another tenth of the bytes has been read."""
     shown = 0
 
     def update(done: int, total: int, documents: int) -> None:

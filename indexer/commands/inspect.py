@@ -1,4 +1,4 @@
-"""The command `search-index inspect`: documents as they will be indexed, to read or as JSON lines."""
+"""The command `search-index inspect`: prints documents as they will be indexed, as text or JSON lines."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from corpus.document import Document, Section
 from corpus.settings import load_settings
 from corpus.taxonomy.classify import Evidence, Taxonomy
 from indexer.commands.read_documents import ReadDocument, read_documents
-from indexer.commands.terminal import EXIT_REJECTED, Outcome, console, one_line_errors, say
+from indexer.commands.terminal import EXIT_REJECTED, Outcome, console, one_line_errors, print_message
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.tree import Tree
 
-#: Characters of a body shown where many documents are.
+#: Characters shown of each body if several documents are printed.
 _SHOWN_CHARS: Final = 600
 
 
@@ -30,43 +30,43 @@ _SHOWN_CHARS: Final = 600
 )
 @click.argument("source", metavar="SOURCE", type=click.Path(path_type=Path))
 @click.argument("id", metavar="[ID]", required=False)
-@click.option("--full", is_flag=True, help="show bodies to their end (with an ID they always are)")
+@click.option(
+    "--full", is_flag=True, help=f"show texts beyond their first {_SHOWN_CHARS:,} characters (always with an ID)"
+)
 @click.option("--json", "as_json", is_flag=True, help="print one JSON object a line")
 def inspect(source: Path, id: str | None, full: bool, as_json: bool) -> None:
     """Show the documents of SOURCE (a file or folder) as they will be indexed; nothing is written.
 
-    ID is the record's own id, or ours. Exit status: 0 all well, 1 something was rejected or nothing has this ID,
-    2 nothing usable.
+    ID is the id that the source gives a document, or the id that the index gives it. Exit status: 0 success, 1 some
+    documents were rejected or no document has this ID, 2 no document could be read.
     """
     with one_line_errors():
         settings = load_settings()
         taxonomy = Taxonomy.load(*([Path(settings.taxonomy)] if settings.taxonomy else []))
         outcome = Outcome()
         shown = 0
-        for reading in read_documents([source], taxonomy, settings, outcome.report):
+        for item in read_documents([source], taxonomy, settings, outcome.report):
             outcome.documents += 1
-            document = reading.document
+            document = item.document
             if id is not None and id not in (document.id, document.source_id):
                 continue
             evidence = taxonomy.classify(document.title, document.text).evidence
             if as_json:
-                click.echo(json.dumps(inspection_json(reading, evidence), ensure_ascii=False))
+                click.echo(json.dumps(inspection_json(item, evidence), ensure_ascii=False))
             else:
-                _Page(console(), reading, evidence).show(is_first=not shown, is_whole=full or id is not None)
+                _DocumentPrinter(console(), item, evidence).print(is_first=not shown, is_whole=full or id is not None)
             shown += 1
         if outcome.documents and not shown:
-            say(f"no document of {source} has the id {id}; without an id all of them are shown")
+            print_message(f"no document of {source} has the id {id}; leave the id out to list all documents")
             sys.exit(EXIT_REJECTED)
     if not outcome.documents:
-        say("nothing to show: no document could be read")
+        print_message("no document could be read; the lines above say why")
     sys.exit(outcome.exit_status())
 
 
-def inspection_json(reading: ReadDocument, evidence: tuple[Evidence, ...]) -> dict[str, Any]:
-    """A document as an object whose keys programs rely on; keys may be added, behind `body`, and none is left out."""
-    document = reading.document
-    facts = asdict(document.facts)
-    facts["public_notice"] = facts.pop("public_notice")  # behind the keys that others rely on
+def inspection_json(item: ReadDocument, evidence: tuple[Evidence, ...]) -> dict[str, Any]:
+    """The document as a JSON object; all keys are always present, and later versions only add keys at the end."""
+    document = item.document
     return {
         "source_id": document.source_id,
         "id": document.id,
@@ -77,49 +77,49 @@ def inspection_json(reading: ReadDocument, evidence: tuple[Evidence, ...]) -> di
         "genre": document.genre,
         "program_types": document.program_types,
         "evidence": [asdict(item) for item in evidence],
-        "facts": facts,
+        "facts": asdict(document.facts),
         "state": document.state,
         "cluster": asdict(document.cluster) if document.cluster else None,
         "sections": [asdict(section) for section in document.sections],
         "body": document.body,
         "notes": document.notes,
-        "dropped": reading.dropped,
+        "dropped": item.dropped,
     }
 
 
-class _Page:
-    """One document for a reader: what is known about it, its sections, and its text."""
+class _DocumentPrinter:
+    """Prints one document: metadata and facts, sections, notes, and text."""
 
-    def __init__(self, console: Console, reading: ReadDocument, evidence: tuple[Evidence, ...]) -> None:
+    def __init__(self, console: Console, item: ReadDocument, evidence: tuple[Evidence, ...]) -> None:
         self._console = console
-        self._reading = reading
-        self._document = reading.document
+        self._item = item
+        self._document = item.document
         self._evidence = evidence
 
-    def show(self, is_first: bool, is_whole: bool) -> None:
-        """Print the page; a rule parts it from the one before."""
+    def print(self, is_first: bool, is_whole: bool) -> None:
+        """Print the document, after a horizontal line unless it is the first; `is_whole` prints the text to its end."""
         if not is_first:
             self._line("─" * min(self._console.width, 80), "dim")
         self._line(self._document.title, "bold")
         for name, value in self._rows():
             self._line(f"{name:<14} {value}")
-        self._show_sections()
-        self._show_lines("moved out of the text", self._document.notes)
-        self._show_lines("dropped from the text", self._reading.dropped)
-        self._show_body(is_whole)
+        self._print_sections()
+        self._print_lines("moved from the text to the notes", self._document.notes)
+        self._print_lines("removed from the text as boilerplate", self._item.dropped)
+        self._print_body(is_whole)
 
     def _line(self, text: str, style: str = "") -> None:
         self._console.print(text, style=style or None, soft_wrap=True)
 
     def _rows(self) -> Iterator[tuple[str, str]]:
         document, facts = self._document, self._document.facts
-        yield "id", f"{document.source_id} (ours: {document.id})"
+        yield "id", f"{document.source_id} (in the index: {document.id})"
         yield "published", " · ".join(filter(None, (document.account or "no account", document.date or "no date")))
         if document.url:
             yield "link", document.url
-        yield "file", self._reading.file
+        yield "file", self._item.file
         yield "state", document.state
-        yield from decided(document, self._evidence)
+        yield from classification_rows(document, self._evidence)
         listed = {
             "deadlines": facts.deadlines,
             "issuers": facts.issuers,
@@ -139,23 +139,23 @@ class _Page:
             yield "source", facts.source
         cluster = document.cluster
         if cluster and cluster.earliest == document.id:
-            yield "copies", "others are copies of this document"
+            yield "copies", "the earliest of a cluster of near-duplicates"
         elif cluster:
-            yield "copies", f"a copy of {cluster.earliest}, alike by {cluster.similarity:.2f}"
+            yield "copies", f"a near-duplicate of {cluster.earliest}, similarity {cluster.similarity:.2f}"
 
-    def _show_sections(self) -> None:
+    def _print_sections(self) -> None:
         if self._document.sections:
             self._console.print()
             self._console.print(_tree(self._document.sections), soft_wrap=True)
 
-    def _show_lines(self, heading: str, lines: tuple[str, ...]) -> None:
+    def _print_lines(self, heading: str, lines: tuple[str, ...]) -> None:
         if lines:
             self._console.print()
             self._line(f"{heading}: {len(lines):,} lines", "bold")
             for line in lines:
                 self._line(f"  {line}", "dim")
 
-    def _show_body(self, is_whole: bool) -> None:
+    def _print_body(self, is_whole: bool) -> None:
         body = self._document.body
         self._console.print()
         self._line(f"text: {len(body):,} characters", "bold")
@@ -165,14 +165,14 @@ class _Page:
         self._console.print()
 
 
-def decided(document: Document, evidence: tuple[Evidence, ...]) -> Iterator[tuple[str, str]]:
-    """Genre and program types, each with the place and the words that decided it."""
+def classification_rows(document: Document, evidence: tuple[Evidence, ...]) -> Iterator[tuple[str, str]]:
+    """Genre and program types, each with the part of the document and the words that matched its rule."""
     by_value = {
         (item.kind, item.value): f"{item.value} ← {item.position}: {' '.join(item.text.split())}" for item in evidence
     }
-    yield "genre", by_value.get(("genre", document.genre), f"{document.genre} (no rule held)")
+    yield "genre", by_value.get(("genre", document.genre), f"{document.genre} (no rule matched)")
     for value in document.program_types:
-        yield "program type", by_value.get(("type", value), f"{value} (no rule held)")
+        yield "program type", by_value.get(("type", value), f"{value} (no rule matched)")
 
 
 def _tree(sections: tuple[Section, ...]) -> Tree:

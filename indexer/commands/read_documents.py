@@ -1,4 +1,4 @@
-"""Where the commands that show documents get them from: sources to documents, as a run would index them."""
+"""Reads sources into documents as an indexing run would, for the commands that only show them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from corpus.taxonomy.classify import Taxonomy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadDocument:
-    """A document, the file it was read from, and the lines of its text that were dropped as boilerplate."""
+    """A document, its source file, and the lines that were removed from its text as boilerplate."""
 
     document: Document
     file: str
@@ -27,13 +27,13 @@ class ReadDocument:
 def read_documents(
     sources: Sequence[Path], taxonomy: Taxonomy, settings: Settings, report: Callable[[ImportIssue], None]
 ) -> Iterator[ReadDocument]:
-    """The documents of the sources in reading order, each article once, with their clusters.
+    """The documents of the sources in reading order, each article once, with near-duplicates detected.
 
-    Problems are reported as they are met, all of them before the first document comes.
+    `report` is called with each import issue, before the first document is yielded.
     """
-    files, problems = find_files(sources, settings)
-    for problem in problems:
-        report(problem)
+    files, issues = find_files(sources, settings)
+    for issue in issues:
+        report(issue)
     with tempfile.TemporaryDirectory() as folder:
         collection = Collection(files, taxonomy, settings, Path(folder))
         for item in collection:

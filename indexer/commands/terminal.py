@@ -1,4 +1,4 @@
-"""What the commands of this package share: exit statuses, error lines, problem lines, tables."""
+"""Terminal output shared by the commands: exit statuses, messages, import issues, consoles and tables."""
 
 from __future__ import annotations
 
@@ -22,62 +22,62 @@ EXIT_NOTHING: Final = 2
 EXIT_LOCKED: Final = 3
 EXIT_NOT_WRITABLE: Final = 4
 
-#: Columns where there is no terminal: nothing is folded that a program or an editor shall read.
+#: Width without a terminal, so that lines for a program or an editor are not wrapped.
 _PLAIN_COLUMNS: Final = 10_000
 
 
 class Outcome:
-    """Prints problems as they are met and remembers what decides the exit status."""
+    """Prints import issues as they occur and counts what decides the exit status."""
 
     def __init__(self) -> None:
         self.documents = 0
         self.rejected = 0
 
-    def report(self, problem: ImportIssue) -> None:
-        """Print one line of the import report on stderr."""
-        self.rejected += problem.is_rejection
-        print_problem(problem)
+    def report(self, issue: ImportIssue) -> None:
+        """Print and count one import issue."""
+        self.rejected += issue.is_rejection
+        print_issue(issue)
 
     def exit_status(self) -> int:
-        """2 when there was no document at all, 1 when something was rejected, 0 otherwise."""
+        """2 if there was no document, 1 if something was rejected, else 0."""
         if not self.documents:
             return EXIT_NOTHING
         return EXIT_REJECTED if self.rejected else 0
 
 
-def print_problem(problem: ImportIssue) -> None:
-    """A line on stderr: rejected or note, where, what."""
-    click.echo(f"{'rejected' if problem.is_rejection else 'note'}: {problem}", err=True)
+def print_issue(issue: ImportIssue) -> None:
+    """Print an import issue on stderr: rejected or note, file and record, message."""
+    click.echo(f"{'rejected' if issue.is_rejection else 'note'}: {issue}", err=True)
 
 
-def say(message: str) -> None:
-    """A line on stderr under the command's name."""
+def print_message(message: str) -> None:
+    """Print a line on stderr that begins with the name of the command."""
     click.echo(f"search-index: {message}", err=True)
 
 
 @contextmanager
 def one_line_errors() -> Iterator[None]:
-    """Our own errors as one line on stderr and exit status 2; what a terminal cannot show as escapes."""
+    """Turn a KesouError into one line on stderr and exit status 2; escape characters that stdout cannot encode."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
         yield
     except KesouError as error:
-        say(str(error))
+        print_message(str(error))
         sys.exit(EXIT_NOTHING)
 
 
 def console(is_error: bool = False) -> Console:
-    """Rich on a terminal; elsewhere the same text without colours and line folding."""
-    from rich.console import Console  # deferred: JSON needs none of it
+    """A rich console; without a terminal it prints the same text without colours and line wrapping."""
+    from rich.console import Console  # deferred: --json does not need it
 
     width = None if (sys.stderr if is_error else sys.stdout).isatty() else _PLAIN_COLUMNS
     return Console(stderr=is_error, width=width, highlight=False, markup=False, emoji=False)
 
 
 def make_table(first: str, *numbers: str) -> Table:
-    """An empty table: a column of names, and columns of numbers."""
+    """An empty table with a column of names, followed by columns of numbers."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")

@@ -24,6 +24,10 @@ from indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexNotWrit
 #: Bump when files of older generations can no longer be read.
 FORMAT_VERSION: Final = 3
 
+#: The engines whose generations this version can open; each manifest names the engine that wrote its generation.
+WHOOSH_ENGINE: Final = "whoosh"
+ENGINES: Final = (WHOOSH_ENGINE,)
+
 CURRENT: Final = "CURRENT"
 LOCK: Final = "index.lock"
 HOLDER: Final = "index.holder"
@@ -192,6 +196,11 @@ def _open(path: Path, fingerprint: str | None) -> Generation:
         raise IndexDamaged(f"the index is damaged: {path.name}/{name}: {error.strerror}; {_REMEDY}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise IndexDamaged(f"the index is damaged: {path.name}/{MANIFEST} cannot be read; {_REMEDY}") from error
+    if manifest.engine not in ENGINES:
+        raise ReindexNeeded(
+            f"the index in {path.parent} was written by the engine {manifest.engine}, which this version of Kesou does"
+            f" not have; {_REMEDY}"
+        )
     if damaged is not None:
         raise IndexDamaged(f"the index is damaged: {path.name}/{damaged} is not what was written; {_REMEDY}")
     if fingerprint is not None and manifest.fingerprint != fingerprint:

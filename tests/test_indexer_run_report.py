@@ -1,17 +1,20 @@
-"""The import report by file: what was read, repaired and rejected, and by which rule."""
+"""The run report by file: counts of records, repairs by rule and issues by kind, as data and as a table."""
 
 from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from dataclasses import asdict
 
 from rich.console import Console
 
 from corpus.import_issue import noted, rejected
-from indexer.commands.import_report import FileReport, file_table, report_from_json, reports_by_file
+from indexer.commands.file_table import file_table
+from indexer.run_report import FileReport, RunReport, reports_by_file
 
-PROBLEMS = (
+ISSUES = (
     rejected("a.json", 3, "bad_json", "not JSON"),
     noted("a.json", 4, "bad_date", "no date"),
     noted("a.json", None, "repeated", "the same article"),
@@ -34,7 +37,7 @@ def test_by_file() -> None:
     reports = reports_by_file(
         ["a.json", "b.json", "c.json"],
         {"b.json": 2, "a.json": 5},
-        PROBLEMS,
+        ISSUES,
         {"b.json": {"entities": 7, "double_encoded": 1}},
     )
     assert [json.loads(json.dumps(asdict(report))) for report in reports] == [
@@ -44,7 +47,7 @@ def test_by_file() -> None:
             "indexed": 5,
             "rejected": 1,
             "repairs": {},
-            "problems": {"bad_date": 1, "bad_json": 1, "repeated": 2},
+            "issues": {"bad_date": 1, "bad_json": 1, "repeated": 2},
         },
         {
             "file": "b.json",
@@ -52,24 +55,35 @@ def test_by_file() -> None:
             "indexed": 2,
             "rejected": 0,
             "repairs": {"double_encoded": 1, "entities": 7},
-            "problems": {},
+            "issues": {},
         },
-        {"file": "c.json", "read": 0, "indexed": 0, "rejected": 0, "repairs": {}, "problems": {}},
-        {"file": "/nowhere", "read": 1, "indexed": 0, "rejected": 1, "repairs": {}, "problems": {"missing": 1}},
+        {"file": "c.json", "read": 0, "indexed": 0, "rejected": 0, "repairs": {}, "issues": {}},
+        {"file": "/nowhere", "read": 1, "indexed": 0, "rejected": 1, "repairs": {}, "issues": {"missing": 1}},
     ]
 
 
 def test_a_manifest_keeps_it() -> None:
     """A report that was written as JSON is the same when it is read again."""
-    for report in reports_by_file(["a.json"], {"a.json": 5}, PROBLEMS, {"a.json": {"entities": 7}}):
-        assert report_from_json(json.loads(json.dumps(asdict(report)))) == report
+    report = RunReport(
+        index="index",
+        generation=1,
+        is_unchanged=False,
+        files=1,
+        read=8,
+        indexed=5,
+        empty=0,
+        rejected=1,
+        characters=100,
+        seconds=0.5,
+        issues=ISSUES,
+        by_file=reports_by_file(["a.json"], {"a.json": 5}, ISSUES, {"a.json": {"entities": 7}}),
+    )
+    assert RunReport.from_dict(json.loads(json.dumps(asdict(report)))) == report
 
 
 def test_table() -> None:
     """Below each file of which something was repaired or rejected stand the rules; uneventful files are left out."""
-    reports = reports_by_file(
-        ["a.json", "b.json"], {"a.json": 5000, "b.json": 2}, PROBLEMS, {"a.json": {"entities": 7}}
-    )
+    reports = reports_by_file(["a.json", "b.json"], {"a.json": 5000, "b.json": 2}, ISSUES, {"a.json": {"entities": 7}})
     assert shown(*reports) == [
         "file, rule read indexed rejected repaired problems",
         "a.json 5,003 5,000 1 7 4",
@@ -94,3 +108,10 @@ def test_many_files() -> None:
     lines = shown(*reports)
     assert lines[-1] == "… 60 more files; --json has all"
     assert len(lines) == 1 + 2 * 40 + 1
+
+
+def test_building_loads_no_terminal_library() -> None:
+    """`indexer.build` is a library: importing it loads neither click nor rich."""
+    program = "import sys, indexer.build; print(*({'click', 'rich'} & set(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == ""

@@ -1,0 +1,84 @@
+"""The report of an indexing run: counts in total and by source file, with all import issues."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from corpus.import_issue import ImportIssue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileReport:
+    """Counts of one source file: read = indexed + rejected + repeated records.
+
+    `repairs` counts the uses of each cleaning rule, `issues` the import issues of each kind.
+    """
+
+    file: str
+    read: int
+    indexed: int
+    rejected: int
+    repairs: Mapping[str, int] = field(default_factory=dict)
+    issues: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """Counts of one indexing run: read = indexed + rejected + repeated records.
+
+    `generation` is None if no document could be indexed, so that nothing was published. `empty` counts the indexed
+    documents that have a title only, `characters` the characters of normal forms.
+    """
+
+    index: str
+    generation: int | None
+    is_unchanged: bool
+    files: int
+    read: int
+    indexed: int
+    empty: int
+    rejected: int
+    characters: int
+    seconds: float
+    issues: tuple[ImportIssue, ...]
+    by_file: tuple[FileReport, ...]
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> RunReport:
+        """The report that `dataclasses.asdict` wrote, also after a round trip through JSON."""
+        issues = tuple(ImportIssue(**issue) for issue in content["issues"])
+        by_file = tuple(FileReport(**report) for report in content["by_file"])
+        return cls(**{**content, "issues": issues, "by_file": by_file})
+
+
+def reports_by_file(
+    files: Iterable[str],
+    indexed: Mapping[str, int],
+    issues: Iterable[ImportIssue],
+    repairs: Mapping[str, Mapping[str, int]],
+) -> tuple[FileReport, ...]:
+    """A report for each file in reading order, then for other names that issues have, such as missing sources.
+
+    `indexed` counts the indexed documents of each file, `repairs` the uses of each cleaning rule in it. Files with the
+    same name in two sources share a report, because issues know them by name only.
+    """
+    kinds: dict[str, Counter[str]] = {}
+    rejected: Counter[str] = Counter()
+    for issue in issues:
+        kinds.setdefault(issue.file, Counter())[issue.kind] += 1
+        rejected[issue.file] += issue.is_rejection
+    names = dict.fromkeys([*files, *indexed, *repairs, *kinds])
+    return tuple(
+        FileReport(
+            file=name,
+            read=indexed.get(name, 0) + rejected[name] + kinds.get(name, Counter())["repeated"],
+            indexed=indexed.get(name, 0),
+            rejected=rejected[name],
+            repairs=dict(sorted(repairs.get(name, {}).items())),
+            issues=dict(sorted(kinds.get(name, Counter()).items())),
+        )
+        for name in names
+    )
