@@ -1,7 +1,8 @@
 """The one table of settings: every field of `Settings` is a row (name, default, unit in the name, one line of help).
 
 Values come from the command line, then from ``KESOU_<NAME>`` variables, then from ``kesou.toml`` in the
-working directory, then from the defaults below. The README's table and every ``--help`` are written from here.
+working directory, then from the defaults below. The table of docs/settings.md and every ``--help`` are written from
+here.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def load_settings(
             values[row.name] = _convert(from_file[row.name], row.default, f"{SETTINGS_FILE}: {row.name}")
     unknown = set(from_file) - {row.name for row in fields(Settings)}
     if unknown:
-        raise SettingsError(f"{SETTINGS_FILE}: unknown setting {min(unknown)!r}; the README lists the known ones")
+        raise SettingsError(f"{SETTINGS_FILE}: unknown setting {min(unknown)!r}; docs/settings.md lists the known ones")
     return Settings(**values)
 
 

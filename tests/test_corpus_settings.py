@@ -62,10 +62,13 @@ def test_working_directory_and_environment_are_read(tmp_path: Path, monkeypatch:
             {}, "lock_wait_seconds = -0.5", "kesou.toml: lock_wait_seconds: -0.5 is below zero", id="file-negative"
         ),
         pytest.param(
-            {}, "prot = 1", "kesou.toml: unknown setting 'prot'; the README lists the known ones", id="unknown"
+            {}, "prot = 1", "kesou.toml: unknown setting 'prot'; docs/settings.md lists the known ones", id="unknown"
         ),
         pytest.param(
-            {}, "[web]\nport = 1", "kesou.toml: unknown setting 'web'; the README lists the known ones", id="table"
+            {},
+            "[web]\nport = 1",
+            "kesou.toml: unknown setting 'web'; docs/settings.md lists the known ones",
+            id="table",
         ),
     ],
 )

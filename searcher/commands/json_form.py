@@ -1,4 +1,4 @@
-"""The JSON of one result, as the README documents it; the command line, batches and the web API all use it."""
+"""The JSON of one result, as docs/json.md documents it; the command line, batches and the web API all use it."""
 
 from __future__ import annotations
 

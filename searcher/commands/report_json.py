@@ -1,4 +1,4 @@
-"""The JSON of explanations, of similar documents and of evaluations, as the README documents it."""
+"""The JSON of explanations, of similar documents and of evaluations, as docs/json.md documents it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,94 @@
+"""Write the generated tables of docs/: settings, options of the commands, names of columns in exports.
+
+Each table lies between `<!-- table: NAME -->` and `<!-- /table -->`. With --check nothing is written; the exit status
+is 1 when a document is out of date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Final
+
+import click
+
+from corpus.loaders.field_aliases import ALIASES
+from corpus.settings import Settings
+from indexer.commands.classify import classify
+from indexer.commands.cli import main as search_index
+from indexer.commands.inspect import inspect
+from searcher.commands import cli as search_cli
+from web.cli import main as search_web
+
+DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
+_TABLE: Final = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- /table -->)", re.DOTALL)
+
+
+def _rows(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = (head, ("---",) * len(head), *rows)
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+def _settings() -> str:
+    rows = ((f"`{row.name}`", str(row.default or "—"), row.metadata["help"]) for row in fields(Settings))
+    return _rows(("name", "default", "meaning"), rows)
+
+
+def _search_options() -> str:
+    """The options of `search`, which argparse reads."""
+    rows = []
+    for action in search_cli._parser()._actions:
+        if action.option_strings and action.help and action.dest != "help":
+            value = action.metavar or "|".join(action.choices or ())
+            rows.append((f"`{' '.join(filter(None, (action.option_strings[-1], str(value))))}`", action.help))
+    return _rows(("option", "meaning"), rows)
+
+
+def _click_options(command: click.Command) -> str:
+    """The options of a command that click reads."""
+    context = click.Context(command)
+    records = (option.get_help_record(context) for option in command.params if isinstance(option, click.Option))
+    rows = ((f"`{name}`", text.rstrip(".")) for name, text in filter(None, records) if "--help" not in name)
+    return _rows(("option", "meaning"), rows)
+
+
+def _column_names() -> str:
+    rows = ((f"`{part}`", " ".join(f"`{name}`" for name in names)) for part, names in ALIASES.items())
+    return _rows(("part", "names, the best first"), rows)
+
+
+TABLES: Final[Mapping[str, Callable[[], str]]] = {
+    "settings": _settings,
+    "search": _search_options,
+    "search-index": lambda: _click_options(search_index),
+    "inspect": lambda: _click_options(inspect),
+    "classify": lambda: _click_options(classify),
+    "search-web": lambda: _click_options(search_web),
+    "column-names": _column_names,
+}
+
+
+def filled(text: str) -> str:
+    """A document with its tables brought up to date."""
+    return _TABLE.sub(lambda found: f"{found[1]}\n{TABLES[found[2]]()}\n{found[3]}", text)
+
+
+def main() -> int:
+    """Write or check every document; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 when a table is out of date")
+    is_check = parser.parse_args().check
+    stale = [path for path in sorted(DOCS.glob("*.md")) if filled(path.read_text("utf-8")) != path.read_text("utf-8")]
+    for path in stale:
+        print(f"{path.name}: out of date; run tools/write_reference.py" if is_check else f"{path.name}: written")
+        if not is_check:
+            path.write_text(filled(path.read_text("utf-8")), "utf-8")
+    return int(is_check and bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
