@@ -1,115 +1,117 @@
-"""A JSON text of any length read through a window, so that a broken place costs only what stands there.
+"""Reads JSON texts of any length through a sliding window, and finds where a broken value ends.
 
-Positions count characters from the beginning of the text. What lies before `keep` may be forgotten when the window
-moves on; whoever reads sets `keep` to what is still needed.
+Positions count characters from the beginning of the text. The window keeps all text from the position that was given
+to `forget_before` last.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from corpus.loaders.json_values import JsonDecoder, JsonFault
+from corpus.loaders.json_values import InvalidJson, JsonDecoder
 
-#: Characters in sight at first, and added at a time: many records, and little beside what one long record takes.
+#: Characters of the first window, and added at a time: many records, and little compared with one long record.
 WINDOW_CHARS: Final = 1 << 17
-#: A longer value is no article (documents have 2 million characters at most), and would have to be held whole.
+#: A longer value is not an article (documents have 2 million characters at most) and is not kept in memory.
 MAX_VALUE_CHARS: Final = 1 << 25
 TOO_LONG: Final = f"longer than {MAX_VALUE_CHARS:,} characters"
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
-#: A whole string, a bracket, or the quote of a string whose end is not in sight.
+#: A whole string, a bracket, or the quote of a string that does not end in the window.
 _TOKEN: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}"]', re.DOTALL)
 _INSIDE: Final = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
 _BRACKET: Final = re.compile(r"[\[\]{}]")
 _GARBAGE: Final = re.compile(r"[^,\[\]{}]*")
-#: A fault so close to the window's end may be the window's (`tru`, `\ud83d\u`), as may a string without its end.
+#: An error so close to the window's end may be caused by it (`tru`, `\ud83d\u`), as may a string without its end.
 _CUT_CHARS: Final = 16
 _UNTERMINATED: Final = "Unterminated string"
 
 
-class OutOfSight(Exception):
-    """A value that goes on behind the window."""
-
-
 class JsonReader:
-    """The window, and the means to read values from any place in it and behind it."""
+    """Reads values from any position of a text that is given in pieces; `window` is the part in memory."""
 
     def __init__(self, pieces: Iterable[str], max_depth: int) -> None:
         self._pieces = iter(pieces)
-        self._decoder = JsonDecoder(max_depth)
+        self.decoder: Final = JsonDecoder(max_depth)
         self._text = ""
         self._base = 0
         self._is_last = False
-        self.keep = 0
+        self._keep = 0
         self._more()
 
     @property
-    def sight(self) -> str:
-        """The window's text."""
+    def window(self) -> str:
+        """The text in memory."""
         return self._text
 
+    def forget_before(self, position: int) -> None:
+        """Allow the window to drop the text before a position when it moves on."""
+        self._keep = position
+
     def at(self, position: int) -> str:
-        """The character at a position; empty at the end."""
+        """The character at a position; empty at the end of the text."""
         while position - self._base >= len(self._text):
             if not self._more():
                 return ""
         return self._text[position - self._base]
 
     def skip_space(self, position: int) -> int:
-        """The position of the next character that is no blank."""
+        """The position of the next character that is not blank, from a position on."""
         while True:
             match = _SPACE.match(self._text, position - self._base)
             position = self._base + match.end() if match else position
             if position < self._base + len(self._text) or not self._more():
                 return position
 
-    def value(self, start: int, *, may_move: bool = True) -> tuple[Any, int]:
-        """The value at a position and the position after it; raises JsonFault.
-
-        With `may_move` false, raises OutOfSight for a value whose end is not in the window.
-        """
-        self.at(start)
+    def value(self, start: int) -> tuple[Any, int]:
+        """The value at a position and the position after it; raises InvalidJson."""
         while True:
-            base, length = self._base, len(self._text)
-            try:
-                value, end = self._decoder.decode(self._text, start - base)
-            except JsonFault as fault:
-                is_cut = fault.position > length - _CUT_CHARS or str(fault).startswith(_UNTERMINATED)
-                if self._is_last or not is_cut or fault.end is not None:
-                    end_known = None if fault.end is None else base + fault.end
-                    raise type(fault)(str(fault), base + fault.position, end_known) from None
-            else:
-                if self._is_last or end < length or isinstance(value, dict | list | str):
-                    return value, base + end
-            if not may_move:
-                raise OutOfSight
-            if length - (start - base) > MAX_VALUE_CHARS:
-                raise JsonFault(TOO_LONG, start)
+            found = self.value_in_window(start)
+            if found is not None:
+                return found
+            if len(self._text) - (start - self._base) > MAX_VALUE_CHARS:
+                raise InvalidJson(TOO_LONG, start)
             self._more()
 
-    def members(self, start: int) -> Generator[tuple[str, int], None, int]:
-        """The keys of an object, each with the position of its value; returns where they end; raises JsonFault.
+    def value_in_window(self, start: int) -> tuple[Any, int] | None:
+        """The value at a position and the position after it; None if it may not end in the window.
 
-        `start` is the place of the object's brace, or of the comma behind a member.
+        Raises InvalidJson.
         """
-        position = start
-        while self.at(position) in ("{", ","):
-            position = self.skip_space(position + 1)
-            if self.at(position) == "}":
-                break
-            key, position = self.value(position)
-            position = self.skip_space(position)
-            if not isinstance(key, str) or self.at(position) != ":":
-                raise JsonFault("Expecting ':' delimiter", position)
-            position = self.skip_space(position + 1)
-            yield key, position
-            position = self.skip_space(self.value(position)[1])
-        return position
+        self.at(start)
+        try:
+            value, end = self.decoder.decode(self._text, start - self._base)
+        except InvalidJson as error:
+            is_near_end = error.position > len(self._text) - _CUT_CHARS
+            is_cut = error.end is None and (is_near_end or str(error).startswith(_UNTERMINATED))
+            if is_cut and not self._is_last:
+                return None
+            raise error.shifted(self._base) from None
+        # A number at the end of the window may have further digits.
+        is_complete = self._is_last or end < len(self._text) or isinstance(value, dict | list | str)
+        return (value, self._base + end) if is_complete else None
+
+    def member(self, position: int) -> tuple[str | None, int]:
+        """The key of an object's member and the position of its value; raises InvalidJson.
+
+        `position` is that of the object's brace, or of the first character after a member that is not blank. After
+        the last member, returns None and the position of the character there: a brace, unless the object is broken.
+        """
+        if self.at(position) not in ("{", ","):
+            return None, position
+        position = self.skip_space(position + 1)
+        if self.at(position) == "}":
+            return None, position
+        key, position = self.value(position)
+        position = self.skip_space(position)
+        if not isinstance(key, str) or self.at(position) != ":":
+            raise InvalidJson("Expecting ':' delimiter", position)
+        return key, self.skip_space(position + 1)
 
     def lines(self) -> Iterator[tuple[int, str | None]]:
-        """The lines from `keep` on, each with its position; None for one that is too long. Nothing is kept."""
-        start = self.keep
+        """Each line with its position, None for one that is too long; lines that were read are dropped from memory."""
+        start = self._keep
         is_too_long = False
         rest = self._text[start - self._base :]
         while True:
@@ -119,7 +121,7 @@ class JsonReader:
                 start, is_too_long = start + len(line) + 1, False
             if len(rest) > MAX_VALUE_CHARS:
                 start, rest, is_too_long = start + len(rest), "", True
-            self._text, self._base, self.keep = rest, start, start
+            self._text, self._base, self._keep = rest, start, start
             if not self._more():
                 if rest or is_too_long:
                     yield start, None if is_too_long else rest
@@ -127,7 +129,7 @@ class JsonReader:
             rest = self._text
 
     def end_of(self, start: int) -> int | None:
-        """Where a value seems to end, broken as it may be: where its brackets close, outside of strings."""
+        """The position after a broken value: where its brackets close, outside strings; None if they never do."""
         if self.at(start) not in ("[", "{"):
             return self._end_of_garbage(start)
         depth, position, tokens = 0, start, _TOKEN
@@ -145,7 +147,7 @@ class JsonReader:
                     break
             else:
                 position = self._base + len(self._text)
-            self.keep = position
+            self._keep = position
             if len(self._text) - (position - self._base) > MAX_VALUE_CHARS:
                 end = self._end_of_string(position + 1)
                 if end is None:
@@ -154,37 +156,41 @@ class JsonReader:
             elif not self._more():
                 if position == self._base + len(self._text) or tokens is _BRACKET:
                     return None
-                tokens = _BRACKET  # a string that never ends: the brackets in it may yet be those of the record
+                tokens = _BRACKET  # a string that never ends: brackets inside it may be those of the record
 
     def _end_of_string(self, position: int) -> int | None:
-        """The position behind the quote that ends a string; nothing of it is kept."""
+        """The position after the quote that ends a string, which is not kept in memory; None if it never ends."""
         while True:
             match = _INSIDE.match(self._text, position - self._base)
             position = self._base + match.end() if match else position
             if self._text.startswith('"', position - self._base):
                 return position + 1
-            self.keep = position
+            self._keep = position
             if not self._more():
                 return None
 
     def _end_of_garbage(self, start: int) -> int:
+        """The position of the next comma or bracket; that after a stray closing brace."""
         position = start
         while True:
             match = _GARBAGE.match(self._text, position - self._base)
             position = self._base + match.end() if match else position
             if position < self._base + len(self._text):
                 break
-            self.keep = position
+            self._keep = position
             if not self._more():
                 break
         return position + (position == start and self.at(start) == "}")
 
     def _more(self) -> bool:
-        """Move the window on: forget what lies before `keep`, and see as much again as is left of it, or more."""
+        """Move the window on: drop the text that may be forgotten, and add at least as much as is left.
+
+        Returns True if there was more text. Doubling keeps the total cost of a long value linear.
+        """
         if self._is_last:
             return False
-        self._text = self._text[self.keep - self._base :]
-        self._base = self.keep
+        self._text = self._text[self._keep - self._base :]
+        self._base = self._keep
         wanted = max(WINDOW_CHARS, len(self._text))
         pieces, found = [self._text], 0
         for piece in self._pieces:

@@ -1,4 +1,4 @@
-"""One JSON value decoded from a text: strictly, with the faults of its place, and never too deep or too big."""
+"""Decodes one JSON value strictly: standard numbers only, with limits on depth and on the digits of a number."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
-#: No export has such numbers, and Python takes time that grows with the square of their digits.
+#: Exports hold no longer numbers, and Python's conversion takes time quadratic in the number of digits.
 _MAX_DIGITS: Final = 400
 
 
-class JsonFault(ValueError):
-    """A place where the text is no JSON.
+class InvalidJson(ValueError):
+    """The text is not valid JSON at `position`, which counts characters.
 
-    `position` counts characters; `end` is where the value ends, None where it could not be decoded to its end.
+    `end` is the position after the value; None if the value could not be decoded to its end.
     """
 
     def __init__(self, message: str, position: int, end: int | None = None) -> None:
@@ -22,13 +22,17 @@ class JsonFault(ValueError):
         self.position = position
         self.end = end
 
+    def shifted(self, offset: int) -> InvalidJson:
+        """The same error, with positions that count from `offset` characters earlier."""
+        return type(self)(str(self), self.position + offset, None if self.end is None else self.end + offset)
 
-class TooDeep(JsonFault):
-    """A value that may well be JSON, but is nested deeper than the limit."""
+
+class TooDeep(InvalidJson):
+    """The value is nested deeper than the limit; it may be valid otherwise."""
 
 
 class JsonDecoder:
-    """Python's decoder, held to the standard and to a depth."""
+    """Python's JSON decoder, restricted to the standard and to a depth."""
 
     def __init__(self, max_depth: int) -> None:
         self._max_depth = max_depth
@@ -40,40 +44,39 @@ class JsonDecoder:
         ).raw_decode
 
     def decode(self, text: str, start: int) -> tuple[Any, int]:
-        """The value at a position and the position after it, both counted in this text.
+        """Decode the value at a position; returns it and the position after it.
 
-        Raises JsonFault, whose `end` is the value's where it could be decoded. A fault costs time that grows with all
-        the text before it.
+        Raises InvalidJson. An error costs time linear in the length of the text before it.
         """
         try:
             value, end = self._decode(text, start)
         except json.JSONDecodeError as error:
-            raise JsonFault(error.msg, error.pos) from None
+            raise InvalidJson(error.msg, error.pos) from None
         except RecursionError:
             raise TooDeep(self._too_deep, start) from None
-        unusable, depth = _survey(value, self._max_depth)
+        unusable, depth = _inspect(value, self._max_depth)
         if unusable is not None:
-            raise JsonFault(unusable.reason, start, end)
+            raise InvalidJson(unusable.reason, start, end)
         if depth > self._max_depth:
             raise TooDeep(self._too_deep, start, end)
         return value, end
 
 
 class _Unusable:
-    """Stands for something that Python's decoder lets pass, or would take long for, until its record is known."""
+    """Replaces a value that Python's decoder accepts and we reject, so that decoding goes on to the record's end."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
 
 
 class _WithRepeatedKeys(dict[str, Any]):
-    """A JSON object in which some key stands twice; the last value counts."""
+    """A JSON object in which a key occurs more than once; the last value is kept."""
 
     keys_repeated: tuple[str, ...] = ()
 
 
 def repeated_keys(value: Mapping[str, Any]) -> tuple[str, ...]:
-    """The keys that stand twice or more often in an object of `JsonDecoder.decode`."""
+    """The keys that occur more than once in an object decoded by `JsonDecoder`, sorted."""
     return value.keys_repeated if isinstance(value, _WithRepeatedKeys) else ()
 
 
@@ -91,8 +94,8 @@ def _integer(digits: str) -> int | _Unusable:
     return int(digits) if len(digits) <= _MAX_DIGITS else _Unusable(f"a whole number of {len(digits):,} digits")
 
 
-def _survey(value: Any, max_depth: int) -> tuple[_Unusable | None, int]:
-    """The first unusable thing in a value, and how deep the value is, counted up to one more than the limit."""
+def _inspect(value: Any, max_depth: int) -> tuple[_Unusable | None, int]:
+    """The first unusable value inside a value, and the value's depth, counted up to one more than the limit."""
     level = [value]
     for depth in range(max_depth + 1):
         parents = []
