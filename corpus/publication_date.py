@@ -1,38 +1,38 @@
-"""Publication days: what the exporters write, read as days in Asia/Shanghai."""
+"""Parses publication dates as exporters and feeds write them, to days in Asia/Shanghai."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any, Final
 
 #: China has had no daylight saving since 1991, so a fixed offset equals Asia/Shanghai for these sources.
 SHANGHAI: Final = timezone(timedelta(hours=8))
-#: Ten digits are seconds, thirteen are milliseconds (2001 to 2286); any other count would be a guess, for
-#: 202511011230 is as likely half past twelve as a moment in 1976.
+#: Ten digits are seconds, thirteen are milliseconds (2001 to 2286). Any other count is ambiguous: 202511011230 may be
+#: half past twelve on 1 November or a moment in 1976.
 _SECONDS: Final = range(10**9, 10**10)
 _MILLISECONDS: Final = range(10**12, 10**13)
 _COMPACT: Final = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _WRITTEN: Final = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?=\D|$)(?:\s?[（(]?(?:星期|周)[一二三四五六日天][）)]?)?(?:[\sT]*(\d{1,2}):(\d{2})(.*))?"
 )
-#: RFC 822, as feeds write it: Sat, 01 Nov 2025 09:30:00 +0800; the day of the week may be wrong, or missing.
-_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MAIL: Final = re.compile(
-    rf"(?:(?:mon|tue|wed|thu|fri|sat|sun),?\s)?(\d{{1,2}})\s({'|'.join(_MONTHS)})[a-z]{{0,6}}\s(\d{{4}})"
-    r"\s(\d{1,2}):(\d{2})(?::\d{2})?(?:\s(.{1,8}))?",
+#: RFC 822, as feeds write it: Sat, 01 Nov 2025 09:30:00 +0800, with the zones that it names. CST is not among them:
+#: Chinese feeds mean China's time, others America's.
+_RFC_822: Final = re.compile(
+    r"(?:[a-z]{3,9},?\s+)?\d{1,2}[\s-]+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[\s-].*\d"
+    r"(?:\s*(?:Z|UTC?|GMT|[EMP][SD]T|CDT))?(?:\s*\([^()]*\))?",
     re.IGNORECASE,
 )
 _ZONE: Final = re.compile(r"(?:Z|UTC?|GMT|([+-])(\d{2}):?(\d{2}))$")
-#: Longer texts are no dates, and matching them would take time that grows with the square of their blanks.
+#: Longer texts are not dates, and matching them would take time quadratic in the number of their blanks.
 _MAX_CHARS: Final = 64
 
 
 def parse_day(raw: Any) -> str | None:
-    """YYYY-MM-DD of a date as exports write it (seconds, milliseconds, 2025-11-01[ 09:30], 2025年11月1日,
-    2025/11/1, Sat, 01 Nov 2025 01:30:00 GMT).
+    """The day as YYYY-MM-DD; None if the value is not a date that exists, or is ambiguous.
 
-    None when the value is no date that exists; the caller says so, it never guesses.
+    Reads seconds, milliseconds, 2025-11-01[ 09:30], 2025年11月1日, 2025/11/1 and Sat, 01 Nov 2025 01:30:00 GMT. A time
+    with a zone is converted to Asia/Shanghai; without one the day is returned as written.
     """
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
         return None
@@ -42,7 +42,7 @@ def parse_day(raw: Any) -> str | None:
         if isinstance(raw, str) and not raw.strip().isdecimal():
             return _written_day(raw.strip())
         return _numbered_day(int(raw))
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, IndexError):  # IndexError: email.utils
         return None
 
 
@@ -56,22 +56,21 @@ def _numbered_day(number: int) -> str | None:
 
 
 def _written_day(text: str) -> str | None:
-    if match := _WRITTEN.fullmatch(text):
-        year, month, day, hour, minute, rest = match.groups()
-    elif match := _MAIL.fullmatch(text):
-        day, name, year, hour, minute, rest = match.groups()
-        month = str(_MONTHS.index(name.lower()) + 1)
-        if rest and not _ZONE.fullmatch(rest):
-            return None  # EST and the like mean different hours in different places
-    else:
+    if _RFC_822.fullmatch(text):
+        from email.utils import parsedate_to_datetime  # deferred: queries import this module and must start fast
+
+        moment = parsedate_to_datetime(text)
+        return (moment.astimezone(SHANGHAI) if moment.tzinfo else moment).date().isoformat()
+    match = _WRITTEN.fullmatch(text)
+    if match is None:
         return None
-    written = date(int(year), int(month), int(day))
+    year, month, day, hour, minute, rest = match.groups()
     zone = _ZONE.search(rest or "")
     if zone is None:
-        return written.isoformat()
+        return date(int(year), int(month), int(day)).isoformat()
     offset = timedelta(hours=int(zone[2]), minutes=int(zone[3])) if zone[1] else timedelta()
     moment = datetime(
-        *(written.year, written.month, written.day, int(hour), int(minute)),
-        tzinfo=timezone(-offset if zone[1] == "-" else offset) if offset else UTC,
+        *(int(year), int(month), int(day), int(hour), int(minute)),
+        tzinfo=timezone(-offset if zone[1] == "-" else offset),
     )
     return moment.astimezone(SHANGHAI).date().isoformat()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Iterator
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from corpus.loaders.field_aliases import record_of
@@ -106,8 +105,6 @@ class _Feed:
         return None
 
     def _put(self, name: str, value: str) -> None:
-        if name == "pubDate":
-            value = _day(value)
         if self._entry is not None:
             if value and not self._entry.get(name):
                 self._entry[name] = value
@@ -118,11 +115,3 @@ class _Feed:
 def _is_atom(event: Event) -> bool:
     """Atom's author holds elements, RSS's is a text."""
     return event.space == "http://www.w3.org/2005/Atom"
-
-
-def _day(written: str) -> str:
-    """`Sat, 01 Nov 2025 08:00:00 GMT` as an ISO date with its zone; anything else as it is."""
-    try:
-        return parsedate_to_datetime(written).isoformat()
-    except (ValueError, OverflowError, IndexError):
-        return written
