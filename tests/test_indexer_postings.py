@@ -18,8 +18,8 @@ from corpus.import_issue import ImportIssue
 from corpus.sources.files import find_files
 from indexer.analysis.normalise import normalise
 from indexer.postings.format import (
-    END_CODE,
     RUN_BOUNDARY_CODE,
+    TEXT_END_CODE,
     decode_numbers,
     decode_positions,
     decode_word_list,
@@ -77,9 +77,9 @@ def test_words_are_counted(tmp_path_factory: pytest.TempPathFactory, documents: 
         counts = {at: words.count(term.term.decode()) for at, words in enumerate(documents)}
         wanted = {at: count for at, count in counts.items() if count}
         raw = memoryview(term.encoded)
-        assert dict(zip(*decode_word_list(raw, term.df), strict=True)) == wanted
-        assert dict(zip(*(part.tolist() for part in numpy_.decode_words(raw, term.df)), strict=True)) == wanted
-        assert (term.occurrences, term.most) == (sum(wanted.values()), max(wanted.values()))
+        assert dict(zip(*decode_word_list(raw, term.documents), strict=True)) == wanted
+        assert dict(zip(*(part.tolist() for part in numpy_.decode_words(raw, term.documents)), strict=True)) == wanted
+        assert (term.occurrences, term.max_frequency) == (sum(wanted.values()), max(wanted.values()))
 
 
 def test_whoosh_reads_the_index(sample_index: Path, read_files: Callable[..., list[Document | ImportIssue]]) -> None:
@@ -113,7 +113,7 @@ def _grams(texts: list[str], starts: list[int]) -> dict[tuple[str, int], list[in
     found: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
     for text, start in zip(texts, starts, strict=False):
         for at, character in enumerate(text):
-            follower = ord(text[at + 1]) if at + 1 < len(text) else END_CODE
+            follower = ord(text[at + 1]) if at + 1 < len(text) else TEXT_END_CODE
             found[character, follower].append(start + at)
         for run in re.finditer(rf"\d+|[^\W\d_{HAN}]+", text):
             found[chr(RUN_BOUNDARY_CODE), ord(run[0][0])].append(start + run.start())

@@ -53,7 +53,7 @@ LAYERS = {
         "results",
         "errors",
     ),
-    "indexer": ("commands", "build", "completions", "postings", "record store", "analysis", "errors"),
+    "indexer": ("commands", "build", "completions run_report", "postings", "record store", "analysis", "errors"),
     "corpus": (
         "collection",
         "sources",

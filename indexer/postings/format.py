@@ -1,17 +1,18 @@
-"""The byte format of posting lists, and its decoding with the standard library alone.
+"""The byte format of posting lists, and decoders that use the standard library alone.
 
-Numbers are *varints*: seven bits a byte, lowest first, the high bit set on all bytes but a number's last. Ascending
-numbers are written as gaps, the first one as it is.
+Numbers are varints: seven bits a byte, low bits first, with the high bit set on all bytes of a number but its last.
+Ascending numbers are delta-encoded: the first number as it is, then gaps.
 
-A *word list* holds, for each document of a word, its gap times two, plus one where the word occurs more than once;
-then, for those documents, how often.
+A *word list* has for each document of a word its gap times two, plus one if the word occurs more than once in it; then
+the frequencies of those documents in which the word occurs more than once.
 
-A *gram list* belongs to a first character: `<IBBBx`: number of second characters, bytes of each of their codes, counts
-and sizes; these three arrays (codes ascending, how many places, how many bytes these take); then for each second
-character the gaps of the places where the pair stands.
+A *gram block* has the positions of all bigrams with the same first character. It begins with `<IBBBx`: the number of
+second characters, and the bytes per element of the three arrays that follow: code points of the second characters
+(ascending), numbers of positions, and sizes of the lists in bytes. Then come the lists, each the delta-encoded
+positions of one bigram.
 
-A *place* is a number over all documents: each begins at a multiple of a block, so that place // block tells the
-document by one look into a table.
+A *position* identifies one character of one text field across all documents. The positions of each document begin at a
+multiple of the field's block size, so that a table maps position // block size to the document.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 GRAM_HEADER: Final = struct.Struct("<IBBBx")
 
-#: Second characters that are none: the end of the text, and the edge of a letter or digit run (see analysis.EDGE).
-END_CODE: Final = 0
+#: Codes in place of a second character: the end of the text, and the boundary of a run (see tokens.RUN_BOUNDARY).
+#: A boundary at the beginning of a run has this code in place of the first character.
+TEXT_END_CODE: Final = 0
 RUN_BOUNDARY_CODE: Final = 1
 
 _TYPECODES: Final[dict[int, Literal["B", "H", "I"]]] = {1: "B", 2: "H", 4: "I"}
@@ -34,20 +36,20 @@ Buffer: TypeAlias = "memoryview[int]"
 
 
 class GramList(NamedTuple):
-    """How many places a pair has, and the bytes of the postings file that hold their gaps."""
+    """The posting list of one bigram: its number of positions and its byte range in the postings file."""
 
     length: int
     start: int
     end: int
 
 
-def width(largest: int) -> int:
-    """Bytes per number of a plain array that must hold this one."""
+def bytes_per_number(largest: int) -> int:
+    """Bytes per element of a plain array whose largest number this is."""
     return 1 if largest < 1 << 8 else 2 if largest < 1 << 16 else 4
 
 
 def decode_numbers(raw: Buffer) -> list[int]:
-    """The varints of some bytes."""
+    """Decode consecutive varints."""
     numbers = []
     number = shift = 0
     for byte in raw:
@@ -61,20 +63,20 @@ def decode_numbers(raw: Buffer) -> list[int]:
 
 
 def decode_positions(raw: Buffer) -> list[int]:
-    """The places of a gram list's bytes, ascending."""
+    """Decode the positions of one bigram, ascending."""
     return list(accumulate(decode_numbers(raw)))
 
 
 def decode_word_list(raw: Buffer, documents: int) -> tuple[list[int], list[int]]:
-    """Documents of a word list, ascending, and the word's frequency in each."""
+    """Decode the documents of a word list, ascending, and the frequency in each; `documents` is their number."""
     numbers = decode_numbers(raw)
     ids = list(accumulate(number >> 1 for number in numbers[:documents]))
-    several = iter(numbers[documents:])
-    return ids, [next(several) if number & 1 else 1 for number in numbers[:documents]]
+    frequencies = iter(numbers[documents:])
+    return ids, [next(frequencies) if number & 1 else 1 for number in numbers[:documents]]
 
 
 def gram_list(buffer: Buffer, start: int, code: int) -> GramList | None:
-    """The list of one second character, None when the pair does not occur; the gram list begins at `start`."""
+    """The list of the bigram with this second character, None if absent; the gram block begins at `start`."""
     codes, counts, sizes, data = _directory(buffer, start)
     at = bisect_left(codes, code)
     if at == len(codes) or codes[at] != code:
@@ -84,7 +86,7 @@ def gram_list(buffer: Buffer, start: int, code: int) -> GramList | None:
 
 
 def gram_lists(buffer: Buffer, start: int) -> Iterator[tuple[int, GramList]]:
-    """All second characters (as code points) of a first one, with their lists."""
+    """The code point of each second character in a gram block, with the list of the bigram."""
     codes, counts, sizes, data = _directory(buffer, start)
     for code, count, size in zip(codes, counts, sizes, strict=True):
         yield code, GramList(count, data, data + size)
@@ -92,13 +94,13 @@ def gram_lists(buffer: Buffer, start: int) -> Iterator[tuple[int, GramList]]:
 
 
 def gram_counts(buffer: Buffer, start: int) -> dict[int, int]:
-    """All second characters (as code points) of a first one, with how many places each pair has."""
+    """The code point of each second character in a gram block, with the number of positions of the bigram."""
     codes, counts, _, _ = _directory(buffer, start)
     return dict(zip(codes.tolist(), counts.tolist(), strict=True))
 
 
 def _directory(buffer: Buffer, start: int) -> tuple[Buffer, Buffer, Buffer, int]:
-    """Codes, counts, sizes of the lists, and where the first one begins."""
+    """Second characters, numbers of positions, sizes of the lists in bytes, and the offset of the first list."""
     number, *widths = GRAM_HEADER.unpack_from(buffer, start)
     at = start + GRAM_HEADER.size
     arrays = []

@@ -1,7 +1,7 @@
-"""Reads what whoosh_writer.py writes, with the standard library alone: nothing is unpickled, nothing copied at opening.
+"""Reads the term table and posting lists of a generation from mapped files, with the standard library alone.
 
-The term table is Whoosh's own hash file: keys (field number, then the term) hashed by CRC-32 into 256 tables of
-(hash, position) slots; a position leads to key and value (see whoosh.filedb.filetables).
+Nothing is unpickled, and nothing is copied when an index is opened. The layouts are in segment_format.py (term table)
+and format.py (posting lists); whoosh_writer.py writes both.
 """
 
 from __future__ import annotations
@@ -11,25 +11,24 @@ import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from indexer.errors import IndexDamaged
+from indexer.postings.segment_format import (
+    ENTRY_LENGTHS,
+    EXTRAS_LENGTH,
+    FIELD_ID,
+    HASH_SLOT,
+    HASH_TABLES,
+    HEADER_BYTES,
+    TABLE_POINTER,
+    unpack_term_info,
+)
 from indexer.store.columns import ColumnReader
-
-_LENGTHS: Final = struct.Struct("!ii")
-#: The table's tag, hash function and two numbers that Whoosh keeps for later.
-_FIRST_KEY: Final = 13
-_SLOT: Final = struct.Struct("!Iq")
-_TABLE: Final = struct.Struct("!qi")
-_TABLES: Final = 256
-_FIELD_ID: Final = struct.Struct("!H")
-_LAST_INT: Final = struct.Struct("!i")
-#: Whoosh's term info: flags, occurrences, documents, four bounds, first and last document; then where the list lies.
-_TERM: Final = struct.Struct("!BfIBBfIIqi")
 
 
 class Postings(NamedTuple):
-    """A term's list: number of documents and occurrences, and its byte range in `PackedIndex.postings`."""
+    """A term's posting list: number of documents, number of occurrences, byte range in `PackedIndex.postings`."""
 
     documents: int
     occurrences: int
@@ -38,62 +37,64 @@ class Postings(NamedTuple):
 
 
 class PackedIndex:
-    """The files of one generation, mapped into memory; may be shared by threads, for it keeps no position."""
+    """Term table, postings file and columns of one generation; threads may share it, because it keeps no position."""
 
     def __init__(self, directory: Path) -> None:
+        """Raises IndexDamaged."""
         self.columns = ColumnReader(directory)
         segment: str = self.columns.header["segment"]
         self._fields: dict[str, int] = self.columns.header["fields"]
         self._terms, self._terms_map = _map(directory / f"{segment}.trm")
         self.postings, self._postings_map = _map(directory / f"{segment}.pst")
         try:
-            (length,) = _LAST_INT.unpack_from(self._terms, len(self._terms) - _LAST_INT.size)
-            self._tables = len(self._terms) - _LAST_INT.size - length - _TABLES * _TABLE.size
+            extras_end = len(self._terms) - EXTRAS_LENGTH.size
+            (extras_length,) = EXTRAS_LENGTH.unpack_from(self._terms, extras_end)
+            self._directory = extras_end - extras_length - HASH_TABLES * TABLE_POINTER.size
         except struct.error as error:
             raise IndexDamaged(f"the index is damaged: {directory.name}/{segment}.trm is too short") from error
 
     @property
     def documents(self) -> int:
-        """How many documents there are."""
+        """The number of documents."""
         return self.columns.documents
 
     def find(self, field: str, term: str) -> Postings | None:
-        """The list of a term; None when no document has it."""
+        """The posting list of a term, None if no document has it."""
         number = self._fields.get(field)
         if number is None:
             return None
-        key = _FIELD_ID.pack(number) + term.encode("utf-8", "surrogatepass")
-        hashed = zlib.crc32(key)
-        table, slots = _TABLE.unpack_from(self._terms, self._tables + (hashed & 255) * _TABLE.size)
-        slot = (hashed >> 8) % slots if slots else 0
+        key = FIELD_ID.pack(number) + term.encode("utf-8", "surrogatepass")
+        key_hash = zlib.crc32(key)
+        table, slots = TABLE_POINTER.unpack_from(self._terms, self._directory + (key_hash & 255) * TABLE_POINTER.size)
+        slot = (key_hash >> 8) % slots if slots else 0
         for _ in range(slots):
-            slot_hash, position = _SLOT.unpack_from(self._terms, table + slot * _SLOT.size)
-            if not position:
+            slot_hash, entry = HASH_SLOT.unpack_from(self._terms, table + slot * HASH_SLOT.size)
+            if not entry:
                 return None
-            if slot_hash == hashed and (found := self._term_at(position, key)) is not None:
+            if slot_hash == key_hash and (found := self._postings_at(entry, key)) is not None:
                 return found
             slot = (slot + 1) % slots
         return None
 
-    def words(self, field: str, least: int = 1) -> Iterator[tuple[str, int]]:
-        """Every term of a field with its number of documents, if that is the least, in the order of the file."""
+    def words(self, field: str, min_documents: int = 1) -> Iterator[tuple[str, int]]:
+        """Every term of a field that at least `min_documents` have, with its number of documents, in byte order."""
         if field not in self._fields:
             return
-        prefix = _FIELD_ID.pack(self._fields[field])
-        end, _ = _TABLE.unpack_from(self._terms, self._tables)
-        at = _FIRST_KEY
+        prefix = FIELD_ID.pack(self._fields[field])
+        end, _ = TABLE_POINTER.unpack_from(self._terms, self._directory)
+        at = HEADER_BYTES
         while at < end:
-            key_length, value_length = _LENGTHS.unpack_from(self._terms, at)
-            at += _LENGTHS.size
-            after = at + key_length
+            key_length, value_length = ENTRY_LENGTHS.unpack_from(self._terms, at)
+            at += ENTRY_LENGTHS.size
+            value = at + key_length
             if self._terms[at : at + len(prefix)] == prefix:
-                documents = _TERM.unpack_from(self._terms, after)[2]
-                if documents >= least:
-                    yield str(self._terms[at + len(prefix) : after], "utf-8", "surrogatepass"), documents
-            at = after + value_length
+                documents = unpack_term_info(self._terms, value)[0]
+                if documents >= min_documents:
+                    yield str(self._terms[at + len(prefix) : value], "utf-8", "surrogatepass"), documents
+            at = value + value_length
 
     def close(self) -> None:
-        """Release the files; arrays over them that are still held keep their memory until they go."""
+        """Release the files; views of them that are still in use keep their memory until they are released."""
         for view, mapped in ((self._terms, self._terms_map), (self.postings, self._postings_map)):
             try:
                 view.release()
@@ -102,13 +103,13 @@ class PackedIndex:
                 continue
         self.columns.close()
 
-    def _term_at(self, position: int, key: bytes) -> Postings | None:
-        key_length, _ = _LENGTHS.unpack_from(self._terms, position)
-        start = position + _LENGTHS.size
+    def _postings_at(self, entry: int, key: bytes) -> Postings | None:
+        """The posting list of the entry at an offset, None if the entry has another key with the same hash."""
+        key_length, _ = ENTRY_LENGTHS.unpack_from(self._terms, entry)
+        start = entry + ENTRY_LENGTHS.size
         if key_length != len(key) or self._terms[start : start + key_length] != key:
             return None
-        _, occurrences, documents, _, _, _, _, _, at, length = _TERM.unpack_from(self._terms, start + key_length)
-        return Postings(documents, int(occurrences), at, at + length)
+        return Postings(*unpack_term_info(self._terms, start + key_length))
 
 
 def _map(path: Path) -> tuple[memoryview, mmap.mmap]:

@@ -1,7 +1,7 @@
-"""The inverted index on disk as a Whoosh index: its segment, term table and columns, with posting lists of our own.
+"""Writes the inverted index as one Whoosh segment, with posting lists in the format of format.py.
 
-The only module that imports whoosh. It writes; searches read the same files through packed.py, without Whoosh. That
-Whoosh's own reader can open and search them too is what makes this a Whoosh index, and a test does it.
+This is the only module that imports whoosh. Searches read the same files through reader.py without Whoosh. Whoosh's own
+reader can open and search them as well; a test does so.
 """
 
 from __future__ import annotations
@@ -25,26 +25,21 @@ from whoosh.util.numlists import GrowableArray
 
 from corpus.document import Document
 from indexer.postings.format import RUN_BOUNDARY_CODE, decode_positions, decode_word_list, gram_lists
-from indexer.postings.invert import RUN_PLACES, GramInverter, TermPostings, WordInverter
+from indexer.postings.invert import RUN_POSITIONS, GramInverter, TermPostings, WordInverter
+from indexer.postings.segment_format import CRC32_HASH, ENTRY_LENGTHS, FIELD_ID, HASH_SLOT, HASH_TABLES, pack_term_info
 from indexer.record import IndexRecord
-from indexer.store.columns import BLOCK_SIZES, WORD_FIELDS, ColumnReader, ColumnWriter, packed
+from indexer.store.columns import BLOCK_SIZES, WORD_FIELDS, ColumnReader, ColumnWriter, narrow_array
 
-#: Fields whose terms are first characters → the text field.
+#: Gram field → its text field. The terms of a gram field are first characters, with a gram block each.
 _GRAM_FIELDS: Final = {f"{name}_grams": name for name in BLOCK_SIZES}
-_FIELD_ID: Final = struct.Struct("!H")
-#: Whoosh's number for that hash function.
-_CRC32: Final = 1
-_LENGTHS: Final = struct.Struct("!ii")
-_SLOT: Final = struct.Struct("!Iq")
-#: Enough to make writing cheap; the lists of the commonest first characters take megabytes each.
-_TERMS_AT_ONCE: Final = 64
-_EXTENT: Final = struct.Struct("!qi")
-#: Bytes of memory that a key of a run takes while it is collected, sorted and merged, about.
+#: Terms per write: enough to make writes cheap; the gram blocks of common characters take megabytes each.
+_TERMS_PER_WRITE: Final = 64
+#: Approximate memory per sort key while keys are collected, sorted and merged.
 _BYTES_PER_KEY: Final = 40
 
 
 class WordField(fields.FieldType):  # type: ignore[misc]  # whoosh has no types
-    """Words with their frequencies, ready-made."""
+    """A Whoosh field whose posting lists are given ready-made; it has no analyzer."""
 
     def __init__(self, posting_format: formats.Format | None = None) -> None:
         self.format = posting_format or formats.Frequency()
@@ -56,14 +51,14 @@ class WordField(fields.FieldType):  # type: ignore[misc]  # whoosh has no types
         self.vector = None
 
     def to_bytes(self, value: str | bytes) -> bytes:
-        """A term as the term table holds it."""
+        """The term as bytes, for the term table."""
         return value if isinstance(value, bytes) else value.encode()
 
 
 def make_schema() -> fields.Schema:
-    """All fields; an id is a column of numbers, a day a proleptic ordinal in signed 32 bits, 0 where it is unknown.
+    """The Whoosh schema. The id is a numeric column; a date is a proleptic Gregorian ordinal, 0 if unknown.
 
-    Nothing is stored in Whoosh, which pickles it: 50 bytes a document for the id alone.
+    No field is stored in Whoosh, because it pickles stored fields: the id alone would take 50 bytes a document.
     """
     return fields.Schema(
         id=fields.COLUMN(columns.NumericColumn("Q")),
@@ -77,14 +72,14 @@ def make_schema() -> fields.Schema:
 
 
 class PackedCodec(whoosh3.W3Codec):  # type: ignore[misc]
-    """Whoosh's third format with the posting lists of postings.py in place of its pickled blocks."""
+    """Whoosh's W3 codec with posting lists in the format of format.py instead of pickled blocks."""
 
     def field_writer(self, storage: Any, segment: Any) -> _FieldWriter:
-        """Writes ready-made lists."""
+        """The writer of the term table and the postings file."""
         return _FieldWriter(self, storage, segment)
 
     def terms_reader(self, storage: Any, segment: Any) -> _TermsReader:
-        """Reads them for Whoosh."""
+        """The reader through which Whoosh searches the segment."""
         name = segment.make_filename(self.TERMS_EXT)
         terms, postings = storage.open_file(name), segment.open_file(storage, self.POSTS_EXT)
         reader = _TermsReader(self, terms, storage.file_length(name), postings)
@@ -93,105 +88,108 @@ class PackedCodec(whoosh3.W3Codec):  # type: ignore[misc]
 
 
 class _TermTable(filetables.OrderedHashWriter):  # type: ignore[misc]
-    """Whoosh's term table with the one of its hash functions that costs readers least, written many terms at once."""
+    """Whoosh's term table, hashed by CRC-32 (the fastest of its hash functions for a reader) and written in batches."""
 
     def __init__(self, file: Any) -> None:
-        filetables.HashWriter.__init__(self, file, hashtype=_CRC32)
+        filetables.HashWriter.__init__(self, file, hashtype=CRC32_HASH)
         self.index = GrowableArray("H")
-        #: Hash and position in turn: Whoosh's tuples of a million terms take 120 MB.
-        self.buckets: list[array[int]] = [array("Q") for _ in range(256)]
+        #: Hashes and offsets, alternating. The tuples that Whoosh keeps take 120 MB for a million terms.
+        self.buckets: list[array[int]] = [array("Q") for _ in range(HASH_TABLES)]
 
     def add_all(self, items: Iterable[tuple[bytes, bytes]]) -> None:
-        """Append terms, which come in order, with what is known of them."""
+        """Append entries (key, value), which must come in the order of their keys."""
         at = self.dbfile.tell()
         pieces: list[bytes] = []
         for key, value in items:
             self.index.append(at)
-            hashed = zlib.crc32(key)
-            self.buckets[hashed & 255].extend((hashed, at))
-            pieces += (_LENGTHS.pack(len(key), len(value)), key, value)
-            at += _LENGTHS.size + len(key) + len(value)
+            key_hash = zlib.crc32(key)
+            self.buckets[key_hash & 255].extend((key_hash, at))
+            pieces += (ENTRY_LENGTHS.pack(len(key), len(value)), key, value)
+            at += ENTRY_LENGTHS.size + len(key) + len(value)
         self.dbfile.write(b"".join(pieces))
 
     def _write_hashes(self) -> None:
-        """The hash tables: as Whoosh's own method writes them, slot by slot into memory."""
+        """Write the hash tables, with the same contents as Whoosh's own method but assembled in memory."""
         for entries in self.buckets:
-            slots = len(entries)  # twice as many as terms
+            slots = len(entries)  # two slots per term: `entries` has a hash and an offset of each
             self.directory.append((self.dbfile.tell(), slots))
-            table = bytearray(slots * _SLOT.size)
+            table = bytearray(slots * HASH_SLOT.size)
             taken = bytearray(slots)
-            for hashed, position in zip(entries[::2], entries[1::2], strict=True):
-                slot = (hashed >> 8) % slots
+            for key_hash, offset in zip(entries[::2], entries[1::2], strict=True):
+                slot = (key_hash >> 8) % slots
                 while taken[slot]:
                     slot = (slot + 1) % slots
                 taken[slot] = 1
-                _SLOT.pack_into(table, slot * _SLOT.size, hashed, position)
+                HASH_SLOT.pack_into(table, slot * HASH_SLOT.size, key_hash, offset)
             self.dbfile.write(bytes(table))
 
 
 class _FieldWriter(whoosh3.W3FieldWriter):  # type: ignore[misc]
+    """Writes the posting lists and the term table of all fields."""
+
     def __init__(self, codec: PackedCodec, storage: Any, segment: Any) -> None:
         super().__init__(codec, storage, segment)
-        self._tindex.dbfile.close()  # an empty table with the costlier hash, made by the line above
+        self._tindex.dbfile.close()  # the line above created an empty table with a slower hash function
         self._tindex: Any = _TermTable(self._create_file(codec.TERMS_EXT))
         self._tindex.extras["fieldmap"] = self._fieldmap
 
     def add_lists(self, name: str, field: Any, lists: Iterable[TermPostings]) -> None:
-        """Write a field whose terms come in order."""
+        """Write the posting lists of a field, which must come in the order of their terms."""
         self.start_field(name, field)
-        prefix = _FIELD_ID.pack(self._fieldid)
+        prefix = FIELD_ID.pack(self._fieldid)
         at = self._postfile.tell()
-        pack = whoosh3.W3TermInfo._struct.pack
-        every = iter(lists)
-        while batch := list(islice(every, _TERMS_AT_ONCE)):
-            items = []
+        remaining = iter(lists)
+        while batch := list(islice(remaining, _TERMS_PER_WRITE)):
+            entries = []
             for term in batch:
-                about = pack(0, term.occurrences, term.df, 1, 255, term.most, term.first, term.last)
-                items.append((prefix + term.term, about + _EXTENT.pack(at, len(term.encoded))))
+                numbers = (term.documents, term.occurrences, term.max_frequency, term.first, term.last)
+                entries.append((prefix + term.term, pack_term_info(*numbers, at, len(term.encoded))))
                 at += len(term.encoded)
-            self._tindex.add_all(items)
+            self._tindex.add_all(entries)
             self._postfile.write(b"".join(term.encoded for term in batch))
         self.finish_field()
 
     @property
     def field_ids(self) -> dict[str, int]:
-        """Field → the number its keys begin with in the term table."""
+        """Field → its number, with which its keys in the term table begin."""
         return dict(self._fieldmap)
 
 
 class _TermsReader(whoosh3.W3TermsReader):  # type: ignore[misc]
+    """Decodes posting lists for Whoosh's own searcher; for tests and for other programs, not for speed."""
+
     folder: Path
 
     def matcher(self, name: str, term: bytes, posting_format: Any, scorer: Any = None) -> matching.ListMatcher:
-        """All postings of a term, decoded: Whoosh's searcher is not meant to be fast here."""
-        about = self.term_info(name, term)
-        start, (length,) = about.extent()  # Whoosh 2.7.4 leaves the second one in its tuple
+        """The decoded postings of a term."""
+        info = self.term_info(name, term)
+        start, (length,) = info.extent()  # Whoosh 2.7.4 returns the length as a tuple of one
         encoded = memoryview(self._postfile.get(start, length))
         if name in _GRAM_FIELDS:
             ids, frequencies, values = self._positions(name, encoded, posting_format)
         else:
-            ids, frequencies = decode_word_list(encoded, about.doc_frequency())
+            ids, frequencies = decode_word_list(encoded, info.doc_frequency())
             values = [struct.pack("!I", frequency) for frequency in frequencies]
         return matching.ListMatcher(
-            ids, frequencies, values, posting_format, scorer=scorer, term=(name, term), terminfo=about
+            ids, frequencies, values, posting_format, scorer=scorer, term=(name, term), terminfo=info
         )
 
     def _positions(
         self, name: str, encoded: memoryview, posting_format: Any
     ) -> tuple[list[int], list[int], list[bytes]]:
+        """Documents, frequencies, and encoded positions within each document."""
         text = _GRAM_FIELDS[name]
-        arrays, block = ColumnReader(self.folder), BLOCK_SIZES[text]
-        documents = arrays[f"{text}_blocks"]
+        documents, block_size = ColumnReader(self.folder)[f"{text}_blocks"], BLOCK_SIZES[text]
         found: dict[int, list[int]] = {}
-        places = sorted(
-            place
+        positions = sorted(
+            position
             for code, gram in gram_lists(encoded, 0)
             if code != RUN_BOUNDARY_CODE
-            for place in decode_positions(encoded[gram.start : gram.end])
+            for position in decode_positions(encoded[gram.start : gram.end])
         )
-        for place in places:
-            number = documents[place // block]
-            found.setdefault(number, []).append(place - bisect_left(documents, number) * block)
+        for position in positions:
+            number = documents[position // block_size]
+            found.setdefault(number, []).append(position - bisect_left(documents, number) * block_size)
         encode = posting_format.encode
         return list(found), [len(at) for at in found.values()], [encode(at) for at in found.values()]
 
@@ -208,14 +206,16 @@ class IndexWriter:
         self._columns = ColumnWriter()
         self._words = {name: WordInverter(directory, name, keys) for name in WORD_FIELDS}
         self._grams = {
-            name: GramInverter(directory, name, BLOCK_SIZES[text], min(keys, RUN_PLACES))
+            name: GramInverter(directory, name, BLOCK_SIZES[text], min(keys, RUN_POSITIONS))
             for name, text in _GRAM_FIELDS.items()
         }
+        #: Field → term → documents, of the fields that hold values rather than text.
         self._values: dict[str, dict[bytes, array[int]]] = {}
-        self._made: dict[tuple[str, str | int], tuple[Any, list[bytes]]] = {}
+        #: Field and value → column value and terms; unbounded, for one run: few values occur again and again.
+        self._converted: dict[tuple[str, str | int], tuple[Any, list[bytes]]] = {}
 
     def add(self, record: IndexRecord) -> None:
-        """Append one document; its number is the count of those before it."""
+        """Append one document; documents are numbered from 0 in this order."""
         document, number = record.document, self._number
         self._words["title"].add(number, record.title_words)
         self._words["body"].add(number, record.body_words)
@@ -227,7 +227,7 @@ class IndexWriter:
         self._number += 1
 
     def close(self) -> None:
-        """Write everything as one segment."""
+        """Merge the sorted runs and write the segment and the columns."""
         writer, field_writer = self._writer, self._writer.fieldwriter
         writer.perdocwriter.close()
         schema = writer.schema
@@ -248,12 +248,12 @@ class IndexWriter:
         (self._directory / f"{writer.indexname}_WRITELOCK").unlink(missing_ok=True)
 
     def cancel(self) -> None:
-        """Give up, releasing all files; the folder is to be removed."""
-        with suppress(OSError):  # the full disk that ended the run ends this too
+        """Release all files after an error; the caller removes the folder."""
+        with suppress(OSError):  # a full disk makes this fail too
             self._writer.cancel()
 
     def _add_to_whoosh(self, document: Document, number: int, title_words: int, body_words: int) -> None:
-        """ColumnReader and lengths, which Whoosh keeps per document."""
+        """Write the columns and field lengths that Whoosh keeps per document; collect the documents of each value."""
         schema, out = self._writer.schema, self._writer.perdocwriter
         values: dict[str, str | int] = {
             "account": document.account,
@@ -267,31 +267,31 @@ class IndexWriter:
         out.add_field("body", schema["body"], None, body_words)
         for name, value in values.items():
             field = schema[name]
-            column_value, terms = self._cached(name, value)
+            column_value, terms = self._convert(name, value)
             out.add_column_value(name, field.column_type, column_value)
             lists = self._values.setdefault(name, {})
             for term in terms:
                 lists.setdefault(term, array("I")).append(number)
         out.finish_doc()
 
-    def _cached(self, name: str, value: str | int) -> tuple[Any, list[bytes]]:
-        """What a field makes of a value, for its column and its terms; the same few values come again and again."""
-        known = self._made.get((name, value))
-        if known is None:
+    def _convert(self, name: str, value: str | int) -> tuple[Any, list[bytes]]:
+        """The column value and the terms of a value, as Whoosh's field type makes them."""
+        converted = self._converted.get((name, value))
+        if converted is None:
             field = self._writer.schema[name]
-            known = field.to_column_value(value), [term for term, *_ in field.index(value)]
-            self._made[name, value] = known
-        return known
+            converted = field.to_column_value(value), [term for term, *_ in field.index(value)]
+            self._converted[name, value] = converted
+        return converted
 
     def _write_columns(self, segment: str, field_ids: dict[str, int]) -> None:
-        extra = {}
-        about: dict[str, Any] = {"segment": segment, "fields": field_ids}
+        arrays = {}
+        header: dict[str, Any] = {"segment": segment, "fields": field_ids}
         for name, text in _GRAM_FIELDS.items():
             grams = self._grams[name]
-            extra[f"{text}_blocks"] = grams.block_documents()
-            extra[f"{text}_lengths"] = packed(grams.lengths)
-            about[f"{text}_mean"] = sum(grams.lengths) / max(self._number, 1)
-        self._columns.write(self._directory, extra, about)
+            arrays[f"{text}_blocks"] = grams.block_documents()
+            arrays[f"{text}_lengths"] = narrow_array(grams.lengths)
+            header[f"{text}_mean"] = sum(grams.lengths) / max(self._number, 1)
+        self._columns.write(self._directory, arrays, header)
 
 
 def _value_lists(values: dict[bytes, array[int]]) -> Iterator[TermPostings]:

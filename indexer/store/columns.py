@@ -1,7 +1,7 @@
-"""Columns: what filters, facets, ranking and ties read of every document, as plain arrays in one file.
+"""Dictionary-encoded and numeric columns, one value per document, for filters, facets, ranking and tie-breaking.
 
-`columns.data` is a u32 (length of the header), the header in JSON (what each array is called, its type code, where it
-begins, how long it is; and the names that codes stand for), then the arrays, little-endian, each at a multiple of 8.
+The file `columns.data` is a u32 (length of the header), the header as JSON, then the little-endian arrays, each at a
+multiple of 8 bytes. The header has, for each array, type code, offset and length; and the dictionaries of values.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from indexer.errors import IndexDamaged
 
 FILE: Final = "columns.data"
 
-#: Places per block of each text field (see postings.py): larger ones make the table of blocks smaller and lose more
-#: places at the ends of texts. Measured on 100,000 texts of 1,100 characters: with 128 for 64 the file lost 3.4 MB.
+#: Positions per block of each text field (see postings/format.py). Larger blocks make the table of blocks smaller and
+#: waste more positions at the ends of texts. Measured on 100,000 texts of 1,100 characters: 128 instead of 64 saved
+#: 3.4 MB.
 BLOCK_SIZES: Final[dict[str, int]] = {"title": 8, "heading": 8, "body": 128}
-#: Text fields with words of their own; those of headings are counted in the body.
+#: Text fields whose words are indexed; the words of headings are counted in the body.
 WORD_FIELDS: Final = ("title", "body")
 
-#: Columns of names; arrays hold codes. Of the first ones a document has one value: its code is the rank among the names
-#: sorted, so that codes sort like names; 0 is the empty name, no value. Of the others it may have several: its code is
-#: that of a group, and `groups` lists the codes of each group's names.
-_SINGLE: Final = ("account", "genre", "form")
-_SEVERAL: Final = ("type", "source")
+#: Dictionary-encoded columns. Single-valued: the ordinal of the value in sorted order; 0 is the empty string, no value.
+#: Multi-valued: the ordinal of the combination of values; `combinations[ordinal]` lists the ordinals of its members.
+_SINGLE_VALUED: Final = ("account", "genre", "form")
+_MULTI_VALUED: Final = ("type", "source")
 
 #: The genre with the role digest (corpus/taxonomy/taxonomy.toml): its items repeat what other documents say at length.
 _DIGEST: Final = "汇编盘点"
@@ -41,15 +41,16 @@ _ALIGNMENT: Final = 8
 
 
 class ColumnWriter:
-    """Collects a value of every column for each document."""
+    """Collects the column values of all documents, in order of their numbers."""
 
     def __init__(self) -> None:
         self._ids = array("Q")
         self._days = array("I")
         self._months = array("H")
         self._demoted = array("B")
-        self._values: dict[str, dict[tuple[str, ...], int]] = {name: {} for name in (*_SINGLE, *_SEVERAL)}
-        self._codes = {name: array("I") for name in self._values}
+        #: Column → combination of values → its number, in order of first occurrence.
+        self._seen: dict[str, dict[tuple[str, ...], int]] = {name: {} for name in (*_SINGLE_VALUED, *_MULTI_VALUED)}
+        self._numbers = {name: array("I") for name in self._seen}
 
     def add(self, document: Document) -> None:
         """Append a document."""
@@ -64,30 +65,35 @@ class ColumnWriter:
         self._add("type", document.program_types)
         self._add("source", source_names(document))
 
-    def _add(self, column: str, value: tuple[str, ...]) -> None:
-        values = self._values[column]
-        self._codes[column].append(values.setdefault(value, len(values)))
+    def _add(self, column: str, values: tuple[str, ...]) -> None:
+        seen = self._seen[column]
+        self._numbers[column].append(seen.setdefault(values, len(seen)))
 
-    def write(self, directory: Path, extra: dict[str, array[int]], about: dict[str, Any]) -> None:
-        """Write the file with these and further arrays, and what else the header is to say."""
-        arrays = {"ids": self._ids, "days": self._days, "month": self._months, "demoted": self._demoted, **extra}
-        names: dict[str, list[str]] = {}
-        groups: dict[str, list[list[int]]] = {}
-        for column, values in self._values.items():
-            names[column] = sorted({"", *(name for value in values for name in value)})
-            ranks = {name: rank for rank, name in enumerate(names[column])}
-            coded = [[ranks[name] for name in value] for value in values]
-            if column in _SEVERAL:
-                groups[column] = coded
-                arrays[column] = packed(self._codes[column])
+    def write(self, directory: Path, extra_arrays: dict[str, array[int]], extra_header: dict[str, Any]) -> None:
+        """Write the file, with further arrays and further entries of the header."""
+        arrays = {"ids": self._ids, "days": self._days, "month": self._months, "demoted": self._demoted, **extra_arrays}
+        dictionaries: dict[str, list[str]] = {}
+        combinations: dict[str, list[list[int]]] = {}
+        for column, seen in self._seen.items():
+            dictionaries[column] = sorted({"", *(value for values in seen for value in values)})
+            ordinals = {value: ordinal for ordinal, value in enumerate(dictionaries[column])}
+            encoded = [[ordinals[value] for value in values] for values in seen]
+            if column in _MULTI_VALUED:
+                combinations[column] = encoded
+                arrays[column] = narrow_array(self._numbers[column])
             else:
-                arrays[column] = packed([coded[code][0] for code in self._codes[column]])
-        places = {}
+                arrays[column] = narrow_array([encoded[number][0] for number in self._numbers[column]])
+        directory_of_arrays = {}
         at = 0
         for name, numbers in arrays.items():
-            places[name] = (numbers.typecode, at, len(numbers))
+            directory_of_arrays[name] = (numbers.typecode, at, len(numbers))
             at += -(-len(numbers) * numbers.itemsize // _ALIGNMENT) * _ALIGNMENT
-        header = {"arrays": places, "names": names, "groups": groups, **about}
+        header = {
+            "arrays": directory_of_arrays,
+            "dictionaries": dictionaries,
+            "combinations": combinations,
+            **extra_header,
+        }
         raw = json.dumps(header, ensure_ascii=False).encode("utf-8", "surrogatepass")
         raw += b" " * (-(len(raw) + _HEADER.size) % _ALIGNMENT)
         with (directory / FILE).open("wb") as file:
@@ -97,34 +103,39 @@ class ColumnWriter:
                 file.write(content + b"\0" * (-len(content) % _ALIGNMENT))
 
 
-def packed(codes: Sequence[int]) -> array[int]:
-    """The numbers in the narrower of two types that holds them all."""
-    return array("H" if max(codes, default=0) < 1 << 16 else "I", codes)
+def narrow_array(numbers: Sequence[int]) -> array[int]:
+    """An array of 16-bit numbers if all fit, else of 32-bit numbers."""
+    return array("H" if max(numbers, default=0) < 1 << 16 else "I", numbers)
 
 
 def is_demoted(document: Document) -> bool:
-    """Does the document say what another one says better: a digest, or a later copy?"""
+    """True if ranking demotes the document: a digest, or a near-duplicate of an earlier document."""
     return document.genre == _DIGEST or bool(document.cluster and document.cluster.earliest != document.id)
 
 
 def source_names(document: Document) -> tuple[str, ...]:
-    """Where a document comes from, as it says itself: the origin it names, and the account it was reposted from."""
+    """The values of the field source: the origin that the document names, and the account it was reposted from."""
     facts = document.facts
     return tuple(dict.fromkeys(name for name in (facts.source, facts.reposted_from) if name))
 
 
 class ColumnReader:
-    """The columns of a generation, mapped into memory: `columns["days"]` is a memoryview of the array's numbers."""
+    """The columns of a generation, mapped into memory: `columns["days"]` is a memoryview with a number per document.
+
+    `dictionaries` has the values of each dictionary-encoded column, sorted; `combinations` has, for each multi-valued
+    column, the ordinals of the members of each combination; `header` has the further entries that the writer was given.
+    """
 
     def __init__(self, directory: Path) -> None:
+        """Raises IndexDamaged."""
         path = directory / FILE
         try:
             with path.open("rb") as file:
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             (length,) = _HEADER.unpack_from(self._map)
             self.header: dict[str, Any] = json.loads(self._map[_HEADER.size : _HEADER.size + length])
-            self.names: dict[str, list[str]] = self.header["names"]
-            self.groups: dict[str, list[list[int]]] = self.header["groups"]
+            self.dictionaries: dict[str, list[str]] = self.header["dictionaries"]
+            self.combinations: dict[str, list[list[int]]] = self.header["combinations"]
             self._arrays: dict[str, tuple[Literal["B", "H", "I", "Q"], int, int]] = self.header["arrays"]
             self._start = _HEADER.size + length
             self.documents: int = self._arrays["ids"][2]
@@ -136,20 +147,21 @@ class ColumnReader:
         start += self._start
         return memoryview(self._map)[start : start + length * struct.calcsize(typecode)].cast(typecode)
 
-    def code(self, column: str, name: str) -> int | None:
-        """The code of a name, None for one that no document has."""
-        names = self.names[column]
-        at = bisect_left(names, name)
-        return at if at < len(names) and names[at] == name else None
+    def ordinal(self, column: str, value: str) -> int | None:
+        """The ordinal of a value, None if no document has it."""
+        values = self.dictionaries[column]
+        at = bisect_left(values, value)
+        return at if at < len(values) and values[at] == value else None
 
-    def groups_with(self, column: str, codes: Collection[int]) -> Collection[int]:
-        """What the column's array holds for documents that have one of these codes."""
-        if column not in self.groups:
-            return codes
-        return [number for number, group in enumerate(self.groups[column]) if not set(codes).isdisjoint(group)]
+    def array_values_with(self, column: str, ordinals: Collection[int]) -> Collection[int]:
+        """The numbers in the column's array that stand for one of these ordinals or a combination with one of them."""
+        if column not in self.combinations:
+            return ordinals
+        wanted = set(ordinals)
+        return [number for number, members in enumerate(self.combinations[column]) if not wanted.isdisjoint(members)]
 
     def close(self) -> None:
-        """Release the file as soon as nobody holds an array of it."""
+        """Release the file, unless an array of it is still in use; then the memory goes with the last array."""
         try:
             self._map.close()
         except BufferError:

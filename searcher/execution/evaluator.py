@@ -307,18 +307,18 @@ class _Evaluation:
         """Documents with one of the selected values."""
         if name == "month":
             return self._arrays.with_codes(self._columns["month"], [_month_code(month) for month in values])
-        codes = [code for value in values if (code := self._columns.code(name, value)) is not None]
+        codes = [code for value in values if (code := self._columns.ordinal(name, value)) is not None]
         return self._with_codes(name, codes)
 
     def _value(self, node: FieldValue) -> Any:
         """Documents with a name that contains the text, or is the text where that is quoted."""
-        names = enumerate(map(normalise, self._columns.names[node.field]))
+        names = enumerate(map(normalise, self._columns.dictionaries[node.field]))
         if node.is_literal:
             return self._with_codes(node.field, [code for code, name in names if name == node.text])
         return self._with_codes(node.field, [code for code, name in names if node.text in name])
 
     def _with_codes(self, column: str, codes: list[int]) -> Any:
-        return self._arrays.with_codes(self._columns[column], self._columns.groups_with(column, codes))
+        return self._arrays.with_codes(self._columns[column], self._columns.array_values_with(column, codes))
 
     def _count(self, name: FacetName, members: Any) -> dict[str, int]:
         arrays, columns = self._arrays, self._columns
@@ -328,13 +328,13 @@ class _Evaluation:
             newest = arrays.latest(counts, FACET_VALUES)
             chosen.update((month, arrays.count_of(counts, _month_code(month))) for month in chosen)
             return {f"{code // 12:04d}-{code % 12 + 1:02d}": n for code, n in newest if code} | chosen
-        if name in columns.groups:
-            counts = arrays.counts_of_groups(counts, columns.groups[name])
+        if name in columns.combinations:
+            counts = arrays.counts_of_groups(counts, columns.combinations[name])
         most = arrays.top_counts(counts, FACET_VALUES)
         for value in chosen:
-            code = columns.code(name, value)
+            code = columns.ordinal(name, value)
             chosen[value] = arrays.count_of(counts, code) if code is not None else 0
-        names = columns.names[name]
+        names = columns.dictionaries[name]
         return {names[code]: number for code, number in most if code} | chosen
 
 

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from corpus.chinese import is_han
 from indexer.analysis.dictionary import PackedDictionary
-from indexer.postings.format import END_CODE, RUN_BOUNDARY_CODE, gram_counts, gram_list
+from indexer.postings.format import RUN_BOUNDARY_CODE, TEXT_END_CODE, gram_counts, gram_list
 from indexer.store.columns import BLOCK_SIZES
 from searcher.execution.evaluator import Evaluator
 from searcher.execution.lru_cache import Recent
@@ -107,6 +107,6 @@ class Lexicon:
             postings = self._index.find(f"{field}_grams", character)
             counts = gram_counts(self._index.postings, postings.start) if postings else {}
             for code, occurrences in counts.items():
-                if code not in (END_CODE, RUN_BOUNDARY_CODE):
+                if code not in (TEXT_END_CODE, RUN_BOUNDARY_CODE):
                     found[_character(code)] = found.get(_character(code), 0) + occurrences
         return found
