@@ -50,11 +50,9 @@ def test_characters_without_a_reading() -> None:
     assert homophones("a") == homophones("𠮷") == ("", "")
 
 
-def test_searches_for_every_reading_answer(make_searcher: Callable[..., Searcher]) -> None:
-    """A query with a character of any reading that the documents lack is answered, and typing the reading too."""
+def test_searches_for_unusual_readings_are_answered(make_searcher: Callable[..., Searcher]) -> None:
+    """Terms with a character that no document has are answered without an error, whatever its reading."""
     searcher = make_searcher({"content": "新型储能电站建成投运。"})
-    for character in RARE_CHARACTERS:
-        for query in (f"{character}好", f"储能{character}站"):
-            assert searcher.search(Request(query=query, snippets=False)).problems == (), query
-    for reading, _ in LINES:
-        assert searcher.search(Request(query=f"{reading}{reading}", snippets=False)).problems == (), reading
+    for character in ("嗯", "呣", "噷", *RARE_CHARACTERS[::40]):
+        for query in (character, f"{character}好", f"储能{character}站", f"新型{character}能电站"):
+            assert searcher.search(Request(query=query)).problems == (), query
