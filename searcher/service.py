@@ -21,8 +21,8 @@ from searcher.execution.plan import Plan, make_plan
 from searcher.expansion.expand import Expanded, expand, report_folding
 from searcher.expansion.lexicon import Lexicon
 from searcher.expansion.synonyms import Synonyms
-from searcher.highlight.folding import Span
 from searcher.highlight.marking import Marker, marked
+from searcher.highlight.occurrences import Span
 from searcher.highlight.section_of_hit import section_of
 from searcher.highlight.snippets import snippets
 from searcher.query.parser import parse, parse_exact

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterable
 
 import hypothesis
 import pytest
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 from corpus.chinese import is_han
 from indexer.analysis.normalise import Normalised, normalise, plain_fold
 from indexer.analysis.tokens import cuts_run
-from searcher.highlight.folding import EASY, Folded, Folding
-from searcher.highlight.marking import Marker, find_spans, marked
+from searcher.highlight.marking import Marker, marked
+from searcher.highlight.occurrences import Span
+from searcher.highlight.partial_folding import EASY, PartialFolding, PartiallyFolded
 
 ALPHABET = "科技腦机接口aAb1２ ，\n\u3000ﬁß—\u200be\u0301"
 
@@ -30,9 +32,14 @@ mixed_needles = (
 )
 
 
+def find_spans(text: str, strings: list[str], words: Iterable[str] = (), *, is_literal: bool = True) -> list[Span]:
+    """The spans that a marker for strings in normal form, all of them quoted or none, and for words finds in a text."""
+    return Marker([(string, not is_literal, not is_literal) for string in strings], words).spans(text)
+
+
 def shown(text: str, *strings: str, literal: bool = True, words: tuple[str, ...] = ()) -> str:
     """The text with square brackets around its marks."""
-    spans = find_spans(text, [(normalise(string), literal) for string in strings], words)
+    spans = find_spans(text, [normalise(string) for string in strings], words, is_literal=literal)
     return "".join(f"[{piece}]" if is_match else piece for piece, is_match in marked(text, spans))
 
 
@@ -99,7 +106,7 @@ def test_words_are_marked_around_strings(text: str, words: tuple[str, ...], expe
 @hypothesis.given(texts, st.lists(needles, max_size=3), st.lists(needles, max_size=3), st.booleans())
 def test_marks_are_disjoint_and_lose_nothing(text: str, strings: list[str], words: list[str], literal: bool) -> None:
     """Marks ascend, do not overlap, lie inside the text; stripping them gives back the text."""
-    spans = find_spans(text, [(string, literal) for string in strings], words)
+    spans = find_spans(text, strings, words, is_literal=literal)
     edges = [edge for span in spans for edge in span]
     assert edges == sorted(edges)
     assert all(start < end for start, end in spans)
@@ -116,7 +123,7 @@ def test_marks_are_disjoint_and_lose_nothing(text: str, strings: list[str], word
 )
 def test_every_mark_folds_to_a_term(text: str, strings: list[str]) -> None:
     """In text where a character folds to one character, each mark folds to one of the query's strings."""
-    for start, end in find_spans(text, [(string, True) for string in strings], ()):
+    for start, end in find_spans(text, strings):
         assert normalise(text[start:end]) in strings
 
 
@@ -124,7 +131,7 @@ def test_every_mark_folds_to_a_term(text: str, strings: list[str]) -> None:
 @hypothesis.given(texts, needles)
 def test_every_match_is_marked(text: str, string: str) -> None:
     """A text is marked exactly where its normal form contains the string: as many marks as there are places."""
-    spans = find_spans(text, [(string, True)], ())
+    spans = find_spans(text, [string])
     assert bool(spans) == (string in normalise(text))
     if normalise(text).isascii() and text.isascii():
         assert len(spans) == normalise(text).count(string)
@@ -134,7 +141,7 @@ def test_every_match_is_marked(text: str, string: str) -> None:
 @hypothesis.given(texts, needles, st.integers(0, 40), st.integers(0, 40))
 def test_stretch(text: str, string: str, start: int, end: int) -> None:
     """A stretch of a marked text is that stretch, whatever marks its ends cut."""
-    spans = find_spans(text, [(string, True)], ())
+    spans = find_spans(text, [string])
     assert "".join(piece for piece, _ in marked(text, spans, start, max(start, end))) == text[start : max(start, end)]
 
 
@@ -200,7 +207,7 @@ def test_folds_of_easy_characters_are_known() -> None:
 )
 def test_usual_texts_go_the_fast_way(text: str, string: str) -> None:
     """Ordinary Chinese text is searched without its whole normal form."""
-    assert isinstance(Folding([string]).of(text), Folded)
+    assert isinstance(PartialFolding([string]).fold(text), PartiallyFolded)
     assert len(Marker([(string, True, True)]).spans(text)) == 1
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from corpus.cleaning.text import clean_text
 from corpus.document import Section
 from indexer.analysis.normalise import normalise
-from searcher.highlight.marking import find_spans
+from searcher.highlight.marking import Marker
+from searcher.highlight.occurrences import Span
 from searcher.highlight.section_of_hit import section_of
 from searcher.highlight.snippets import snippets
 from searcher.results import Marked, SectionPlace
@@ -20,9 +21,14 @@ from searcher.results import Marked, SectionPlace
 SENTENCE = "会议由办公室主持，相关处室负责人参加，并就下一步安排交换了意见。"
 
 
+def find_spans(body: str, *strings: str) -> list[Span]:
+    """The spans that a marker for quoted strings in normal form finds in a body."""
+    return Marker([(string, False, False) for string in strings]).spans(body)
+
+
 def of(body: str, *strings: str, count: int = 3, length: int = 40) -> tuple[Marked, ...]:
     """Snippets of a body for a query of these strings."""
-    return snippets(body, find_spans(body, [(normalise(string), True) for string in strings], ()), count, length)
+    return snippets(body, find_spans(body, *map(normalise, strings)), count, length)
 
 
 def plain(snippet: Marked) -> str:
@@ -118,7 +124,7 @@ thorough = hypothesis.settings(deadline=None, derandomize=True, max_examples=150
 @hypothesis.given(bodies, st.integers(1, 4), st.integers(5, 60))
 def test_snippets_are_disjoint_stretches(body: str, count: int, length: int) -> None:
     """Stripping the marks gives stretches of the body, in order, without overlap, each with a match if there is any."""
-    spans = find_spans(body, [("脑机", True), ("量子", True), ("科", True)], ())
+    spans = find_spans(body, "脑机", "量子", "科")
     shown = snippets(body, spans, count, length)
     assert len(shown) <= count
     assert bool(shown) == bool(body)
@@ -141,7 +147,7 @@ def test_snippet_ends_outside_of_matches() -> None:
 @hypothesis.given(bodies, st.integers(1, 4), st.integers(5, 60))
 def test_snippets_never_cut_a_mark(body: str, count: int, length: int) -> None:
     """Every mark of a snippet is a whole match."""
-    spans = find_spans(body, [("脑机接口", True), ("量子", True)], ())
+    spans = find_spans(body, "脑机接口", "量子")
     for snippet in snippets(body, spans, count, length):
         assert {normalise(mark) for mark in marks(snippet)} <= {"脑机接口", "量子"}
 
@@ -221,7 +227,7 @@ def test_no_word_or_number_is_cut(filling: str) -> None:
 @hypothesis.given(bodies, st.integers(1, 4), st.integers(5, 60))
 def test_fragments_begin_and_end_with_text(body: str, count: int, length: int) -> None:
     """No fragment begins with a blank, or ends with one."""
-    for snippet in snippets(body, find_spans(body, [("脑机", True), ("量子", True)], ()), count, length):
+    for snippet in snippets(body, find_spans(body, "脑机", "量子"), count, length):
         assert plain(snippet).strip() == plain(snippet)
 
 

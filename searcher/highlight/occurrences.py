@@ -1,4 +1,4 @@
-"""Where strings stand in a text in normal form: disjoint places, from left to right the longest of each place."""
+"""String search in a folded text: disjoint occurrences from left to right, the longest of those with one start."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from typing import NamedTuple
 from indexer.analysis.normalise import normalise
 from indexer.analysis.tokens import run_class
 
-#: (start, end) in the text that is searched.
-Place = tuple[int, int]
+#: (start, end) of an occurrence in a text, in characters.
+Span = tuple[int, int]
 
 
 class Needle(NamedTuple):
-    """A string that is sought, and the class of run that its first and last character must not cut (0: none)."""
+    """A string to search for.
+
+    `left` and `right` are the classes of the runs (letters or digits) that its first and last character must not cut,
+    0 where any neighbour is allowed. `overlaps` says whether two occurrences may overlap.
+    """
 
     text: str
     left: int
@@ -25,35 +29,35 @@ class Needle(NamedTuple):
 
 
 def needle(text: str, starts_whole: bool, ends_whole: bool) -> Needle:
-    """A string that must not begin, or end, within a run of letters or of digits."""
+    """The needle of a string; with `starts_whole` (`ends_whole`) it must not begin (end) inside a run."""
     overlaps = any(text.startswith(text[at:]) for at in range(1, len(text)))
     return Needle(text, starts_whole and run_class(text[0]), ends_whole and run_class(text[-1]), overlaps)
 
 
-def occurrences(text: str, needles: Sequence[Needle]) -> list[Place]:
-    """Disjoint places of the needles, which come longest first; ascending.
+def occurrences(text: str, needles: Sequence[Needle]) -> list[Span]:
+    """Disjoint, ascending occurrences of the needles, which are given the longest first.
 
-    From left to right, the longest of those that begin at a place.
+    They are chosen from left to right, the longest of those with the same start.
     """
     found = [(each, starts) for each in needles if each.text in text for starts in [_starts(text, each)] if starts]
     if not found:
         return []
     if len(found) == 1:
         only, starts = found[0]
-        places = list(zip(starts, map(add, starts, repeat(len(only.text))), strict=True))
-        return _disjoint(places) if only.overlaps else places
+        only_occurrences = list(zip(starts, map(add, starts, repeat(len(only.text))), strict=True))
+        return _disjoint(only_occurrences) if only.overlaps else only_occurrences
     lengths = [len(each.text) for each, _ in found]
-    # One number for a place and the rank of its needle: these sort several times as fast as pairs.
+    # One number encodes a start and the rank of its needle: numbers sort several times as fast as pairs.
     size = len(found)
     codes = sorted(start * size + rank for rank, (_, starts) in enumerate(found) for start in starts)
     return _disjoint((code // size, code // size + lengths[code % size]) for code in codes)
 
 
-def beside(places: Iterable[Place], taken: Sequence[Place]) -> list[Place]:
-    """Those of ascending places that share no character with other ascending ones."""
+def without_overlaps(candidates: Iterable[Span], taken: Sequence[Span]) -> list[Span]:
+    """Those of the candidates that share no character with the taken ones; both are ascending."""
     free = []
     at = 0
-    for start, end in places:
+    for start, end in candidates:
         while at < len(taken) and taken[at][1] <= start:
             at += 1
         if at == len(taken) or end <= taken[at][0]:
@@ -62,7 +66,7 @@ def beside(places: Iterable[Place], taken: Sequence[Place]) -> list[Place]:
 
 
 def _starts(text: str, needle: Needle) -> list[int]:
-    """Every start of a needle that is in the text, overlapping ones too."""
+    """The starts of all occurrences of a needle that the text contains, including overlapping ones."""
     string, left, right, overlaps = needle
     length = len(string)
     if overlaps:
@@ -83,23 +87,24 @@ def _starts(text: str, needle: Needle) -> list[int]:
     return starts
 
 
-def _disjoint(places: Iterable[Place]) -> list[Place]:
+def _disjoint(occurrences: Iterable[Span]) -> list[Span]:
+    """The occurrences that do not overlap one chosen before them."""
     chosen = []
     last = 0
-    for place in places:
-        if place[0] >= last:
-            chosen.append(place)
-            last = place[1]
+    for occurrence in occurrences:
+        if occurrence[0] >= last:
+            chosen.append(occurrence)
+            last = occurrence[1]
     return chosen
 
 
 @lru_cache(maxsize=65536)
 def _class_before(character: str) -> int:
-    """Which run a character's folds end with: the text may be folded in part only."""
+    """The class of the last character of a character's normal form: the text may be folded only in part."""
     return run_class(normalise(character)[-1:])
 
 
 @lru_cache(maxsize=65536)
 def _class_after(character: str) -> int:
-    """Which run a character's folds begin with."""
+    """The class of the first character of a character's normal form."""
     return run_class(normalise(character)[:1])

@@ -1,4 +1,4 @@
-"""Where in a long document its matches lie."""
+"""The section of a hit: the heading path and page of the section with the most matches."""
 
 from __future__ import annotations
 
@@ -9,29 +9,30 @@ from operator import attrgetter
 from typing import Final
 
 from corpus.document import Section
-from searcher.highlight.folding import Span
+from searcher.highlight.occurrences import Span
 from searcher.results import SectionPlace
 
-#: Headings of lists that repeat all other headings, without blanks and in lower case.
+#: Headings of tables of contents, which repeat all other headings; without blanks, in lower case.
 _CONTENTS: Final = frozenset({"目录", "目錄", "目次", "contents", "tableofcontents"})
 
 
 def section_of(sections: Sequence[Section], spans: Sequence[Span]) -> SectionPlace | None:
-    """The innermost section with the most matches; on a tie the deeper, then the first; contents only at need.
+    """The section with the most matches (`spans`, ascending); None if no match is in a section.
 
-    A match lies in the last section that begins before it, if that reaches so far; None where none lies in any.
+    A match belongs to the last section that begins at or before it, if that reaches to it. On a tie the deeper section
+    wins, then the first. A table of contents is taken only if no other section has a match.
     """
     ordered = sorted(sections, key=attrgetter("start"))
     ends = [min(here.start + here.length, following.start) for here, following in pairwise(ordered)]
     ends += [section.start + section.length for section in ordered[-1:]]
-    best, most = None, (False, 0, 0)
+    best, best_rank = None, (False, 0, 0)
     for section, end in zip(ordered, ends, strict=True):
         count = bisect_left(spans, (end, 0)) - bisect_left(spans, (section.start, 0))
-        rank = (_is_content(section.title), count, section.level)
-        if count and rank > most:
-            best, most = section, rank
+        rank = (not _is_table_of_contents(section.title), count, section.level)
+        if count and rank > best_rank:
+            best, best_rank = section, rank
     return SectionPlace(path=best.path, page=best.page) if best else None
 
 
-def _is_content(title: str) -> bool:
-    return "".join(title.split()).lower() not in _CONTENTS
+def _is_table_of_contents(title: str) -> bool:
+    return "".join(title.split()).lower() in _CONTENTS

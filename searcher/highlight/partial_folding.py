@@ -1,8 +1,8 @@
-"""A text as a query's strings see it: folded where that can matter to them, and the way back to the author's text.
+"""Partial folding: a text folded only as far as the strings of one query need, with its offset map.
 
-The whole normal form costs a look at every character. Yet few characters of a text fold to any that a query consists
-of, and most are known to stay as they are; so the strings are sought in the text itself, made equal to its normal form
-in what concerns them. Texts for which that cannot be promised take the way over `Normalised`.
+This is an optimisation of highlighting. The whole normal form needs a look at every character, but few characters of a
+text fold to one that the query contains, and most are known to fold to themselves. So a few replacements in the text
+give all occurrences of the strings in its normal form. A text for which that is not certain is normalised as a whole.
 """
 
 from __future__ import annotations
@@ -17,11 +17,9 @@ from typing import Final
 
 from corpus.chinese import BASIC_IDEOGRAPHS, is_han
 from indexer.analysis.normalise import Normalised, fold_table, plain_fold
+from searcher.highlight.occurrences import Span
 
-#: (start, end) in the original text.
-Span = tuple[int, int]
-
-#: What texts mostly consist of. These fold by themselves, to one character, and `_origins` knows to which.
+#: The characters that texts mostly consist of: each folds, whatever its neighbours, to one that `_origins` knows.
 EASY: Final = (
     "\t\n -~\u00a0\u00b7\u2013\u2014\u2018\u2019\u201c\u201d\u3000-\u3002\u3008-\u3011\u3014-\u3017\u3041-\u3096"
     f"\u30a1-\u30fe{BASIC_IDEOGRAPHS}\uff01-\uff5e"
@@ -30,21 +28,21 @@ EASY: Final = (
 _BAR: Final = "丨"
 
 
-class Folding:
-    """What some strings in normal form make of texts; made once for a query."""
+class PartialFolding:
+    """Folds texts for the strings of one query, which are in normal form."""
 
     def __init__(self, strings: Sequence[str]) -> None:
         self._characters = frozenset("".join(strings))
         self._has_blanks = not self._characters.isdisjoint(" \n")
-        #: Only between two Han characters blanks are dropped.
+        #: The normal form drops blanks only between two Han characters.
         pairs = {pair for string in strings for pair in map(add, string, string[1:])}
         self._pairs = frozenset(pair for pair in pairs if is_han(pair[0]) and is_han(pair[1]))
         self._replaced = [(_BAR, fold_table()[ord(_BAR)])]
         for character in sorted(self._characters):
             self._replaced += [(origin, character) for origin in _origins().get(character, "") if origin != _BAR]
 
-    def of(self, text: str) -> Folded | Normalised:
-        """A text in which the strings stand where they stand in N(text), as often and beside the same kinds."""
+    def fold(self, text: str) -> PartiallyFolded | Normalised:
+        """A text with the same occurrences of the strings as the normal form of `text`, next to the same classes."""
         if self._has_blanks:
             return Normalised(text)
         folded = text
@@ -61,10 +59,10 @@ class Folding:
         for origin, character in self._replaced:
             if origin in folded:
                 folded = folded.replace(origin, character)
-        return Folded(folded, self._dropped(folded))
+        return PartiallyFolded(folded, self._dropped(folded))
 
     def _dropped(self, text: str) -> list[Span]:
-        """The dropped blanks across which one of the strings may stand."""
+        """The spans of the blanks that the normal form drops and that an occurrence of a string may contain."""
         if not self._pairs:
             return []
         found = [match.span() for match in self._blanks.finditer(text)]
@@ -76,16 +74,16 @@ class Folding:
 
     @cached_property
     def _blanks(self) -> re.Pattern[str]:
-        """Blanks between characters that stand side by side in a string, and the character before them."""
+        """Matches blanks between two characters that are adjacent in a string, and the character before the blanks."""
         left, right = ("".join(sorted({pair[at] for pair in self._pairs})) for at in (0, 1))
         return re.compile(f"[{left}]\\s+(?=[{right}])")
 
 
-class Folded:
-    """A text of the same length as its original but for dropped blanks, and the way back."""
+class PartiallyFolded:
+    """A text as long as its original except for dropped blanks, and the offset map back."""
 
     def __init__(self, text: str, dropped: Sequence[Span]) -> None:
-        #: Where each piece between dropped blanks begins in the text, and how far it lies from its origin.
+        #: For each piece between dropped blanks: its start in the text, and the distance to its start in the original.
         self._begins, self._shifts = [0], [0]
         kept = []
         at = shift = 0
@@ -99,7 +97,7 @@ class Folded:
         self.text = "".join(kept)
 
     def origins(self, spans: Iterable[Span]) -> list[Span]:
-        """Where ascending spans of the text come from."""
+        """Map ascending spans of the text to spans of the original."""
         if len(self._begins) == 1:
             return list(spans)
         begins = [*self._begins, len(self.text) + 1]
@@ -123,7 +121,7 @@ def _rare() -> re.Pattern[str]:
 
 @cache
 def _origins() -> dict[str, str]:
-    """Character of a normal form → the easy characters, other than itself, that fold to it."""
+    """Character of a normal form → the characters of `EASY`, other than itself, that fold to it."""
     found: defaultdict[str, str] = defaultdict(str)
     table = fold_table()
     for character in _rare().sub("", "".join(map(chr, table))):
