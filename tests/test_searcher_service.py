@@ -684,3 +684,11 @@ def test_digests_and_copies_stand_lower(make_searcher: MakeSearcher) -> None:
         {"aid": "first", "title": "量子通信网络建成", "content": text + "完。", "date": "2025-03-01", "account": "甲"},
     )
     assert [hit.source_id for hit in searcher.search(Request(query="量子通信")).hits] == ["first", "copy"]
+
+
+@pytest.mark.parametrize("word", ["full", "article"])
+def test_any_word_may_be_a_name(word: str, make_searcher: MakeSearcher) -> None:
+    """A document whose id, title and account are a word that the index uses itself is found and read as it is."""
+    searcher = make_searcher({"aid": word, "title": word, "account": word, "content": word})
+    (hit,) = searcher.search(Request(query=word)).hits
+    assert (hit.source_id, hit.title, hit.account) == (word, word, word)

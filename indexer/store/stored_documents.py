@@ -32,6 +32,7 @@ _OF_HEAD: Final = (
 )
 #: What is left out of a head where it is so.
 _USUAL: Final[dict[str, Any]] = {"account": "", "date": None, "url": "", "body": ""}
+_DEFAULTS: Final = {"state": "full", "kind": "article"}
 
 
 class DocumentWriter:
@@ -114,7 +115,7 @@ def _head(document: Document) -> dict[str, Any]:
         fields["facts"] = {name: value for name, value in asdict(document.facts).items() if value}
     if document.cluster is not None:
         fields["cluster"] = asdict(document.cluster)
-    return {name: value for name, value in fields.items() if value and value not in ("full", "article")}
+    return {name: value for name, value in fields.items() if value and value != _DEFAULTS.get(name)}
 
 
 def _text(document: Document) -> dict[str, Any]:
