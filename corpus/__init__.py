@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from corpus.import_issue import ImportIssue
     from corpus.settings import Settings, load_settings
     from corpus.sources.files import SourceFile, find_files
-    from corpus.taxonomy.classify import Taxonomy, TaxonomyError
+    from corpus.taxonomy.classify import Taxonomy
+    from corpus.taxonomy.rule_file import TaxonomyError
 
 __all__ = [
     "Cluster",
@@ -43,6 +44,7 @@ _MODULES = (
     "corpus.document",
     "corpus.import_issue",
     "corpus.sources.files",
+    "corpus.taxonomy.rule_file",
     "corpus.taxonomy.classify",
     "corpus.collection",
 )

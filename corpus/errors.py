@@ -3,7 +3,7 @@
 KesouError
 ├── CorpusError            what is wrong with input files
 │   ├── SettingsError      a setting, a variable or kesou.toml
-│   └── TaxonomyError      corpus/taxonomy/taxonomy.toml or a user's own (see taxonomy.py)
+│   └── TaxonomyError      corpus/taxonomy/taxonomy.toml or a user's own (see taxonomy/rule_file.py)
 ├── IndexerError           see indexer/errors.py
 └── SearcherError          see searcher/errors.py
 

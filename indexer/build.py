@@ -15,7 +15,8 @@ from corpus.import_issue import ImportIssue
 from corpus.settings import Settings
 from corpus.sources.files import SourceFile, find_files
 from corpus.sources.reading import READING_VERSION
-from corpus.taxonomy.classify import PACKAGED_TAXONOMY, Taxonomy
+from corpus.taxonomy.classify import Taxonomy
+from corpus.taxonomy.rule_file import PACKAGED_TAXONOMY
 from indexer.analysis.dictionary import PackedDictionary
 from indexer.analysis.segment import Segmenter
 from indexer.analysis.tokens import fingerprint
@@ -81,6 +82,7 @@ def build_index(
                     date_to=max(run.dates, default=None),
                     created=datetime.now(UTC).isoformat(timespec="seconds"),
                     sources=digest,
+                    no_type=taxonomy.rules.no_type,
                     report=asdict(report),
                 )
                 publish(index, folder, manifest, settings.keep_generations)
@@ -107,7 +109,7 @@ class _IndexingRun:
         self, files: Sequence[SourceFile], folder: Path, previous: Generation | None, progress: Progress | None
     ) -> int:
         """Write all documents of the files into the folder; returns their number."""
-        writer = IndexWriter(folder, self._settings.writer_memory_mb)
+        writer = IndexWriter(folder, self._settings.writer_memory_mb, digest_genre=self._taxonomy.rules.digest)
         stored = DocumentWriter(folder)
         completions = CompletionWriter()
         try:

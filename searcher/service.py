@@ -104,6 +104,10 @@ class Searcher:
         """What somebody who has typed so far may want to type; see `Completer.complete`."""
         return self._generation().completer.complete(prefix, limit)
 
+    def no_type(self) -> str:
+        """The program type of documents that have none, as the taxonomy of the index names it."""
+        return self._generation().no_type
+
     def info(self) -> IndexInfo:
         """The generation that answers now, and what it covers."""
         return self._generation().info
@@ -280,6 +284,7 @@ class _OpenGeneration:
             date_from=manifest.date_from,
             date_to=manifest.date_to,
         )
+        self.no_type = manifest.no_type
         self.texts = DocumentReader(generation.path)
         self.dictionary = PackedDictionary(generation.path)
         self.evaluator = Evaluator(generation.path)

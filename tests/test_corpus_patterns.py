@@ -8,8 +8,8 @@ import tomllib
 
 import pytest
 
-from corpus.taxonomy.classify import PACKAGED_TAXONOMY
 from corpus.taxonomy.patterns import compile_bounded
+from corpus.taxonomy.rule_file import PACKAGED_TAXONOMY
 
 
 @pytest.mark.parametrize(

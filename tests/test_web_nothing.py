@@ -134,6 +134,9 @@ def test_suggestions_are_links() -> None:
         def search(self, request: object) -> SearchPage:
             return answer
 
+        def no_type(self) -> str:
+            return "无"
+
     client = create_app(Settings(), Canned()).test_client()  # type: ignore[arg-type]
     page = see(client, "/", q="上海 kuaji")
     first, second = page.select(".meant a")

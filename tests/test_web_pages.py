@@ -360,6 +360,10 @@ class Canned:
         """What is covered."""
         return INFO
 
+    def no_type(self) -> str:
+        """The type of documents without one."""
+        return "无"
+
     def similar(self, *question: object) -> Similar:
         """The hits of the page, the first as the document itself, the last as a copy of it."""
         of, *others = self._page.hits if self._page else (hit(),)

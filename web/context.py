@@ -11,7 +11,6 @@ from corpus.settings import Settings
 from searcher.results import Marked
 from searcher.service import Searcher
 from web.errors import BadParameter
-from web.facets import NO_TYPE
 from web.facts import deadlines, telling_deadline
 from web.forms import SORTS, SearchForm, read_form
 from web.i18n import Words, number
@@ -61,7 +60,7 @@ def page(template: str, form: SearchForm, **values: Any) -> str:
         sorts=SORTS,
         number=number,
         settings=app_settings(),
-        no_type=NO_TYPE,
+        no_type=app_searcher().no_type,
         ends_sentence=ends_sentence,
         deadlines=deadlines,
         telling_deadline=telling_deadline,

@@ -12,9 +12,6 @@ from web.links import Links
 #: Values shown before the rest is folded away; selected ones are always shown.
 SHOWN_VALUES: Final = 8
 
-#: How the taxonomy says that a document belongs to no program.
-NO_TYPE: Final = "无"
-
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -50,16 +47,17 @@ class Chosen:
     url: str
 
 
-def facet_lists(answer: SearchPage, links: Links) -> tuple[FacetList, ...]:
-    """The facets that have values, in the order of the page."""
-    return tuple(_facet_list(name, answer.facets[name], links) for name in FACETS if answer.facets.get(name))
+def facet_lists(answer: SearchPage, links: Links, no_type: str) -> tuple[FacetList, ...]:
+    """The facets that have values, in the order of the page; the type of documents without one comes last."""
+    return tuple(_facet_list(name, answer.facets[name], links, no_type) for name in FACETS if answer.facets.get(name))
 
 
-def _facet_list(name: FacetName, values: tuple[FacetValue, ...], links: Links) -> FacetList:
+def _facet_list(name: FacetName, values: tuple[FacetValue, ...], links: Links, no_type: str) -> FacetList:
     if name == "month":
         values = tuple(sorted(values, key=lambda value: value.value, reverse=True))
-    # What has no type comes last, however many there are: it is no way into the collection.
-    values = tuple(sorted(values, key=lambda value: value.value == NO_TYPE))
+    if name == "type":
+        # Most documents may have no type, yet nobody looks for documents by that.
+        values = tuple(sorted(values, key=lambda value: value.value == no_type))
     largest = max(value.count for value in values) or 1
     choices = [
         # Rounded up, so that one document still shows.

@@ -95,7 +95,13 @@ def _similar(article: Article) -> Similar | None:
 
 def _start(form: SearchForm) -> str:
     answer = app_searcher().search(Request(query="", sort="newest", limit=_NEWEST))
-    return page("start.html", form, answer=answer, facets=facet_lists(answer, Links(form)), examples=EXAMPLES)
+    return page(
+        "start.html",
+        form,
+        answer=answer,
+        facets=facet_lists(answer, Links(form), app_searcher().no_type()),
+        examples=EXAMPLES,
+    )
 
 
 def _results(form: SearchForm) -> str:
@@ -107,7 +113,7 @@ def _results(form: SearchForm) -> str:
         form,
         answer=answer,
         tiers=_tiers(answer, form),
-        facets=facet_lists(answer, links),
+        facets=facet_lists(answer, links, app_searcher().no_type()),
         chosen=selected_filters(form, links),
         last_page=last,
         page_numbers=page_numbers(form.page, last) if form.page <= last > 1 else (),

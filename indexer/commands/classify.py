@@ -54,20 +54,20 @@ def classify(
     """
     with one_line_errors():
         settings = load_settings({"taxonomy": taxonomy})
-        rules = Taxonomy.load(*([Path(settings.taxonomy)] if settings.taxonomy else []))
-        _check_known("program type", types, rules.program_types)
-        _check_known("genre", genres, rules.genres)
+        classifier = Taxonomy.load(*([Path(settings.taxonomy)] if settings.taxonomy else []))
+        _check_known("program type", types, classifier.rules.program_types)
+        _check_known("genre", genres, classifier.rules.genres)
         comparison = Comparison(read_labels(labels)) if labels else None
         outcome = Outcome()
         printer = _ClassificationPrinter()
-        for item in read_documents(sources, rules, settings, outcome.report):
+        for item in read_documents(sources, classifier, settings, outcome.report):
             outcome.documents += 1
             document = item.document
             if comparison:
                 comparison.add(document)
             if (types and not set(types) & set(document.program_types)) or (genres and document.genre not in genres):
                 continue
-            evidence = rules.classify(document.title, document.text).evidence
+            evidence = classifier.classify(document.title, document.text).evidence
             if as_json:
                 click.echo(json.dumps(_classification_json(document, evidence), ensure_ascii=False))
             else:

@@ -195,15 +195,18 @@ class _TermsReader(whoosh3.W3TermsReader):  # type: ignore[misc]
 
 
 class IndexWriter:
-    """Writes one generation's inverted index into an empty folder, in memory bounded by `memory_mb`."""
+    """Writes one generation's inverted index into an empty folder, in memory bounded by `memory_mb`.
 
-    def __init__(self, directory: Path, memory_mb: int) -> None:
+    Documents of `digest_genre` are demoted in rankings.
+    """
+
+    def __init__(self, directory: Path, memory_mb: int, *, digest_genre: str) -> None:
         index = FileStorage(str(directory)).create_index(make_schema())
         keys = max(memory_mb, 1) * 1024 * 1024 // _BYTES_PER_KEY
         self._directory = directory
         self._writer: writing.SegmentWriter = index.writer(codec=PackedCodec(), compound=False)
         self._number = 0
-        self._columns = ColumnWriter()
+        self._columns = ColumnWriter(digest_genre)
         self._words = {name: WordInverter(directory, name, keys) for name in WORD_FIELDS}
         self._grams = {
             name: GramInverter(directory, name, BLOCK_SIZES[text], min(keys, RUN_POSITIONS))

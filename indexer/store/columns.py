@@ -33,17 +33,15 @@ WORD_FIELDS: Final = ("title", "body")
 _SINGLE_VALUED: Final = ("account", "genre", "form")
 _MULTI_VALUED: Final = ("type", "source")
 
-#: The genre with the role digest (corpus/taxonomy/taxonomy.toml): its items repeat what other documents say at length.
-_DIGEST: Final = "汇编盘点"
-
 _HEADER: Final = struct.Struct("<I")
 _ALIGNMENT: Final = 8
 
 
 class ColumnWriter:
-    """Collects the column values of all documents, in order of their numbers."""
+    """Collects the column values of all documents, in order of their numbers; those of `digest_genre` are demoted."""
 
-    def __init__(self) -> None:
+    def __init__(self, digest_genre: str) -> None:
+        self._digest_genre = digest_genre
         self._ids = array("Q")
         self._days = array("I")
         self._months = array("H")
@@ -58,7 +56,7 @@ class ColumnWriter:
         self._ids.append(int(document.id, 16))
         self._days.append(day.toordinal() if day else 0)
         self._months.append(day.year * 12 + day.month - 1 if day else 0)
-        self._demoted.append(is_demoted(document))
+        self._demoted.append(is_demoted(document, self._digest_genre))
         self._add("account", (document.account,))
         self._add("genre", (document.genre,))
         self._add("form", (document.kind,))
@@ -108,9 +106,9 @@ def narrow_array(numbers: Sequence[int]) -> array[int]:
     return array("H" if max(numbers, default=0) < 1 << 16 else "I", numbers)
 
 
-def is_demoted(document: Document) -> bool:
+def is_demoted(document: Document, digest_genre: str) -> bool:
     """True if ranking demotes the document: a digest, or a near-duplicate of an earlier document."""
-    return document.genre == _DIGEST or bool(document.cluster and document.cluster.earliest != document.id)
+    return document.genre == digest_genre or bool(document.cluster and document.cluster.earliest != document.id)
 
 
 def source_names(document: Document) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from typing import Any, Final
 from indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexNotWritable, ReindexNeeded
 
 #: Bump when files of older generations can no longer be read.
-FORMAT_VERSION: Final = 3
+FORMAT_VERSION: Final = 4
 
 #: The engines whose generations this version can open; each manifest names the engine that wrote its generation.
 WHOOSH_ENGINE: Final = "whoosh"
@@ -40,7 +40,7 @@ _PIECE_BYTES: Final = 1 << 20
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """What `generation.json` says; `characters` counts normal forms, `sources` digests what was read,
-    `dictionary` is the fingerprint of the words."""
+    `dictionary` is the fingerprint of the words, `no_type` the program type of documents that have none."""
 
     format: int
     generation: int
@@ -53,6 +53,7 @@ class Manifest:
     date_to: str | None
     created: str
     sources: str
+    no_type: str
     report: dict[str, Any]
 
 
