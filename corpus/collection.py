@@ -1,8 +1,8 @@
-"""All documents of a run, read in passes: what is boilerplate or a copy can only be told once all are known.
+"""Reads source files into documents in three passes, because boilerplate and near-duplicates need all texts.
 
-The first pass reads and cleans, and counts what stands at the edges of the texts; its drafts wait in a temporary file,
-so that memory does not grow with the texts. The second one looks for copies, the third finishes the documents. The
-first of two records of one article is kept.
+The first pass reads and cleans the records and counts the lines at the heads and tails of their texts; its drafts are
+written to a temporary file, so that memory does not grow with the texts. The second pass finds near-duplicates, the
+third one finishes the documents. Of two records of one article the first is kept.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
-from corpus.cleaning.boilerplate import EdgeLines, Repeated
+from corpus.cleaning.boilerplate import Boilerplate, LineCounter
 from corpus.document import Cluster, Document
 from corpus.drafts import Draft, finish, make_drafts, trimmed
 from corpus.import_issue import ImportIssue, noted
@@ -30,11 +30,11 @@ _ENCODING: Final = ("utf-8", "surrogatepass")
 
 
 class Collection:
-    """The documents and problems of some files; iterate over it once.
+    """The documents and import issues of some files; iterate over it once.
 
     While it is iterated, `file` is the name of the file that the last document comes from, and `done_bytes` the size
-    of all files before it. Afterwards, `repairs` counts what each rule did to the records of a file (file → rule →
-    times) and `dropped` holds the boilerplate that was taken from a document (id → lines).
+    of all files before it. Afterwards, `repairs` counts the changes by file and rule, and `dropped` holds the
+    boilerplate that was removed from each document. `folder` is where the temporary file is written.
     """
 
     def __init__(self, files: Sequence[SourceFile], taxonomy: Taxonomy, settings: Settings, folder: Path) -> None:
@@ -42,38 +42,38 @@ class Collection:
         self._taxonomy = taxonomy
         self._settings = settings
         self._folder = folder
-        self._edges = EdgeLines()
+        self._lines = LineCounter()
         self._repairs: dict[str, Counter[str]] = {file.name: Counter() for file in files}
         self._dropped: dict[str, tuple[str, ...]] = {}
-        self._known_lines: dict[tuple[str, ...], tuple[str, ...]] = {}  # few: each is kept once
+        self._shared_lines: dict[tuple[str, ...], tuple[str, ...]] = {}  # equal boilerplate is kept in memory once
         self.file = ""
         self.done_bytes = 0
 
     @property
     def repairs(self) -> Mapping[str, Mapping[str, int]]:
-        """File → rule → how often it repaired something."""
+        """File → rule → number of changes."""
         return self._repairs
 
     @property
     def dropped(self) -> Mapping[str, tuple[str, ...]]:
-        """Id → the lines that were dropped from that document, where there are any."""
+        """Document id → the boilerplate lines that were removed, for documents that had some."""
         return self._dropped
 
     def __iter__(self) -> Iterator[Document | ImportIssue]:
-        """First the problems, then the documents, both in the order of files and records."""
-        with closing(_Drafts(self._folder)) as drafts:
+        """All import issues, then all documents, both in the order of files and records."""
+        with closing(_DraftFile(self._folder)) as drafts:
             yield from self._read(drafts)
-            repeated = self._edges.repeated()
-            clusters = _clusters(drafts, repeated)
-            before = list(accumulate((file.size for file in self._files), initial=0))
-            for number, draft in drafts:
-                self.file = self._files[number].name
-                self.done_bytes = before[number]
-                yield self._finish(draft, repeated, clusters)
+            boilerplate = self._lines.boilerplate()
+            clusters = _clusters(drafts, boilerplate)
+            sizes_before = list(accumulate((file.size for file in self._files), initial=0))
+            for file_number, draft in drafts:
+                self.file = self._files[file_number].name
+                self.done_bytes = sizes_before[file_number]
+                yield self._finish(draft, boilerplate, clusters)
         self.done_bytes = sum(file.size for file in self._files)
 
-    def _read(self, drafts: _Drafts) -> Iterator[ImportIssue]:
-        for number, file in enumerate(self._files):
+    def _read(self, drafts: _DraftFile) -> Iterator[ImportIssue]:
+        for file_number, file in enumerate(self._files):
             for record in read_records(file, self._settings):
                 if isinstance(record, ImportIssue):
                     yield record
@@ -81,66 +81,69 @@ class Collection:
                 for draft in make_drafts(record, file.name, self._settings):
                     if isinstance(draft, ImportIssue):
                         yield draft
-                    elif draft.id in drafts.places:
+                    elif draft.id in drafts:
                         first = self._files[drafts.read(draft.id)[0]].name
                         message = f"the same article as one in {first}, which is kept: {draft.source_id}"
                         yield noted(file.name, None, "repeated", message)
                     else:
-                        drafts.add(number, draft)
-                        self._edges.add(draft.group, draft.body)
+                        drafts.add(file_number, draft)
+                        self._lines.add(draft.group, draft.body)
 
-    def _finish(self, draft: Draft, repeated: Repeated, clusters: Mapping[str, Cluster]) -> Document:
-        finished = finish(draft, repeated.of(draft.group), self._taxonomy, clusters.get(draft.id))
+    def _finish(self, draft: Draft, boilerplate: Boilerplate, clusters: Mapping[str, Cluster]) -> Document:
+        finished = finish(draft, boilerplate.of(draft.group), self._taxonomy, clusters.get(draft.id))
         self._repairs[self.file].update(finished.rules)
         if finished.dropped:
-            self._dropped[draft.id] = self._known_lines.setdefault(finished.dropped, finished.dropped)
+            self._dropped[draft.id] = self._shared_lines.setdefault(finished.dropped, finished.dropped)
         return finished.document
 
 
-def _clusters(drafts: _Drafts, repeated: Repeated) -> Mapping[str, Cluster]:
-    """The copies among the texts, boilerplate and credits aside: those differ between copies."""
+def _clusters(drafts: _DraftFile, boilerplate: Boilerplate) -> Mapping[str, Cluster]:
+    """The clusters of near-duplicates, compared without boilerplate and credits, which differ between copies."""
     duplicates = Duplicates()
     for _, draft in drafts:
-        duplicates.add(draft.id, draft.title, trimmed(draft, repeated.of(draft.group)).body, draft.date)
+        duplicates.add(draft.id, draft.title, trimmed(draft, boilerplate.of(draft.group)).body, draft.date)
 
-    def text_of(id: str) -> tuple[str, str]:
+    def title_and_body(id: str) -> tuple[str, str]:
         _, draft = drafts.read(id)
-        return draft.title, trimmed(draft, repeated.of(draft.group)).body
+        return draft.title, trimmed(draft, boilerplate.of(draft.group)).body
 
-    return duplicates.clusters(text_of)
+    return duplicates.clusters(title_and_body)
 
 
-class _Drafts:
-    """Drafts with the numbers of their files, in a temporary file that nobody else sees; `places` has an id each."""
+class _DraftFile:
+    """Drafts with the numbers of their source files, in an unnamed temporary file; draft ids are unique."""
 
     def __init__(self, folder: Path) -> None:
         self._file = tempfile.TemporaryFile("w+b", dir=folder, prefix="drafts-")  # noqa: SIM115 closed by close
         self._end = 0
-        self.places: dict[str, int] = {}
+        self._offsets: dict[str, int] = {}
 
-    def add(self, number: int, draft: Draft) -> None:
+    def __contains__(self, id: str) -> bool:
+        return id in self._offsets
+
+    def add(self, file_number: int, draft: Draft) -> None:
         """Append one draft."""
-        self.places[draft.id] = self._end
-        line = json.dumps((number, *draft), ensure_ascii=False).encode(*_ENCODING)
+        self._offsets[draft.id] = self._end
+        line = json.dumps((file_number, *draft), ensure_ascii=False).encode(*_ENCODING)
         self._end += self._file.write(line + b"\n")
 
     def read(self, id: str) -> tuple[int, Draft]:
-        """The draft with this id, and the number of its file; the next `add` goes on at the end."""
-        self._file.seek(self.places[id])
-        found = _draft(self._file.readline())
+        """The draft with this id, and the number of its source file."""
+        self._file.seek(self._offsets[id])
+        found = _decode(self._file.readline())
         self._file.seek(self._end)
         return found
 
     def __iter__(self) -> Iterator[tuple[int, Draft]]:
         self._file.seek(0)
-        return map(_draft, self._file)
+        return map(_decode, self._file)
 
     def close(self) -> None:
-        """Give the space back."""
+        """Delete the temporary file."""
         self._file.close()
 
 
-def _draft(line: bytes) -> tuple[int, Draft]:
-    number, *fields = json.loads(line.decode(*_ENCODING))
+def _decode(line: bytes) -> tuple[int, Draft]:
+    file_number, *fields = json.loads(line.decode(*_ENCODING))
     draft = Draft(*fields)
-    return number, draft._replace(rules=tuple(draft.rules))
+    return file_number, draft._replace(rules=tuple(draft.rules))

@@ -1,7 +1,7 @@
-"""From a loader's raw record to a document: cleaned, dated, identified, classified; or to the reason why not.
+"""Turns raw records into documents, in two steps.
 
-Two steps, for what is boilerplate only the other texts of an account can tell: `make_drafts` does all that a record
-needs on its own, `finish` the rest.
+`make_drafts` cleans, dates and identifies a record on its own, or rejects it. `finish` does what needs the whole
+collection: boilerplate and near-duplicates; then it finds sections, classification and facts.
 """
 
 from __future__ import annotations
@@ -28,19 +28,20 @@ from corpus.settings import Settings
 from corpus.taxonomy.classify import Taxonomy
 
 #: What exporters write as the title of an article that they could not read.
-_NO_TITLES: Final = ("(unknown)", "undefined")
-#: The rule of a record whose first line stands in for its title: that line is no copy of it.
+_PLACEHOLDER_TITLES: Final = ("(unknown)", "undefined")
+#: The rule of a record without a title; its first line is used as the title, and is not a copy to be removed.
 _NO_TITLE: Final = "no_title"
 _MAX_TITLE_CHARS: Final = 60
 _PLAN: Final = re.compile("规划|计划|纲要|方案|要点")
-#: Any other scheme (javascript:, data:) has no business in a link that we show.
+#: Links with another scheme (javascript:, data:) are not shown.
 _WEB_LINK: Final = re.compile(r"https?://[^\s<>\"\x00-\x1f\x7f\ud800-\udfff]+", re.IGNORECASE)
 
 
 class Draft(NamedTuple):
-    """A record as far as it can be cleaned on its own; a plain tuple, for it waits in a file.
+    """A record after cleaning, before the steps that need the whole collection; a plain tuple, stored as JSON.
 
-    `group` is whose texts share boilerplate: the account, or the folder of a file that names none.
+    Texts with the same `group` share boilerplate: it is the account, or the file's folder if no account is named.
+    `rules` names what cleaning did.
     """
 
     id: str
@@ -57,60 +58,71 @@ class Draft(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """A document, the boilerplate that was dropped from it, and the rules that repaired it, once for each time."""
+    """A document, the boilerplate that was removed from it, and the rules that changed it, once for each change."""
 
     document: Document
     dropped: tuple[str, ...]
     rules: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cleaned:
+    """Title and body of a record; `whole` is the body before a copy of the title was removed from it."""
+
+    title: str
+    body: str
+    whole: str
+
+
 def make_drafts(record: RawRecord, file: str, settings: Settings) -> Iterator[Draft | ImportIssue]:
-    """The record's issues, then its draft unless one of them is a rejection."""
+    """The record's import issues, then its draft unless one of them is a rejection."""
     number = record.number if record.source_format == "article" else None
+    cleaned = _clean(record)
+    rejection = _rejection(cleaned, settings)
+    if rejection is not None:
+        kind, message = rejection
+        yield rejected(file, number, kind, message)
+        return
+    draft = _draft(record, file, cleaned)
+    for kind, message in _notes(record, cleaned, draft):
+        yield noted(file, number, kind, message)
+    yield draft
+
+
+def _clean(record: RawRecord) -> _Cleaned:
     title = clean_line(record.title)
     whole = clean_text(record.text)
     body = drop_repeated_title(whole, title)
-    if title in _NO_TITLES:
-        title = ""
-    placeholder = placeholder_in(body) or placeholder_in(whole)
+    return _Cleaned(title="" if title in _PLACEHOLDER_TITLES else title, body=body, whole=whole)
+
+
+def _rejection(cleaned: _Cleaned, settings: Settings) -> tuple[str, str] | None:
+    """Kind and message of the reason why a record is not indexed; None if it is."""
+    placeholder = placeholder_in(cleaned.body) or placeholder_in(cleaned.whole)
     if placeholder is not None:
-        message = f"the exporter's placeholder {placeholder} instead of a text; export the article again"
-        yield rejected(file, number, "placeholder", message)
-        return
-    if not title and not body:
-        yield rejected(file, number, "no_title_no_text", "neither title nor text")
-        return
-    if len(body) > settings.max_document_chars:
-        message = f"{len(body):,} characters, more than {settings.max_document_chars:,} (max_document_chars)"
-        yield rejected(file, number, "too_long", message)
-        return
-    is_untitled = not title
-    if is_untitled:
-        title = body.split("\n", 1)[0][:_MAX_TITLE_CHARS]
-        yield noted(file, number, "no_title", "no title; the first line of the text stands in for it")
-    if not body and record.source_format == "article":
-        yield noted(file, number, "no_text", "no text; found by its title only")
-    date = parse_day(record.date)
-    if date is None and record.date not in (None, ""):
-        message = f"the date {str(record.date)[:40]!r} cannot be read; indexed without a date (write YYYY-MM-DD)"
-        yield noted(file, number, "bad_date", message)
-    url = record.url.strip().replace("&amp;", "&")
-    if url and not _WEB_LINK.fullmatch(url):
-        yield noted(file, number, "bad_link", f"the link {url[:40]!r} is no web address; indexed without a link")
-        url = ""
-    for key in record.repeated_keys:
-        yield noted(file, number, "repeated_key", f"the key {key[:40]!r} stands more than once; its last value counts")
-    if "\ufffd" in body or "\ufffd" in title:
-        yield noted(file, number, "bad_characters", "characters that are no text were replaced by U+FFFD")
-    joined = join_spaced(body)
-    rules = (
-        *(["repeated_title"] if body != whole else []),
-        *(["joined_characters"] if joined != body else []),
-        *([_NO_TITLE] if is_untitled else []),
-    )
-    own_id = _identity(record, file, title, date, url, body)
+        return "placeholder", f"the exporter's placeholder {placeholder} instead of a text; export the article again"
+    if not cleaned.title and not cleaned.body:
+        return "no_title_no_text", "neither title nor text"
+    length, limit = len(cleaned.body), settings.max_document_chars
+    if length > limit:
+        return "too_long", f"{length:,} characters, more than {limit:,} (max_document_chars)"
+    return None
+
+
+def _draft(record: RawRecord, file: str, cleaned: _Cleaned) -> Draft:
+    title = cleaned.title or cleaned.body.split("\n", 1)[0][:_MAX_TITLE_CHARS]
     account = clean_line(record.account)
-    yield Draft(
+    date = parse_day(record.date)
+    url = record.url.strip().replace("&amp;", "&")
+    url = url if _WEB_LINK.fullmatch(url) else ""
+    joined = join_spaced(cleaned.body)
+    rules = (
+        ("repeated_title", cleaned.body != cleaned.whole),
+        ("joined_characters", joined != cleaned.body),
+        (_NO_TITLE, not cleaned.title),
+    )
+    own_id = _identity(record, file, title, date, url, cleaned.body)
+    return Draft(
         id=own_id,
         source_id=clean_line(record.source_id) or clean_line(record.stem) or own_id,
         title=title,
@@ -120,8 +132,26 @@ def make_drafts(record: RawRecord, file: str, settings: Settings) -> Iterator[Dr
         url=url,
         body=joined,
         source_format=record.source_format,
-        rules=rules,
+        rules=tuple(rule for rule, is_applied in rules if is_applied),
     )
+
+
+def _notes(record: RawRecord, cleaned: _Cleaned, draft: Draft) -> Iterator[tuple[str, str]]:
+    """Kinds and messages of what the report says about a record that is indexed."""
+    if not cleaned.title:
+        yield "no_title", "no title; the first line of the text is used as the title"
+    if not cleaned.body and record.source_format == "article":
+        yield "no_text", "no text; found by its title only"
+    if draft.date is None and record.date not in (None, ""):
+        shown = str(record.date)[:40]
+        yield "bad_date", f"the date {shown!r} cannot be read; indexed without a date (write YYYY-MM-DD)"
+    if record.url.strip() and not draft.url:
+        shown = record.url.strip().replace("&amp;", "&")[:40]
+        yield "bad_link", f"the link {shown!r} is not a web address; indexed without a link"
+    for key in record.repeated_keys:
+        yield "repeated_key", f"the key {key[:40]!r} occurs more than once; its last value is used"
+    if "\ufffd" in draft.body or "\ufffd" in draft.title:
+        yield "bad_characters", "characters that are not valid text were replaced by U+FFFD"
 
 
 def _identity(record: RawRecord, file: str, title: str, date: str | None, url: str, body: str) -> str:
@@ -132,17 +162,17 @@ def _identity(record: RawRecord, file: str, title: str, date: str | None, url: s
 
 
 def trimmed(draft: Draft, boilerplate: AccountBoilerplate) -> Trimmed:
-    """The text of a draft without its edges."""
+    """The text of a draft without boilerplate, credits and a copy of the title at its head and tail."""
     return trim(draft.body, "" if _NO_TITLE in draft.rules else draft.title, boilerplate)
 
 
 def finish(
     draft: Draft, boilerplate: AccountBoilerplate, taxonomy: Taxonomy, cluster: Cluster | None = None
 ) -> Finished:
-    """The document of a draft, without the boilerplate of its account."""
+    """The document of a draft: trimmed, divided into sections, classified, with its facts."""
     is_article = draft.source_format == "article"
     text = trimmed(draft, boilerplate)
-    state = state_of(text.body, is_bare=text.is_bare, is_article=is_article) if draft.body else "empty"
+    state = state_of(text.body, is_all_trimmed=text.is_all_trimmed, is_article=is_article) if draft.body else "empty"
     body, sections = find_sections(text.body, draft.source_format, draft.title)
     classified = taxonomy.classify(draft.title, "\n".join((*text.notes, body)))
     facts = find_facts(draft.title, body, draft.date, reposted_from=text.reposted_from, source=text.source)

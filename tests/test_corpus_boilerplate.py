@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from corpus.cleaning.boilerplate import AccountBoilerplate, EdgeLines
+from corpus.cleaning.boilerplate import AccountBoilerplate, LineCounter
 from corpus.cleaning.trim import trim
 
 SHARE = "欢迎转发，请注明来自“江湾经信”"
@@ -13,10 +13,10 @@ TEXT = "第{}条新闻的开头。\n中间有一段话。\n再有一段话。\n�
 
 def boilerplate_of(tails: list[str], head: str = "") -> AccountBoilerplate:
     """The boilerplate of an account with a text for each tail."""
-    lines = EdgeLines()
+    lines = LineCounter()
     for number, tail in enumerate(tails):
         lines.add("江湾", head + TEXT.format(number, number) + tail)
-    return lines.repeated().of("江湾")
+    return lines.boilerplate().of("江湾")
 
 
 def test_call_to_share_goes_from_the_third_time_on() -> None:
@@ -92,23 +92,23 @@ def test_middle_of_a_text_is_never_touched() -> None:
 
 def test_other_accounts_are_not_touched() -> None:
     """What one account repeats, another one may say."""
-    lines = EdgeLines()
+    lines = LineCounter()
     for number in range(5):
         lines.add("江湾", f"第{number}条。\n{SHARE}")
     body = f"我们说。\n{SHARE}"
-    assert trim(body, "", lines.repeated().of("东岸")).body == body
+    assert trim(body, "", lines.boilerplate().of("东岸")).body == body
 
 
 def test_nothing_but_boilerplate_stays() -> None:
     """A text is never emptied: the only line it has is left, and the text counts as a picture's."""
     trimmed = trim(SHARE, "", boilerplate_of([f"\n{SHARE}"] * 3))
-    assert (trimmed.body, trimmed.dropped, trimmed.is_bare) == (SHARE, (), True)
+    assert (trimmed.body, trimmed.dropped, trimmed.is_all_trimmed) == (SHARE, (), True)
 
 
 def test_counting_needs_little_memory() -> None:
     """Lines seen once are forgotten when there are too many; what is repeated is found all the same."""
-    lines = EdgeLines()
+    lines = LineCounter()
     for number in range(30_000):
         lines.add("江湾", f"第{number}条。\n甲{number}\n乙{number}\n丙{number}\n丁{number}\n{SHARE}")
     assert len(lines._lines) <= 100_000
-    assert lines.repeated().of("江湾").holds("tail", SHARE)
+    assert lines.boilerplate().of("江湾").holds("tail", SHARE)

@@ -65,10 +65,10 @@ def test_first_of_two_records_is_kept(collect: Collect) -> None:
     assert [item.body for item in items if isinstance(item, Document)] == ["先来的。", "", "再来的。"]
 
 
-def test_progress_follows_the_files(collect: Collect) -> None:
+def test_progress_follows_the_files(collect: Collect, tmp_path: Path) -> None:
     """The bytes of the files before the one at hand, and of all in the end."""
     collection = collect(a=[article(1, "甲。")], b=[article(2, "乙。")])
-    sizes = [file.size for file in find_files([collection._folder.parent])[0]]
+    sizes = [file.size for file in find_files([tmp_path])[0]]
     assert [collection.done_bytes for item in collection if isinstance(item, Document)] == [0, sizes[0]]
     assert collection.done_bytes == sum(sizes)
 

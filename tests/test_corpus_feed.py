@@ -38,7 +38,7 @@ def test_rss_gives_articles(name: str, read: Read) -> None:
     ]
     assert [document.body for document in documents] == [f"{TEXT}\n\n第二段", "只有简介"]
     assert [line.replace(name, "") for line in lines] == [
-        "note: , record 2: no text; its summary stands in for it",
+        "note: , record 2: no text; its summary is used instead",
         "note: , record 2: the date 'someday' cannot be read; indexed without a date (write YYYY-MM-DD)",
     ]
 

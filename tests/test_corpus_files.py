@@ -105,7 +105,7 @@ def test_name_that_is_no_text_is_shown_with_escapes(tmp_path: Path, read_files: 
     files, _ = find_files([tmp_path])
     items = read_files(files)
     assert files[0].name == r"\udcd6\udcd0.txt"
-    assert str(items[0]) == r"\udcd6\udcd0.txt: characters that are no text were replaced by U+FFFD"
+    assert str(items[0]) == r"\udcd6\udcd0.txt: characters that are not valid text were replaced by U+FFFD"
     assert isinstance(items[1], Document)
     assert (items[1].title, items[1].source_id) == ("\ufffd\ufffd", "\ufffd\ufffd")
 

@@ -104,7 +104,7 @@ def test_summary_is_found_where_the_text_is_missing(read: Read) -> None:
     """An article that was not downloaded is found by its summary, and the report says so."""
     documents, lines = read([{"title": "题", "digest": "一句摘要。", "content": ""}, {"title": "题", "summary": " "}])
     assert [document.body for document in documents] == ["一句摘要。", ""]
-    assert lines[0] == "note: source.json, record 1: no text; its summary stands in for it"
+    assert lines[0] == "note: source.json, record 1: no text; its summary is used instead"
 
 
 @pytest.mark.parametrize(

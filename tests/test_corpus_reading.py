@@ -13,7 +13,7 @@ from corpus.document import Document
 
 DATA = Path(__file__).with_name("data") / "reading"
 TEXT = "科技创新券在本市各区通用，企业可以凭券购买检测服务。"
-NO_TITLE = "no title; the first line of the text stands in for it"
+NO_TITLE = "no title; the first line of the text is used as the title"
 NO_TEXT = "no text; found by its title only"
 PLACEHOLDER = "rejected: , record 1: the exporter's placeholder {} instead of a text; export the article again"
 
@@ -78,7 +78,7 @@ OUTCOMES: dict[str, tuple[list[str], list[str]]] = {
     ),
     "lone_surrogate.json": (
         ["第一篇"],
-        ["note: , record 1: characters that are no text were replaced by U+FFFD"],
+        ["note: , record 1: characters that are not valid text were replaced by U+FFFD"],
     ),
     "nan_in_second_record.json": (
         ["第一篇", "第三篇"],
@@ -104,7 +104,7 @@ OUTCOMES: dict[str, tuple[list[str], list[str]]] = {
     ),
     "repeated_key.json": (
         ["第一篇"],
-        ["note: , record 1: the key 'content' stands more than once; its last value counts"],
+        ["note: , record 1: the key 'content' occurs more than once; its last value is used"],
     ),
     "scalar.json": ([], ["rejected: , record 1: an article must be a JSON object, not a number"]),
     "text_after_the_array.json": (
@@ -274,7 +274,7 @@ def test_only_web_addresses_are_links(url: str, kept: str, read: Read) -> None:
     """A link that is no http or https address is not carried on, and a line says so."""
     documents, lines = read([{"title": "题", "content": TEXT, "url": url}])
     assert [document.url for document in documents] == [kept]
-    message = f"note: source.json, record 1: the link {url[:40]!r} is no web address; indexed without a link"
+    message = f"note: source.json, record 1: the link {url[:40]!r} is not a web address; indexed without a link"
     assert lines == ([] if kept else [message])
 
 

@@ -135,7 +135,7 @@ def test_table_without_names_is_one_line(content: str, read: Read) -> None:
         pytest.param(
             ",\n,文二\n",
             ["甲", "文二", "丙"],
-            ["note: a.csv, record 3: no title; the first line of the text stands in for it"],
+            ["note: a.csv, record 3: no title; the first line of the text is used as the title"],
             id="no-title",
         ),
         pytest.param("乙\n", ["甲", "乙", "丙"], [NO_TEXT.format(2)], id="too-few-cells"),
@@ -165,7 +165,7 @@ def test_summary_stands_in_for_a_missing_text(read: Read) -> None:
     """A list of links with summaries is found by them, and the report says so."""
     documents, lines = read("标题,摘要,链接\n甲,摘要一句。,http://a.cn/\n", "a.csv")
     assert [(document.title, document.body) for document in documents] == [("甲", "摘要一句。")]
-    assert lines == ["note: a.csv, record 1: no text; its summary stands in for it"]
+    assert lines == ["note: a.csv, record 1: no text; its summary is used instead"]
 
 
 @given(st.lists(st.lists(st.text(), min_size=2, max_size=2), max_size=5), st.sampled_from(",;\t"))

@@ -1,9 +1,9 @@
-"""Lines that an account puts above or below all its texts, found by their repetition, not by a list.
+"""Finds boilerplate: lines that an account repeats at the beginning or end of its texts.
 
-A line is counted where it stands at the edge of a text: among the last lines, among the first, or as the last
-sentence of a text whose lines were glued together. What counts as repeated depends on what the line speaks of. Lines
-about the medium (share, like, follow, tap) are boilerplate from the third time on; any other line only where most texts
-of a large account end with it, and never where it has the form of what notices end with: signatures, days, contacts.
+The lines at the head and tail of each text are counted by account; so is the last sentence of a text that has no line
+breaks. The threshold depends on the line. Lines about the medium (share, like, follow, tap) are boilerplate from the
+third text on; other lines only if most texts of a large account end with them, and never if they look like the end of
+a notice: signatures, dates, contacts.
 """
 
 from __future__ import annotations
@@ -15,31 +15,31 @@ from typing import Final, Literal
 
 from corpus.chinese import ASCII_SENTENCE_ENDS, CLOSING_MARKS, NUMERAL_CHARS, SENTENCE_ENDS
 
-Edge = Literal["head", "tail"]
+End = Literal["head", "tail"]
 
-#: Boilerplate is short; what is longer says something.
+#: Boilerplate is short; longer lines have content of their own.
 MAX_LINE_CHARS: Final = 60
 _TAIL_LINES: Final = 6
 _HEAD_LINES: Final = 2
-#: Twice is chance: an article that was sent again.
+#: Two equal lines may be one article that was published twice.
 _MIN_DOCUMENTS: Final = 3
-#: A line about the medium may be one of several that an account takes turns with; measured shares are 0.05 to 1.
+#: An account may alternate between several lines about the medium; measured shares are 0.05 to 1.
 _MIN_SHARE_MEDIUM: Final = 0.02
-#: Other lines are dropped in doubtless cases only: a slogan under most of the texts of an account.
+#: Other lines are dropped only if there is no doubt: a slogan under most of the texts of an account.
 _MIN_DOCUMENTS_OTHER: Final = 8
 _MIN_SHARE_OTHER: Final = 0.6
-#: Beyond it, lines seen once are forgotten: a line of most texts comes back at once, and memory stays below 30 MB.
+#: With more counters, lines seen once are dropped: a line of most texts soon recurs, and memory stays below 30 MB.
 _MAX_COUNTERS: Final = 100_000
 
 _MEDIUM: Final = re.compile(
     "阅读原文|原文链接|点赞|在看|转发|分享|关注(?:我们|公众号|视频号|订阅)|(?:蓝|二维)码|识别|长按|扫一扫|扫码|星标|留言|评论区|公众号|视频号|"
     "滑动查看|滑动浏览|点击(?:上方|下方|蓝字|左下|右下|此处|图片|链接|标题|名片)|转载请|转载须|请注明|推送|订阅|投稿邮箱|小程序|↓↓|🔗|戳"
 )
-#: Calls to act for the matter itself, which readers look for.
+#: Calls to act that belong to the content, which readers search for.
 _MATTER: Final = re.compile("报名|申报|下载|预约|填写|提交|登记|参会|咨询|联系|缴费|购票|附件|反馈")
-#: A bracket or a number repeats in any list, and in any code.
+#: Lines without words, such as a bracket or a number, are repeated in lists and in code.
 _WORDS: Final = re.compile(r"[^\W\d_]{4}")
-#: How notices and lists end, whatever their account.
+#: How notices and lists end in every account.
 _FORM: Final = re.compile(
     rf"\d{{2}}|[{NUMERAL_CHARS}]、|特此|附件|联系|电话|地址|邮箱|https?:|[：:]$|单位|名单|目录|表$|(?:会|局|厅|部|院|所|委|办|处|司|心|府|团|社|室|校|学|馆)$|此致|敬礼|"
     "^[（(]|[)）]$"
@@ -49,47 +49,47 @@ _STOPS: Final = SENTENCE_ENDS + ASCII_SENTENCE_ENDS + "…"
 _LAST_BORDER: Final = re.compile(
     f"(?<=[{_STOPS}])[{CLOSING_MARKS}]?(?=[^{_STOPS}]{{2,60}}[{_STOPS}{CLOSING_MARKS}]{{0,2}}$)"
 )
-#: A known line of so many characters at the end of another is no accident, whatever stands before it.
+#: A known line of at least so many characters is recognised at the end of another line.
 _MIN_GLUED_CHARS: Final = 10
-#: Ways to say that there is more behind a link that the export has lost; the words around it vary.
+#: References to a link that the export has lost; their wording varies.
 _READ_ON: Final = re.compile(
     r"(?:(?:查看|了解|获取)?(?:更多|相关|具体|详细|活动|政策)?(?:信息|详情|内容|原文|全文|通知|文件)?\s?(?:请|可|敬请|欢迎)?\s?"
     r"(?:戳|点击|查看|点)?\s?(?:页面|文末|文章|下方)?\s?(?:左下角|右下角|左下方|底部)?\s?(?:点击|戳)?\s?"
     r"[“\"「]?阅读原文[”\"」]?[^。，；\n]{0,12}|[（(]?[左右上下]{2,4}滑动(?:查看|浏览)(?:更多|全文|图片|详情|内容)?[）)]?)[。！!→↓]?$"
 )
-#: What a sentence, or the day below a signature, ends with.
+#: Characters that end a sentence, or the date below a signature.
 _BORDERS: Final = tuple(_STOPS + CLOSING_MARKS + "日 ")
 _READ_ON_WORDS: Final = ("阅读原文", "滑动查看", "滑动浏览")
 
 
-class EdgeLines:
-    """Counts lines at the edges of texts, account by account, in bounded memory."""
+class LineCounter:
+    """Counts the lines at the heads and tails of texts by account, in bounded memory."""
 
     def __init__(self) -> None:
         self._documents: Counter[str] = Counter()
-        self._lines: Counter[tuple[str, Edge, str]] = Counter()
+        self._lines: Counter[tuple[str, End, str]] = Counter()
 
     def add(self, account: str, body: str) -> None:
-        """Count the edges of one text."""
+        """Count the lines at the head and tail of one text."""
         self._documents[account] += 1
-        for edge, line in edge_lines(body):
-            self._lines[account, edge, line] += 1
+        for end, line in _end_lines(body):
+            self._lines[account, end, line] += 1
         if len(self._lines) > _MAX_COUNTERS:
             self._lines = Counter({line: count for line, count in self._lines.items() if count > 1})
 
-    def repeated(self) -> Repeated:
-        """What is boilerplate for which account."""
-        found: dict[str, set[tuple[Edge, str]]] = {}
-        for (account, edge, line), count in self._lines.items():
+    def boilerplate(self) -> Boilerplate:
+        """The lines that are repeated often enough, by account."""
+        found: dict[str, set[tuple[End, str]]] = {}
+        for (account, end, line), count in self._lines.items():
             if count >= _MIN_DOCUMENTS and _is_boilerplate(line, count, count / self._documents[account]):
-                found.setdefault(account, set()).add((edge, line))
-        return Repeated(found)
+                found.setdefault(account, set()).add((end, line))
+        return Boilerplate(found)
 
 
-class Repeated:
+class Boilerplate:
     """The boilerplate of each account."""
 
-    def __init__(self, found: Mapping[str, set[tuple[Edge, str]]] | None = None) -> None:
+    def __init__(self, found: Mapping[str, set[tuple[End, str]]] | None = None) -> None:
         self._found = found or {}
 
     def of(self, account: str) -> AccountBoilerplate:
@@ -98,34 +98,34 @@ class Repeated:
 
 
 class AccountBoilerplate:
-    """Tells boilerplate from text, for one account."""
+    """Recognises the boilerplate of one account."""
 
-    def __init__(self, lines: frozenset[tuple[Edge, str]]) -> None:
+    def __init__(self, lines: frozenset[tuple[End, str]]) -> None:
         self._lines = lines
 
-    def holds(self, edge: Edge, line: str) -> bool:
-        """The whole line is boilerplate at that edge."""
+    def holds(self, end: End, line: str) -> bool:
+        """True if the whole line is boilerplate at that end of a text."""
         if not self._lines or len(line) > MAX_LINE_CHARS:
             return False
-        return (edge, _key(line)) in self._lines
+        return (end, _key(line)) in self._lines
 
     def cut(self, line: str) -> int | None:
-        """Where boilerplate begins that is glued to the end of a line, at the border of a sentence; None without."""
+        """The position of boilerplate that follows the last sentence of a line without a break; None without."""
         if not self._lines:
             return None
         border = _LAST_BORDER.search(line, max(0, len(line) - MAX_LINE_CHARS - 2))
         if border and border.end() < len(line) and self.holds("tail", line[border.end() :]):
             return border.end()
-        for edge, known in self._lines:
-            if edge == "tail" and len(known) >= _MIN_GLUED_CHARS and line.endswith(known) and line != known:
+        for end, known in self._lines:
+            if end == "tail" and len(known) >= _MIN_GLUED_CHARS and line.endswith(known) and line != known:
                 return len(line) - len(known)
         read_on = _read_on(line)
         is_border = read_on and line[read_on.start() - 1 : read_on.start()] in _BORDERS
         return read_on.start() if read_on and is_border and self.holds("tail", read_on[0]) else None
 
 
-def edge_lines(body: str) -> Iterator[tuple[Edge, str]]:
-    """The short lines, in a form without blanks, that stand at the edges of a text; each once."""
+def _end_lines(body: str) -> Iterator[tuple[End, str]]:
+    """The keys of the short lines at the head and tail of a text, each once."""
     lines = [line for line in body.rsplit("\n", 2 * _TAIL_LINES)[1:] if line][-_TAIL_LINES:] or [body]
     seen = {("tail", _key(line)) for line in lines if len(line) <= MAX_LINE_CHARS}
     last = lines[-1]
@@ -140,7 +140,7 @@ def edge_lines(body: str) -> Iterator[tuple[Edge, str]]:
 
 
 def _key(line: str) -> str:
-    """The line without blanks; the words around 阅读原文 vary, and all mean the same."""
+    """The line without blanks; all variants of 阅读原文 have the same key."""
     if any(words in line for words in _READ_ON_WORDS) and _READ_ON.fullmatch(line.strip()):
         return next(words for words in _READ_ON_WORDS if words in line)
     return "".join(line.split())

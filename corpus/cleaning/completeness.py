@@ -1,4 +1,4 @@
-"""Whether a text is all there: pictures hold what exports lose, and some texts tell."""
+"""Decides how much of an article its exported text holds: exports lose what is in pictures."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _TIME: Final = re.compile(
     rf"\d{{1,2}}\s?[月:：.-]\s?\d{{1,2}}|\d{{1,2}}\s?[日时点]|{NUMERAL}月|\d{{1,4}}\s?个?(?:工作日|天)"
 )
 _CONTACT: Final = re.compile(r"\d{5}|@")
-#: What stands below the text of a notice.
+#: What follows the text of a notice, and is no item of a list.
 _NO_ITEM: Final = re.compile(
     r"附件|附[：:]|特此|[^\n]{2,40}(?:委员会|局|厅|部|办公室|中心|协会)(?:\d{4}年\d{1,2}月\d{1,2}日)?$"
     r"|\d{4}年\d{1,2}月\d{1,2}日$"
 )
-#: The last line points at a picture.
+#: A last line that refers to a picture.
 _POINTS_AT: Final = re.compile("(?:图解|一图|长图|海报|下图|图文|请看图|看图|戳图|视频)[^。\n]{0,8}[↓👇⬇：:]{1,3}$")
-#: A table of contents without the text below it: the text ends with headings.
+#: A table of contents without the text that it lists: the text ends with headings.
 _HEADING: Final = re.compile(
     rf"(?:(?P<one>{NUMERAL}、)|(?P<two>[（(]{NUMERAL}[）)])|(?P<three>0\d\n))"
     r"\s?\S[^\n。；，;]{3,44}(?<![：:。])$"
@@ -39,9 +39,9 @@ _MIN_HEADINGS: Final = 3
 _MAX_HEADING_CHARS: Final = 50
 
 
-def state_of(body: str, *, is_bare: bool, is_article: bool) -> State:
-    """What a text is without its edges; `is_bare` says that nothing but edges was there."""
-    if is_article and (is_bare or says_little(body)):
+def state_of(body: str, *, is_all_trimmed: bool, is_article: bool) -> State:
+    """The completeness of a trimmed text; `is_all_trimmed` is True if it was only boilerplate and credits."""
+    if is_article and (is_all_trimmed or says_little(body)):
         return "image_only"
     return "partial" if is_article and _is_partial(body) else "full"
 
@@ -56,7 +56,7 @@ def _is_partial(body: str) -> bool:
 
 
 def _is_missing(announcement: re.Match[str], body: str) -> bool:
-    """Nothing of the announced kind follows."""
+    """True if nothing of the announced kind follows."""
     announced = body[max(0, announcement.start() - _ANNOUNCEMENT_CHARS) : announcement.start()]
     is_time, is_contact = _ANNOUNCED_TIME.search(announced), _ANNOUNCED_CONTACT.search(announced)
     if not (is_time or is_contact or _ANNOUNCED_LIST.search(announced)):
@@ -72,7 +72,7 @@ def _is_missing(announcement: re.Match[str], body: str) -> bool:
 
 
 def _ends_with_headings(body: str) -> bool:
-    """The last lines are headings of one level, one after the other."""
+    """True if the last lines are headings of one level, directly after each other."""
     if len(body) - body.rfind("\n") > _MAX_HEADING_CHARS:
         return False
     end = _NUMBER_LINE.sub(r"\n\1\r", body[-_LINE_CHARS:])  # a number on its own line belongs to the next

@@ -1,7 +1,7 @@
-"""What cleaning changed inside a line, as the file has it: so that a string from the file is found as it stands there.
+"""Keeps the original text around changes that cleaning made inside a line, so that searches find it unchanged.
 
-A page number taken out of the middle of a word, a line break put before a glued heading: the text reads better, and a
-string copied from the file is no longer in it. Its stretch is kept beside the body, for searches alone.
+Cleaning removes a page number from the middle of a word, or adds a line break before a heading. A string copied from
+the source file may then no longer occur in the body; the original text around the change is indexed beside it.
 """
 
 from __future__ import annotations
@@ -11,51 +11,51 @@ from typing import Final
 
 from corpus.chinese import is_han
 
-#: Characters kept on both sides of what was taken out, and of a break that was put in, of which there are many more. A
-#: string across it that is longer than this may not be found.
-_AROUND: Final = 80
-_AROUND_BREAK: Final = 16
-#: Equal stretches are passed over in pieces of this size.
+#: Characters kept on both sides of removed text, and of an added line break, which is much more frequent. A longer
+#: string across the change may not be found.
+_CONTEXT: Final = 80
+_BREAK_CONTEXT: Final = 16
+#: Equal text is compared in pieces of this size.
 _PIECE: Final = 256
-#: A text rewritten throughout has no places to point at.
-_MOST: Final = 1000
+#: A limit for texts that were changed everywhere.
+_MAX_PARTS: Final = 1000
 
 
 def original_texts(before: str, after: str) -> tuple[str, ...]:
-    """The stretches of the earlier text around the places where the later one lacks characters or has more breaks.
+    """The parts of `before` around the positions where `after` lacks characters or has additional line breaks.
 
-    A break between two Han characters is none: searches do not see it.
+    A line break between two Han characters is ignored, as it is in searches. Overlapping parts are merged.
     """
     if before == after:
         return ()
-    stretches: list[tuple[int, int]] = []
-    for at, around in _changes(before, after):
-        start, end = max(at - around, 0), min(at + around, len(before))
-        if stretches and start <= stretches[-1][1]:
-            stretches[-1] = (stretches[-1][0], max(end, stretches[-1][1]))
-        elif len(stretches) == _MOST:
+    parts: list[tuple[int, int]] = []
+    for position, context in _changes(before, after):
+        start, end = max(position - context, 0), min(position + context, len(before))
+        if parts and start <= parts[-1][1]:
+            parts[-1] = (parts[-1][0], max(end, parts[-1][1]))
+        elif len(parts) == _MAX_PARTS:
             break
         else:
-            stretches.append((start, end))
-    return tuple(before[start:end] for start, end in stretches)
+            parts.append((start, end))
+    return tuple(before[start:end] for start, end in parts)
 
 
 def _changes(before: str, after: str) -> Iterator[tuple[int, int]]:
-    """Where, in the earlier text, something was taken out or a break put in; and how much to keep around it."""
-    at = there = 0
-    while at < len(before) and there < len(after):
-        if before[at : at + _PIECE] == after[there : there + _PIECE]:
-            at, there = at + _PIECE, there + _PIECE
-        elif before[at] == after[there]:
-            at, there = at + 1, there + 1
-        elif after[there].isspace():
-            if not _is_between_han(before, at):
-                yield at, _AROUND_BREAK
-            there += 1
+    """The positions in `before` of removed characters and added breaks, with the context to keep around each."""
+    old = new = 0
+    while old < len(before) and new < len(after):
+        if before[old : old + _PIECE] == after[new : new + _PIECE]:
+            old, new = old + _PIECE, new + _PIECE
+        elif before[old] == after[new]:
+            old, new = old + 1, new + 1
+        elif after[new].isspace():
+            if not _is_between_han(before, old):
+                yield old, _BREAK_CONTEXT
+            new += 1
         else:
-            yield at, _AROUND
-            at += 1
+            yield old, _CONTEXT
+            old += 1
 
 
-def _is_between_han(text: str, at: int) -> bool:
-    return 0 < at < len(text) and is_han(text[at - 1]) and is_han(text[at])
+def _is_between_han(text: str, position: int) -> bool:
+    return 0 < position < len(text) and is_han(text[position - 1]) and is_han(text[position])

@@ -36,7 +36,7 @@ _FEED_AUTHORS: Final = ("author", "authors")
 _HTML_TAG: Final = re.compile(r"<(?:p|div|section|br|span|img|h[1-6])\b[^<>]{0,2000}>", re.IGNORECASE)
 _WECHAT: Final = "https://mp.weixin.qq.com/s?__biz={}&mid={}&idx={}"
 _WECHAT_NUMBERS: Final = (("biz", "__biz"), ("mid", "appmsgid"), ("idx", "itemidx"))
-_NO_TEXT: Final = ("summary_only", "no text; its summary stands in for it")
+_NO_TEXT: Final = ("summary_only", "no text; its summary is used instead")
 
 
 def record_of(
