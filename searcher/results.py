@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from corpus.document import NO_FACTS, Cluster, Facts
+from corpus.fields import FACETS, FacetName
 
 if TYPE_CHECKING:
     from searcher.diagnostics.reports import ZeroReport
@@ -28,7 +30,6 @@ ProblemKind = Literal[
     "too_deep",
     "bar_text",
 ]
-FacetName = Literal["account", "type", "genre", "source", "month"]
 
 #: A text cut into (piece, is it a match?); joining the pieces gives back the source. Data, never HTML.
 Marked = tuple[tuple[str, bool], ...]
@@ -39,20 +40,17 @@ HELPERS: Final = ("traditional", "width", "synonym", "typo", "pinyin")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One question. Days are ISO dates (YYYY-MM-DD), both ends included; months are YYYY-MM.
+    """A query with its filters. Days are ISO dates (YYYY-MM-DD), both ends included; months are YYYY-MM.
 
-    Values inside one facet are alternatives, different facets must all hold. Without `snippets` the texts of the hits
-    stay unread: no snippets, section or number of matches, and no marks in titles. Helpers named in `helpers_off` (see
-    HELPERS) neither change what is searched nor speak of it.
+    `filters` maps facets to selected values, for example {"account": ("甲",)}: a hit has one of the values of each
+    facet that is given. Without `snippets` the texts of the hits are not read: no snippets,
+    section or number of matches, and no marks in titles. Helpers named in `helpers_off` (see HELPERS) neither change
+    the query nor report what they would change.
     """
 
     query: str
     exact: bool = False
-    accounts: tuple[str, ...] = ()
-    types: tuple[str, ...] = ()
-    genres: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    months: tuple[str, ...] = ()
+    filters: Mapping[FacetName, tuple[str, ...]] = field(default_factory=dict)
     date_from: str | None = None
     date_to: str | None = None
     sort: Sort = "relevance"
@@ -61,15 +59,16 @@ class Request:
     snippets: bool = True
     helpers_off: frozenset[str] = frozenset()
 
-    def chosen(self) -> dict[FacetName, tuple[str, ...]]:
-        """The selected values of every facet."""
-        return {
-            "account": self.accounts,
-            "type": self.types,
-            "genre": self.genres,
-            "source": self.sources,
-            "month": self.months,
-        }
+    def __post_init__(self) -> None:
+        """Bring filters into one form, so that requests for the same are equal: in the order of FACETS, none empty.
+
+        A text instead of a tuple counts as one value; a tuple of its characters is never meant.
+        """
+        order = list(FACETS)
+        names = sorted(self.filters, key=lambda name: order.index(name) if name in order else len(order))
+        values = {name: self.filters[name] for name in names}
+        filters = {name: (one,) if isinstance(one, str) else tuple(one) for name, one in values.items() if one}
+        object.__setattr__(self, "filters", filters)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

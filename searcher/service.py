@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.document import Document
+from corpus.fields import FacetName
 from corpus.settings import Settings
 from indexer.analysis.dictionary import PackedDictionary
 from indexer.analysis.tokens import fingerprint
@@ -30,7 +31,6 @@ from searcher.query.tree import Query, wanted_terms
 from searcher.results import (
     Article,
     Completion,
-    FacetName,
     FacetValue,
     Heading,
     Hit,
@@ -327,10 +327,10 @@ def _spans(document: Document, markers: tuple[Marker, Marker]) -> list[list[Span
 
 def _facets(counts: Mapping[FacetName, Mapping[str, int]], request: Request) -> dict[FacetName, tuple[FacetValue, ...]]:
     """Values by count, then by name, months newest first, and the selected ones, also with a count of zero."""
-    selected = request.chosen()
     return {
         name: tuple(
-            FacetValue(value=value, count=count, selected=value in selected[name]) for value, count in found.items()
+            FacetValue(value=value, count=count, selected=value in request.filters.get(name, ()))
+            for value, count in found.items()
         )
         for name, found in counts.items()
     }

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from corpus.fields import FACETS
 from corpus.settings import Settings
 from searcher.commands.batch import answer_lines
 from searcher.commands.json_form import page_json
@@ -64,9 +65,7 @@ def test_answer_is_the_result(sample_index: Path) -> None:
         searcher.search(
             Request(
                 query="科技 企业",
-                accounts=("东岸科创", "江湾经信"),
-                types=("无",),
-                genres=("企业产业报道",),
+                filters={"account": ("东岸科创", "江湾经信"), "type": ("无",), "genre": ("企业产业报道",)},
                 date_from="2025-06-01",
                 date_to="2026-12-31",
                 sort="oldest",
@@ -92,6 +91,15 @@ def test_answer_is_the_result(sample_index: Path) -> None:
     assert answer == {"id": 1, **expected}
     keys = ["id", "query", "index", "total", "hits", "facets", "applied", "suggestions", "problems", "zero"]
     assert list(answer) == keys
+
+
+def test_every_facet_filters(sample_index: Path) -> None:
+    """Each facet is a key of a request; its values leave as many hits as the facet counts."""
+    facets = answers(sample_index, '{"query": "", "limit": 0}')[0]["facets"]
+    for name in FACETS:
+        value = facets[name][0]
+        answer = answers(sample_index, json.dumps({"query": "", "limit": 0, name: value["value"]}))[0]
+        assert answer["total"]["exact"] == value["count"] > 0
 
 
 def test_exact(sample_index: Path) -> None:
@@ -142,8 +150,10 @@ def test_absent_and_null_are_the_same(sample_index: Path) -> None:
         pytest.param('{"query": "x", "type": ["a", 1]}', "type must be a text", id="type-mixed"),
         pytest.param('{"query": "x", "genre": {}}', "genre must be a text", id="genre-object"),
         pytest.param('{"query": "x", "from": 2025}', "from must be a text", id="from-number"),
-        pytest.param('{"query": "x", "from": "2025-02-30"}', "no day of the calendar", id="no-such-day"),
-        pytest.param('{"query": "x", "from": "2025-02-02", "to": "2025-02-01"}', "after the last", id="from-after-to"),
+        pytest.param('{"query": "x", "from": "2025-02-30"}', "--from must be a date that exists", id="no-such-day"),
+        pytest.param('{"query": "x", "from": "2025-02-02", "to": "2025-02-01"}', "is later than", id="from-after-to"),
+        pytest.param('{"query": "x", "month": "2025-13"}', "--month must be written YYYY-MM", id="no-such-month"),
+        pytest.param('{"query": "x", "source": 1}', "source must be a text", id="source-number"),
         pytest.param('{"query": "x", "<b>": 1}', "unknown key", id="unknown-key"),
     ],
 )

@@ -142,9 +142,10 @@ def test_missing_index(search: Run, tmp_path: Path) -> None:
         pytest.param(["x", "--limit", "-1"], "--limit must lie between 0 and 1,000", id="limit-below"),
         pytest.param(["x", "--offset", "-1"], "--offset must not be below zero", id="offset-below"),
         pytest.param(["x", "--sort", "best"], "invalid choice", id="sort-unknown"),
-        pytest.param(["x", "--from", "2025-02-30"], "the from date is no day of the calendar", id="no-such-day"),
-        pytest.param(["x", "--to", "now"], "the to date is no day of the calendar", id="no-date"),
-        pytest.param(["x", "--from", "2025-02-02", "--to", "2025-02-01"], "after the last", id="from-after-to"),
+        pytest.param(["x", "--from", "2025-02-30"], "--from must be a date that exists", id="no-such-day"),
+        pytest.param(["x", "--to", "now"], "--to must be a date that exists", id="no-date"),
+        pytest.param(["x", "--from", "2025-02-02", "--to", "2025-02-01"], "later than --to", id="from-after-to"),
+        pytest.param(["x", "--month", "2025-6"], "--month must be written YYYY-MM", id="no-month"),
         pytest.param(["x", "--ids", "--json"], "not allowed with argument", id="two-forms"),
         pytest.param(["x", "--batch", "-"], "--batch takes its queries from the file", id="query-and-batch"),
         pytest.param(["--batch", "/nowhere/file"], "the batch file cannot be read", id="batch-missing"),
@@ -223,6 +224,8 @@ def test_problem_is_told(search: Run) -> None:
         pytest.param(["--account", "东岸科创", "--account", "江湾经信"], id="two-accounts"),
         pytest.param(["--type", "揭榜挂帅"], id="type"),
         pytest.param(["--genre", "申报通知"], id="genre"),
+        pytest.param(["--month", "2025-10", "--month", "2025-09"], id="months"),
+        pytest.param(["--source", "东岸时报"], id="source"),
         pytest.param(["--from", "2025-10-01"], id="from"),
         pytest.param(["--to", "2025-10-01"], id="to"),
         pytest.param(["--from", "2025-11-01", "--to", "2025-11-01"], id="one-day"),
@@ -233,12 +236,15 @@ def test_filters(search: Run, options: list[str]) -> None:
     whole = json.loads(search("科技", "--all", "--json").out)["hits"]
     given = dict(zip(options[::2], options[1::2], strict=True))
     accounts = [value for name, value in zip(options[::2], options[1::2], strict=True) if name == "--account"]
+    months = [value for name, value in zip(options[::2], options[1::2], strict=True) if name == "--month"]
     wanted = [
         hit["source_id"]
         for hit in whole
         if (not accounts or hit["account"] in accounts)
         and ("--type" not in given or given["--type"] in hit["program_types"])
         and ("--genre" not in given or given["--genre"] == hit["genre"])
+        and (not months or (hit["date"] or "")[:7] in months)
+        and ("--source" not in given or given["--source"] == hit["facts"].get("source"))
         and ("--from" not in given or (hit["date"] or "") >= given["--from"])
         and ("--to" not in given or "" < (hit["date"] or "") <= given["--to"])
     ]

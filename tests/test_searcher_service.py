@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from corpus.fields import FacetName
 from corpus.settings import Settings
 from indexer.analysis.normalise import normalise
 from indexer.build import build_index
@@ -281,8 +281,7 @@ def has(hit: Hit, name: str, values: tuple[str, ...]) -> bool:
     return not values or bool(set(own) & set(values))
 
 
-FILTERS = {"account": "accounts", "type": "types", "genre": "genres", "month": "months"}
-CHOICES: dict[str, list[tuple[str, ...]]] = {
+CHOICES: dict[FacetName, list[tuple[str, ...]]] = {
     "account": [(), ("东岸科创",), ("东岸科创", "云泾观察"), ("没有的号",)],
     "type": [(), ("五年规划", "揭榜挂帅"), ("无",)],
     "genre": [(), ("申报通知",), ("申报通知", "政策解读")],
@@ -297,8 +296,7 @@ def test_filters_and_facets_equal_plain_counting(sample: Searcher, query: str) -
     assert whole
     for chosen in itertools.product(*CHOICES.values()):
         selection = dict(zip(CHOICES, chosen, strict=True))
-        filters: dict[str, Any] = {FILTERS[name]: value for name, value in selection.items()}
-        request = Request(query=query, limit=1000, **filters)
+        request = Request(query=query, limit=1000, filters=selection)
         page = sample.search(request)
         expected = [hit for hit in whole if all(has(hit, *item) for item in selection.items())]
         assert ids(page) == [hit.source_id for hit in expected]
@@ -334,7 +332,7 @@ def test_facet_order(make_searcher: MakeSearcher) -> None:
 def test_selected_values_stay_with_a_count_of_zero(make_searcher: MakeSearcher) -> None:
     """A selected value is offered for undoing even when nothing has it any more."""
     searcher = make_searcher({"title": "题", "content": FILLER, "account": "甲号"})
-    page = searcher.search(Request(query="题", accounts=("乙号",), months=("2030-01",)))
+    page = searcher.search(Request(query="题", filters={"account": ("乙号",), "month": ("2030-01",)}))
     assert page.total == 0
     assert facet(page, "account") == [("乙号", 0, True)]
     assert facet(page, "month") == [("2030-01", 0, True)]
@@ -349,7 +347,7 @@ def test_many_facet_values(make_searcher: MakeSearcher) -> None:
     values = facet(searcher.search(Request(query="")), "account")
     assert values[0] == ("59号", 2, False)
     assert [value for value, _, _ in values[1:]] == [f"{at:02}号" for at in range(49)]
-    values = facet(searcher.search(Request(query="", accounts=("58号",))), "account")
+    values = facet(searcher.search(Request(query="", filters={"account": ("58号",)})), "account")
     assert len(values) == 51
     assert values[-1] == ("58号", 1, True)
 
@@ -552,7 +550,7 @@ QUESTIONS = [
     Request(query="“AI”", limit=4),
     Request(query="6G -上海", limit=4),
     Request(query="申请科技创新券", limit=4),
-    Request(query="人", exact=True, limit=4, accounts=("东岸科创",)),
+    Request(query="人", exact=True, limit=4, filters={"account": ("东岸科创",)}),
     Request(query="无此词语", limit=4),
 ]
 

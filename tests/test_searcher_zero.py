@@ -93,11 +93,11 @@ def test_three_terms_of_which_any_two_meet(zero: Callable[..., ZeroReport]) -> N
 @pytest.mark.parametrize(
     ("options", "without"),
     [
-        pytest.param({"accounts": ("丙",)}, Without(part="account=丙", hits=2), id="account"),
+        pytest.param({"filters": {"account": ("丙",)}}, Without(part="account=丙", hits=2), id="account"),
         pytest.param({"date_from": "2025-08-01"}, Without(part="date=2025-08-01..", hits=2), id="days"),
-        pytest.param({"months": ("2024-01",)}, Without(part="month=2024-01", hits=2), id="month"),
+        pytest.param({"filters": {"month": ("2024-01",)}}, Without(part="month=2024-01", hits=2), id="month"),
         pytest.param(
-            {"accounts": ("丙",), "date_to": "2024-01-01"},
+            {"filters": {"account": ("丙",)}, "date_to": "2024-01-01"},
             Without(part="account=丙 date=..2024-01-01", hits=2),
             id="both",
         ),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from searcher.results import FacetName, FacetValue, SearchPage
-from web.forms import FACETS, SearchForm
+from corpus.fields import FACETS, FacetName
+from searcher.results import FacetValue, SearchPage
+from web.forms import SearchForm
 from web.links import Links
 
 #: Values shown before the rest is folded away; selected ones are always shown.
@@ -29,13 +30,9 @@ class FacetList:
     """One facet: the values shown at once, and those folded away."""
 
     name: FacetName
+    is_chronological: bool
     shown: tuple[Choice, ...]
     folded: tuple[Choice, ...]
-
-    @property
-    def has_selection(self) -> bool:
-        """True if a value of it is selected."""
-        return any(choice.is_selected for choice in self.shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ def facet_lists(answer: SearchPage, links: Links, no_type: str) -> tuple[FacetLi
 
 
 def _facet_list(name: FacetName, values: tuple[FacetValue, ...], links: Links, no_type: str) -> FacetList:
-    if name == "month":
+    if FACETS[name].is_chronological:
         values = tuple(sorted(values, key=lambda value: value.value, reverse=True))
     if name == "type":
         # Most documents may have no type, yet nobody looks for documents by that.
@@ -68,7 +65,7 @@ def _facet_list(name: FacetName, values: tuple[FacetValue, ...], links: Links, n
     folded = [choice for at, choice in enumerate(choices) if at >= SHOWN_VALUES and not choice.is_selected]
     if len(folded) == 1:  # a fold of one line saves nothing
         shown, folded = choices, []
-    return FacetList(name, tuple(shown), tuple(folded))
+    return FacetList(name, FACETS[name].is_chronological, tuple(shown), tuple(folded))
 
 
 def selected_filters(form: SearchForm, links: Links) -> tuple[Chosen, ...]:

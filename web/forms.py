@@ -1,24 +1,24 @@
 """The query string of pages and API: read strictly, written back into links.
 
-One parameter table for both: q, exact, off, account, type, genre, source, month, from, to, sort, page, size, lang.
-The API knows one more, explain.
+Both know the same parameters, those of PARAMETERS; the API knows one more, explain.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, cast
 from urllib.parse import parse_qsl
 
+from corpus.fields import FACETS, FacetName
 from corpus.settings import Settings
 from searcher.completions import MAX_COMPLETIONS
-from searcher.results import HELPERS, FacetName, Request, Sort
+from searcher.results import HELPERS, Request, Sort
 from web.errors import BadParameter
 from web.i18n import LANGUAGES, Language
 
-FACETS: Final[tuple[FacetName, ...]] = ("account", "type", "genre", "source", "month")
 SORTS: Final[tuple[Sort, ...]] = ("relevance", "newest", "oldest")
 PARAMETERS: Final = ("q", "exact", "off", *FACETS, "from", "to", "sort", "page", "size", "lang")
 API_PARAMETERS: Final = (*PARAMETERS, "explain")
@@ -34,7 +34,6 @@ MAX_VALUE_CHARS: Final = 200
 MAX_PAGE: Final = 1_000_000
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _WHOLE: Final = re.compile(r"[1-9][0-9]{0,6}")
 
 Arguments = dict[str, str | int | list[str]]
@@ -50,11 +49,7 @@ class SearchForm:
     q: str = ""
     exact: bool = False
     off: tuple[str, ...] = ()
-    account: tuple[str, ...] = ()
-    type: tuple[str, ...] = ()
-    genre: tuple[str, ...] = ()
-    source: tuple[str, ...] = ()
-    month: tuple[str, ...] = ()
+    filters: Mapping[FacetName, tuple[str, ...]] = field(default_factory=dict)
     date_from: str | None = None
     date_to: str | None = None
     sort: Sort | None = None
@@ -65,7 +60,7 @@ class SearchForm:
     @property
     def has_filters(self) -> bool:
         """True if a facet value or a date is selected."""
-        return any(self.selected(name) for name in FACETS) or bool(self.date_from or self.date_to)
+        return any(self.filters.values()) or bool(self.date_from or self.date_to)
 
     @property
     def is_start(self) -> bool:
@@ -81,37 +76,18 @@ class SearchForm:
 
     def selected(self, facet: FacetName) -> tuple[str, ...]:
         """The selected values of a facet."""
-        values: dict[FacetName, tuple[str, ...]] = {
-            "account": self.account,
-            "type": self.type,
-            "genre": self.genre,
-            "source": self.source,
-            "month": self.month,
-        }
-        return values[facet]
+        return self.filters.get(facet, ())
 
     def with_values(self, facet: FacetName, values: tuple[str, ...]) -> SearchForm:
         """The form with other values of a facet selected, at page 1."""
-        return replace(
-            self,
-            account=values if facet == "account" else self.account,
-            type=values if facet == "type" else self.type,
-            genre=values if facet == "genre" else self.genre,
-            source=values if facet == "source" else self.source,
-            month=values if facet == "month" else self.month,
-            page=1,
-        )
+        return replace(self, filters={**self.filters, facet: values}, page=1)
 
     def request(self) -> Request:
         """The same as a question to the searcher."""
         return Request(
             query=self.q,
             exact=self.exact,
-            accounts=self.account,
-            types=self.type,
-            genres=self.genre,
-            sources=self.source,
-            months=self.month,
+            filters=self.filters,
             date_from=self.date_from,
             date_to=self.date_to,
             sort=self.effective_sort,
@@ -144,11 +120,7 @@ def read_form(query_string: bytes, settings: Settings, *, is_strict: bool) -> Se
         q=_one(values, "q"),
         exact=_choice(values, "exact", ("", "0", "1"), "bad_flag") == "1",
         off=_helpers(values),
-        account=_many(values, "account"),
-        type=_many(values, "type"),
-        genre=_many(values, "genre"),
-        source=_many(values, "source"),
-        month=_months(values),
+        filters={name: _facet_values(values, name) for name in FACETS},
         date_from=_day(values, "from"),
         date_to=_day(values, "to"),
         sort=cast("Sort | None", _choice(values, "sort", ("", *SORTS)) or None),
@@ -210,11 +182,11 @@ def _helpers(values: dict[str, list[str]]) -> tuple[str, ...]:
     return helpers
 
 
-def _months(values: dict[str, list[str]]) -> tuple[str, ...]:
-    months = _many(values, "month")
-    if not all(_MONTH.fullmatch(month) for month in months):
-        raise BadParameter("bad_month", name="month")
-    return months
+def _facet_values(values: dict[str, list[str]], name: FacetName) -> tuple[str, ...]:
+    found, spec = _many(values, name), FACETS[name]
+    if spec.pattern and not all(re.fullmatch(spec.pattern, value) for value in found):
+        raise BadParameter(f"bad_{name}", name=name)
+    return found
 
 
 def _choice(values: dict[str, list[str]], name: str, choices: tuple[str, ...], kind: str = "bad_choice") -> str:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from corpus.fields import FACETS
+
 Language = Literal["zh", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
 
@@ -24,8 +26,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "suggestions": ("搜索建议", "Suggestions"),
     "suggested_count": ("{count} 条建议，用上下方向键选择", "{count} suggestions, use the arrow keys"),
     "suggested_term": ("词", "Term"),
-    "suggested_account": ("公众号", "Account"),
-    "suggested_type": ("计划类型", "Program type"),
     "suggested_title": ("文章", "Document"),
     "index_line": (
         "索引第 {generation} 版 · {documents} 篇 · {characters} 字",
@@ -188,11 +188,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "remove": ("去掉", "Remove"),
     "is_selected": ("已选", "selected"),
     "more_values": ("其余 {count} 项", "{count} more"),
-    "facet_account": ("公众号", "Account"),
-    "facet_type": ("计划类型", "Program type"),
-    "facet_genre": ("体裁", "Genre"),
-    "facet_source": ("来源", "Source"),
-    "facet_month": ("月份", "Month"),
+    **{f"facet_{name}": (spec.chinese, spec.english.capitalize()) for name, spec in FACETS.items()},
     "no_value": ("未注明", "Not stated"),
     "dates": ("日期范围", "Dates"),
     "date_from": ("从", "From"),

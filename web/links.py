@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from flask import url_for
 
-from searcher.results import FacetName, Sort
-from web.forms import FACETS, SearchForm
+from corpus.fields import FacetName
+from searcher.results import Sort
+from web.forms import SearchForm
 from web.i18n import Language
 
 #: Pages shown on either side of the current one.
@@ -137,10 +138,9 @@ def quoted(text: str) -> str:
 
 def unfiltered(form: SearchForm) -> SearchForm:
     """The form without facet values and dates, at page 1; without a query, still a list."""
-    no_values: dict[str, Any] = dict.fromkeys(FACETS, ())
     return replace(
         form,
-        **no_values,
+        filters={},
         date_from=None,
         date_to=None,
         page=1,

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from corpus.fields import FACETS, QUERY_NAMES
 from searcher.diagnostics.reports import ZeroReport
-from searcher.query.lexer import FIELDS
 from searcher.results import Request, SearchPage
-from web.forms import FACETS, SearchForm
+from web.forms import SearchForm
 from web.i18n import Language
 from web.links import Links, unfiltered
 
@@ -21,9 +21,9 @@ from web.links import Links, unfiltered
 _NO_CONTENT: Final = '""'
 #: Terms that are tried to be left out, each of which costs a search.
 _MOST_TRIED: Final = 3
-_FIELD: Final = re.compile(rf"(?<!\S)(-?)({'|'.join(FIELDS)}):")
+_FIELD: Final = re.compile(rf"(?<!\S)(-?)({'|'.join(QUERY_NAMES)}):")
 #: Each field's Chinese name, which stands after its English one.
-_CHINESE: Final = {field: name for name, field in FIELDS.items()}
+_CHINESE: Final = {field: name for name, field in QUERY_NAMES.items()}
 _QUOTES: Final = '["“”„‟＂「」『』]'
 
 
@@ -91,7 +91,7 @@ def nothing(answer: SearchPage, form: SearchForm, links: Links, count: Callable[
 
 def in_words(text: str, language: Language) -> str:
     """A term of the report with the name of its field in the reader's language."""
-    return text if language == "en" else _FIELD.sub(lambda found: f"{found[1]}{_CHINESE[FIELDS[found[2]]]}:", text)
+    return text if language == "en" else _FIELD.sub(lambda found: f"{found[1]}{_CHINESE[QUERY_NAMES[found[2]]]}:", text)
 
 
 def _fewer(terms: Iterable[str], form: SearchForm, links: Links, count: Callable[[Request], int]) -> Iterator[Way]:
@@ -157,6 +157,6 @@ def _as_typed(part: str) -> str:
     if part.startswith("-"):
         pattern, part = r"(?:[-－−]|(?:NOT|非)\s)", part[1:]
     if field := _FIELD.match(part):
-        names = [name for name, meaning in FIELDS.items() if meaning == FIELDS[field[2]]]
+        names = [name for name, meaning in QUERY_NAMES.items() if meaning == QUERY_NAMES[field[2]]]
         pattern, part = f"{pattern}(?:{'|'.join(names)})[:：]", part[field.end() :]
     return pattern + re.escape(part).replace('"', _QUOTES)

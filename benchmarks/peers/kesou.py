@@ -82,7 +82,7 @@ def _request(query: Query, snippets: bool) -> Request:
     return Request(
         query=f'"{query.text}"' if query.match == "phrase" else joined.join(query.terms),
         exact=query.match == "string",
-        accounts=(query.account,) if query.account is not None else (),
+        filters={"account": (query.account,)} if query.account is not None else {},
         date_from=query.date_from,
         date_to=query.date_to,
         limit=TOP,

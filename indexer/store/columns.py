@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from corpus.document import Document
+from corpus.fields import FIELDS
 from indexer.errors import IndexDamaged
 
 FILE: Final = "columns.data"
@@ -30,8 +31,7 @@ WORD_FIELDS: Final = ("title", "body")
 
 #: Dictionary-encoded columns. Single-valued: the ordinal of the value in sorted order; 0 is the empty string, no value.
 #: Multi-valued: the ordinal of the combination of values; `combinations[ordinal]` lists the ordinals of its members.
-_SINGLE_VALUED: Final = ("account", "genre", "form")
-_MULTI_VALUED: Final = ("type", "source")
+_ENCODED: Final = {name: spec for name, spec in FIELDS.items() if spec.values}
 
 _HEADER: Final = struct.Struct("<I")
 _ALIGNMENT: Final = 8
@@ -44,10 +44,9 @@ class ColumnWriter:
         self._digest_genre = digest_genre
         self._ids = array("Q")
         self._days = array("I")
-        self._months = array("H")
         self._demoted = array("B")
         #: Column → combination of values → its number, in order of first occurrence.
-        self._seen: dict[str, dict[tuple[str, ...], int]] = {name: {} for name in (*_SINGLE_VALUED, *_MULTI_VALUED)}
+        self._seen: dict[str, dict[tuple[str, ...], int]] = {name: {} for name in _ENCODED}
         self._numbers = {name: array("I") for name in self._seen}
 
     def add(self, document: Document) -> None:
@@ -55,28 +54,22 @@ class ColumnWriter:
         day = date.fromisoformat(document.date) if document.date else None
         self._ids.append(int(document.id, 16))
         self._days.append(day.toordinal() if day else 0)
-        self._months.append(day.year * 12 + day.month - 1 if day else 0)
         self._demoted.append(is_demoted(document, self._digest_genre))
-        self._add("account", (document.account,))
-        self._add("genre", (document.genre,))
-        self._add("form", (document.kind,))
-        self._add("type", document.program_types)
-        self._add("source", source_names(document))
-
-    def _add(self, column: str, values: tuple[str, ...]) -> None:
-        seen = self._seen[column]
-        self._numbers[column].append(seen.setdefault(values, len(seen)))
+        for name, spec in _ENCODED.items():
+            if spec.values:
+                seen = self._seen[name]
+                self._numbers[name].append(seen.setdefault(spec.values(document), len(seen)))
 
     def write(self, directory: Path, extra_arrays: dict[str, array[int]], extra_header: dict[str, Any]) -> None:
         """Write the file, with further arrays and further entries of the header."""
-        arrays = {"ids": self._ids, "days": self._days, "month": self._months, "demoted": self._demoted, **extra_arrays}
+        arrays = {"ids": self._ids, "days": self._days, "demoted": self._demoted, **extra_arrays}
         dictionaries: dict[str, list[str]] = {}
         combinations: dict[str, list[list[int]]] = {}
         for column, seen in self._seen.items():
             dictionaries[column] = sorted({"", *(value for values in seen for value in values)})
             ordinals = {value: ordinal for ordinal, value in enumerate(dictionaries[column])}
             encoded = [[ordinals[value] for value in values] for values in seen]
-            if column in _MULTI_VALUED:
+            if _ENCODED[column].is_multi_valued:
                 combinations[column] = encoded
                 arrays[column] = narrow_array(self._numbers[column])
             else:
@@ -109,12 +102,6 @@ def narrow_array(numbers: Sequence[int]) -> array[int]:
 def is_demoted(document: Document, digest_genre: str) -> bool:
     """True if ranking demotes the document: a digest, or a near-duplicate of an earlier document."""
     return document.genre == digest_genre or bool(document.cluster and document.cluster.earliest != document.id)
-
-
-def source_names(document: Document) -> tuple[str, ...]:
-    """The values of the field source: the origin that the document names, and the account it was reposted from."""
-    facts = document.facts
-    return tuple(dict.fromkeys(name for name in (facts.source, facts.reposted_from) if name))
 
 
 class ColumnReader:

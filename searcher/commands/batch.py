@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Final, TextIO
 
 from corpus.errors import KesouError
+from corpus.fields import FACETS
 from corpus.settings import Settings
 from searcher.commands.json_form import json_line, page_json
 from searcher.errors import BadRequest
@@ -15,7 +16,7 @@ from searcher.service import Searcher
 
 _KEYS: Final = frozenset(
     (
-        *("id", "query", "exact", "account", "type", "genre", "from", "to"),
+        *("id", "query", "exact", *FACETS, "from", "to"),
         *("sort", "limit", "offset", "explain", "helpers"),
     )
 )
@@ -80,9 +81,7 @@ def _request(fields: dict[str, Any], settings: Settings) -> Request:
     return Request(
         query=_text(fields, "query") or "",
         exact=_flag(fields, "exact"),
-        accounts=_texts(fields, "account"),
-        types=_texts(fields, "type"),
-        genres=_texts(fields, "genre"),
+        filters={name: _texts(fields, name) for name in FACETS},
         date_from=_text(fields, "from"),
         date_to=_text(fields, "to"),
         sort=sort,

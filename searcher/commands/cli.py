@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, get_args
 
 from corpus.errors import KesouError
+from corpus.fields import FACETS
 from corpus.settings import Settings, load_settings
 from searcher.errors import BadRequest
 from searcher.results import HELPERS, Hit, Request, SearchPage, Sort
@@ -95,9 +96,7 @@ def _request(options: argparse.Namespace) -> Request:
     return Request(
         query=" ".join(options.query),
         exact=options.exact,
-        accounts=tuple(options.account),
-        types=tuple(options.type),
-        genres=tuple(options.genre),
+        filters={name: getattr(options, name) for name in FACETS},
         date_from=options.date_from,
         date_to=options.date_to,
         sort=options.sort,
@@ -161,19 +160,20 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("query", metavar="QUERY", nargs="*", help='words to search for; "…" is an exact string, -word excludes')
     add("--index", metavar="DIR", help="folder of the index (default: KESOU_INDEX, then the user data folder)")
-    add("--limit", metavar="N", type=int, default=10, help="hits shown (default 10, at most 1,000)")
+    limit_help = f"hits shown (default 10, at most {Settings().max_hits:,} unless the setting max_hits is changed)"
+    add("--limit", metavar="N", type=int, default=10, help=limit_help)
     add("--offset", metavar="N", type=int, default=0, help="hits left out at the start")
     add("--all", action="store_true", help="every hit, whatever --limit says")
     add("--exact", action="store_true", help="QUERY as one string, exactly as it stands")
-    add("--account", metavar="A", action="append", default=[], help="only this account (repeatable: any of them)")
-    add("--type", metavar="T", action="append", default=[], help="only this program type (repeatable)")
-    add("--genre", metavar="G", action="append", default=[], help="only this genre (repeatable)")
+    for name, spec in FACETS.items():
+        metavar = spec.example or "NAME"
+        add(f"--{name}", metavar=metavar, action="append", default=[], help=f"only this {spec.english} (repeatable)")
     add("--from", metavar="D", dest="date_from", help="published on this day or later (YYYY-MM-DD)")
     add("--to", metavar="D", dest="date_to", help="published on this day or earlier")
     add("--sort", choices=get_args(Sort), default="relevance", help="order of the hits (default relevance)")
     add("--no", metavar="KIND", action="append", choices=HELPERS, default=[], help="without this helper (repeatable)")
     add("--no-helpers", action="store_true", help="search what is written: no synonyms, corrections, pinyin")
-    add("--facets", action="store_true", help="print counts by account, program type, genre and month")
+    add("--facets", action="store_true", help=f"print counts by {', '.join(spec.english for spec in FACETS.values())}")
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--ids", action="store_true", help="print source ids only, one a line")
     output.add_argument("--json", action="store_true", help="print the result as JSON")

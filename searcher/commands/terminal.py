@@ -9,7 +9,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-from searcher.results import FacetName, Hit, Marked, SearchPage
+from corpus.fields import FACETS
+from searcher.results import Hit, Marked, SearchPage
 
 _BOLD: Final = "\x1b[1m"
 _MATCH: Final = "\x1b[1;33m"
@@ -17,13 +18,6 @@ _DIM: Final = "\x1b[2m"
 _RESET: Final = "\x1b[0m"
 _MIN_COLUMNS: Final = 40
 _USUAL_COLUMNS: Final = 80
-_FACET_NAMES: Final[dict[FacetName, str]] = {
-    "account": "公众号 account",
-    "type": "计划类型 type",
-    "genre": "体裁 genre",
-    "source": "来源 source",
-    "month": "月份 month",
-}
 _HELPER_NAMES: Final = {
     "traditional": "繁体",
     "width": "全角",
@@ -158,7 +152,7 @@ def _print_facets(page: SearchPage, style: _Style) -> None:
     for name, values in page.facets.items():
         if not values:
             continue
-        print(style.bold(_FACET_NAMES[name]))
+        print(style.bold(f"{FACETS[name].chinese} {name}"))
         shown = values[:_FACET_LINES]
         width = max(display_width(value.value) for value in shown)
         for value in shown:

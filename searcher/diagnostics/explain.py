@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from corpus.document import Document
+from corpus.fields import FIELDS
 from indexer.analysis.normalise import normalise
 from indexer.analysis.tokens import Cutter
-from indexer.store.columns import source_names
 from searcher.diagnostics.near_forms import near_forms
 from searcher.diagnostics.reports import Excluded, Explanation, HitReport, Lack, Part, WhyNot
 from searcher.execution.trace import Trace
@@ -83,16 +83,16 @@ class _Lacking:
 
     def _why(self, node: Node) -> tuple[str, list[str]]:
         if isinstance(node, Not):
-            return "the document has what is excluded", []
+            return "the document contains an excluded term", []
         if isinstance(node, Or):
             near = [form for part in node.parts for form in self._why(part)[1]]
-            return "it has none of the alternatives", list(dict.fromkeys(near))
+            return "it contains none of the alternatives", list(dict.fromkeys(near))
         if isinstance(node, And):
             missing = [part for part in node.parts if not self.trace.has(part, self.number)]
             near = [form for part in missing for form in self._why(part)[1]]
             return "it lacks " + ", ".join(canonical_form(Query(part)) for part in missing), list(dict.fromkeys(near))
         if isinstance(node, FieldValue):
-            return f"its {node.field} is another", list(_values(node.field, self.document))
+            return f"its {node.field} does not match", list(_values(node.field, self.document))
         if isinstance(node, DateRange):
             return "it was published on another day", [self.document.date or "no date"]
         return self._why_term(node.terms[0] if isinstance(node, Alternatives) else node)
@@ -104,11 +104,11 @@ class _Lacking:
         if not term.text:
             return "there is nothing to search for", []
         if term.is_title and term.text not in title and is_there(term.text):
-            return "it stands in the text, not in the title", [term.text]
+            return "it occurs in the text, not in the title", [term.text]
         if is_there(term.text):
-            return "it stands within a longer run of letters or digits only; quoted, it is found there", [term.text]
+            return "it only occurs inside a longer word or number; use quotes to match it", [term.text]
         near = near_forms(term.text, is_there, self.cutter)
-        return ("it has parts of this string, nowhere the whole" if near else "it has nothing of this string"), near
+        return ("it contains parts of this string only" if near else "it does not contain this string"), near
 
 
 def _is_in(texts: list[str]) -> Callable[[str], bool]:
@@ -119,22 +119,12 @@ def _excluded(name: str, document: Document, request: Request) -> Excluded:
     if name == "date":
         asked: tuple[str, ...] = (f"{request.date_from or ''}..{request.date_to or ''}",)
     else:
-        asked = next(
-            values for facet, values in request.chosen().items() if facet == ("type" if name == "form" else name)
-        )
+        asked = request.filters["type" if name == "form" else name]  # type: ignore[index]  # a filter that failed
     return Excluded(name=name, asked=asked, has=_values(name, document))
 
 
 def _values(name: str, document: Document) -> tuple[str, ...]:
     """The document's own values of a filter or field."""
-    date = document.date or ""
-    values = {
-        "account": (document.account,),
-        "type": document.program_types,
-        "genre": (document.genre,),
-        "form": (document.kind,),
-        "source": source_names(document),
-        "month": (date[:7],),
-        "date": (date,),
-    }
-    return tuple(value for value in values[name] if value)
+    read = FIELDS[name].values
+    values = read(document) if read else (document.date or "",)
+    return tuple(value for value in values if value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Any, Final
+from typing import Final
 
 from indexer.analysis.tokens import Cutter
 from searcher.diagnostics.near_forms import near_forms
@@ -23,10 +23,6 @@ _MOST_IN_PAIRS: Final = 8
 _MOST_NEAR: Final = 4
 #: Pairs of terms that are named.
 _MOST_APART: Final = 3
-
-#: The fields of Request that filter, by what they are called.
-_FILTERS: Final = {"account": "accounts", "type": "types", "genre": "genres", "source": "sources", "month": "months"}
-_NO_FILTERS: Final[dict[str, Any]] = {**dict.fromkeys(_FILTERS.values(), ()), "date_from": None, "date_to": None}
 
 
 def zero_report(query: Query, request: Request, evaluator: Evaluator, cutter: Cutter) -> ZeroReport:
@@ -82,11 +78,9 @@ class _Zero:
     def _without(self) -> Iterator[Without]:
         """What would be found without each filter, and without each part of the query that only filters."""
         tries: list[tuple[str, Query, Request]] = []
-        for name, values in self.request.chosen().items():
-            if values:
-                changes: dict[str, Any] = {_FILTERS[name]: ()}
-                request = replace(self.request, **changes)
-                tries.append((f"{name}={', '.join(values)}", self.query, request))
+        for name, values in self.request.filters.items():
+            others = {other: rest for other, rest in self.request.filters.items() if other != name}
+            tries.append((f"{name}={', '.join(values)}", self.query, replace(self.request, filters=others)))
         if self.request.date_from or self.request.date_to:
             request = replace(self.request, date_from=None, date_to=None)
             label = f"date={self.request.date_from or ''}..{self.request.date_to or ''}"
@@ -101,7 +95,7 @@ class _Zero:
         yield from (without for without in found if without.hits)
         if len(tries) > 1 and not any(without.hits for without in found):
             bare = Query(all_of(part for part in parts if part not in filtering))
-            hits = self._hits(bare, replace(self.request, **_NO_FILTERS)) if bare.root else 0
+            hits = self._hits(bare, replace(self.request, filters={}, date_from=None, date_to=None)) if bare.root else 0
             if hits:
                 yield Without(part=" ".join(label for label, _, _ in tries), hits=hits)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from corpus.fields import FACETS, FacetName
 from indexer.analysis.normalise import normalise
 from indexer.postings.reader import PackedIndex
 from indexer.store.columns import BLOCK_SIZES
@@ -23,12 +24,10 @@ from searcher.execution.plan import Plan, String
 from searcher.execution.posting_lists import Lists
 from searcher.execution.ranking import PARAMETERS, FieldWeight, Lengths, inverse_frequency
 from searcher.query.tree import Alternatives, And, DateRange, FieldValue, Node, Not, Or, Term
-from searcher.results import FacetName
 
 if TYPE_CHECKING:
     from searcher.execution.trace import Trace
 
-FACETS: Final[tuple[FacetName, ...]] = ("account", "type", "genre", "source", "month")
 #: Values of a facet that are named, besides the selected ones; their counts are exact.
 FACET_VALUES: Final = 50
 
@@ -305,8 +304,6 @@ class _Evaluation:
 
     def _passing(self, name: FacetName | Literal["form"], values: Collection[str]) -> Any:
         """Documents with one of the selected values."""
-        if name == "month":
-            return self._arrays.with_codes(self._columns["month"], [_month_code(month) for month in values])
         codes = [code for value in values if (code := self._columns.ordinal(name, value)) is not None]
         return self._with_codes(name, codes)
 
@@ -324,18 +321,14 @@ class _Evaluation:
         arrays, columns = self._arrays, self._columns
         counts = arrays.counts(columns[name], members)
         chosen = dict.fromkeys(self._plan.filters.chosen.get(name, ()), 0)
-        if name == "month":
-            newest = arrays.latest(counts, FACET_VALUES)
-            chosen.update((month, arrays.count_of(counts, _month_code(month))) for month in chosen)
-            return {f"{code // 12:04d}-{code % 12 + 1:02d}": n for code, n in newest if code} | chosen
         if name in columns.combinations:
             counts = arrays.counts_of_groups(counts, columns.combinations[name])
-        most = arrays.top_counts(counts, FACET_VALUES)
+        listed = (arrays.latest if FACETS[name].is_chronological else arrays.top_counts)(counts, FACET_VALUES)
         for value in chosen:
             code = columns.ordinal(name, value)
             chosen[value] = arrays.count_of(counts, code) if code is not None else 0
         names = columns.dictionaries[name]
-        return {names[code]: number for code, number in most if code} | chosen
+        return {names[code]: number for code, number in listed if code} | chosen
 
 
 def weights_of_fields(lengths: Mapping[str, Lengths]) -> dict[str, FieldWeight]:
@@ -343,10 +336,3 @@ def weights_of_fields(lengths: Mapping[str, Lengths]) -> dict[str, FieldWeight]:
     p = PARAMETERS
     weights = {"title": (p.title, p.title_bonus), "heading": (p.heading, p.heading_bonus), "body": (1.0, 0.0)}
     return {field: FieldWeight(lengths[field], *weights[field], p.b, p.longest) for field in BLOCK_SIZES}
-
-
-def _month_code(month: str) -> int:
-    """The number that columns hold for a month written YYYY-MM; one that none has for anything else."""
-    year, _, number = month.partition("-")
-    is_month = len(month) == 7 and year.isdecimal() and number.isdecimal()
-    return int(year) * 12 + int(number) - 1 if is_month else 1

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeGuard
 
 from corpus.chinese import is_han
 from corpus.document import DocumentKind
+from corpus.fields import FACETS, FacetName
 from indexer.analysis.tokens import Cutter, is_run, string_grams, words_of
 from searcher.errors import BadRequest
 from searcher.execution.ranking import QUESTION_WORDS
 from searcher.query.tree import Alternatives, And, Node, Query, Term, all_terms, conjuncts
-from searcher.results import FacetName, Request, Sort
+from searcher.results import Request, Sort
 
 _FORMS: Final[Mapping[str, DocumentKind]] = {
     **{"article": "article", "plan": "plan", "report": "report"},
@@ -75,7 +77,7 @@ class Plan:
 
 
 def make_plan(query: Query, request: Request, cutter: Cutter) -> Plan:
-    """The plan of a query; raises BadRequest for a date that does not exist."""
+    """The plan of a query; raises BadRequest for an unknown filter, or a month or date that does not exist."""
     loose = [part for part in conjuncts(query) if _is_loose(part)]
     strict = tuple(part for part in conjuncts(query) if not _is_loose(part))
     texts = [term.text for term in map(_main, loose)]
@@ -141,23 +143,33 @@ def _literal(text: str) -> String:
 def _filters(request: Request) -> Filters:
     first, last = _day(request.date_from, "from"), _day(request.date_to, "to")
     if first is not None and last is not None and first > last:
-        raise BadRequest("the first day lies after the last one")
-    chosen = {name: frozenset(values) for name, values in request.chosen().items() if values}
+        raise BadRequest("--from is later than --to")
+    chosen = {name: frozenset(_checked(name, values)) for name, values in request.filters.items()}
     # No program type is called plan or 报告: whoever asks for such a type means a form of document.
-    forms = {_FORMS[value] for value in request.types if value in _FORMS}
-    types = chosen.pop("type", frozenset()) - _FORMS.keys()
+    types = chosen.pop("type", frozenset())
+    forms = {_FORMS[value] for value in types if value in _FORMS}
+    types -= _FORMS.keys()
     if types:
         chosen["type"] = types
     return Filters(chosen=chosen, forms=frozenset(forms), first_day=first, last_day=last)
 
 
-def _day(written: str | None, name: str) -> int | None:
-    if not written:
+def _checked(name: str, values: Collection[str]) -> Collection[str]:
+    spec = FACETS.get(name)  # type: ignore[call-overload]  # callers of Python are not always type-checked
+    if spec is None:
+        raise BadRequest(f"there is no filter of this name; the filters are {', '.join(FACETS)}")
+    if spec.pattern and not all(re.fullmatch(spec.pattern, value) for value in values):
+        raise BadRequest(f"--{name} must be written {spec.example}")
+    return values
+
+
+def _day(text: str | None, name: str) -> int | None:
+    if not text:
         return None
     try:
-        day = date.fromisoformat(written)
-        if day.isoformat() == written:  # fromisoformat takes weeks and days without hyphens too
+        day = date.fromisoformat(text)
+        if day.isoformat() == text:  # fromisoformat takes weeks and days without hyphens too
             return day.toordinal()
         raise ValueError
     except ValueError:
-        raise BadRequest(f"the {name} date is no day of the calendar; write it as YYYY-MM-DD") from None
+        raise BadRequest(f"--{name} must be a date that exists, written YYYY-MM-DD") from None

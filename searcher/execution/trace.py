@@ -10,12 +10,12 @@ from functools import partial, reduce
 from types import ModuleType
 from typing import Any
 
+from corpus.fields import FacetName
 from searcher.diagnostics.reports import Part, PartKind, Share, TermReport
 from searcher.execution.evaluator import Evaluator, Ranked, _Evaluation
 from searcher.execution.plan import Plan, String
 from searcher.execution.ranking import PARAMETERS, inverse_frequency
 from searcher.query.tree import Alternatives, And, Node, Or, Term
-from searcher.results import FacetName
 
 #: What names a match: a word, or the strings that count as one.
 _Key = str | tuple[String, ...]

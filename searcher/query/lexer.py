@@ -18,16 +18,12 @@ import re
 from typing import Final, Literal, NamedTuple
 
 from corpus.chinese import HAN, SENTENCE_ENDS
+from corpus.fields import QUERY_NAMES
 from indexer.analysis.normalise import normalise
 from searcher.results import ProblemKind, QueryProblem
 
 Kind = Literal["word", "quoted", "open", "close", "and", "or", "not", "minus", "field"]
-Field = Literal["title", "account", "type", "genre", "source", "date"]
 
-FIELDS: Final[dict[str, Field]] = {
-    **{"title": "title", "标题": "title", "account": "account", "公众号": "account", "type": "type", "类型": "type"},
-    **{"genre": "genre", "体裁": "genre", "source": "source", "来源": "source", "date": "date", "日期": "date"},
-}
 #: Signs that end a word without being part of it, in normal form: what ends sentences and their parts, and the star.
 MARKS: Final = "?!。,;:、*"
 #: Authors and input methods mix the forms of a double quote; any of them closes what any of them opened.
@@ -37,7 +33,7 @@ _OPEN: Final = frozenset("(（")
 _BRACKETS: Final = frozenset("()（）")
 _MINUS: Final = frozenset("-－−")
 _NOT_AFTER_MINUS: Final = _MINUS | frozenset(">＞=＝|｜")
-_MAX_FIELD_NAME: Final = max(map(len, FIELDS))
+_MAX_FIELD_NAME: Final = max(map(len, QUERY_NAMES))
 #: What titles have and lists of words have not: a run longer than an office's name, one that goes on after a comma.
 _CLAUSE: Final = rf"[{HAN}]{{13}}|[，{SENTENCE_ENDS}、…][^\s|｜]"
 _WIDE: Final = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
@@ -142,7 +138,7 @@ class _Lexer:
     def _add_field_or_word(self) -> None:
         head = self.text[self.at : self.at + _MAX_FIELD_NAME + 1].replace("：", ":")
         name, colon, _ = head.partition(":")
-        field = FIELDS.get(normalise(name)) if colon and name.isalpha() and not self._follows("close") else None
+        field = QUERY_NAMES.get(normalise(name)) if colon and name.isalpha() and not self._follows("close") else None
         after = self.at + len(name) + 1
         if field is None:
             end = self._word_end()

@@ -22,11 +22,12 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING, Final, Literal
 
+from corpus.fields import QUERY_NAMES, QueryField, ValueField
 from corpus.settings import Settings
 from indexer.analysis.normalise import normalise
 from searcher.query.build_tree import all_of, any_of, negated
-from searcher.query.lexer import FIELDS, MARKS, Field, Kind, Lexeme, split_lexemes
-from searcher.query.tree import DateRange, FieldValue, Leaf, Node, Query, Term, ValueField
+from searcher.query.lexer import MARKS, Kind, Lexeme, split_lexemes
+from searcher.query.tree import DateRange, FieldValue, Leaf, Node, Query, Term
 from searcher.results import ProblemKind, QueryProblem
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class _Parser:
         self.leaves: set[Node] = set()
         self.is_full = False
 
-    def query(self, field: Field | None = None) -> Node | None:
+    def query(self, field: QueryField | None = None) -> Node | None:
         """What stands between brackets, or the whole; None without content."""
         parts = [self._all(field)]
         while self._joins("or"):
@@ -116,7 +117,7 @@ class _Parser:
             parts.append(self._all(field))
         return any_of(part for part in parts if part is not None)
 
-    def _all(self, field: Field | None) -> Node | None:
+    def _all(self, field: QueryField | None) -> Node | None:
         begin = self.at
         parts = []
         while self._has_operand():
@@ -127,7 +128,7 @@ class _Parser:
             parts.append(self._one(field))
         return all_of(part for part in parts if part is not None)
 
-    def _one(self, field: Field | None) -> Node | None:
+    def _one(self, field: QueryField | None) -> Node | None:
         is_negated = False
         start = self.lexemes[self.at].start
         while self._joins("not") or self.lexemes[self.at].kind in ("minus", "field"):
@@ -137,14 +138,14 @@ class _Parser:
                 self._tell("empty_term", "there is nothing to search for here", lexeme.start, lexeme.end)
                 return None
             if lexeme.kind == "field":
-                field = FIELDS[lexeme.text]
+                field = QUERY_NAMES[lexeme.text]
             else:
                 is_negated = not is_negated
                 start = self.lexemes[self.at].start
         node = self._group(field) if self.lexemes[self.at].kind == "open" else self._leaf(field, start)
         return negated(node) if is_negated else node
 
-    def _group(self, field: Field | None) -> Node | None:
+    def _group(self, field: QueryField | None) -> Node | None:
         opening = self.lexemes[self.at]
         self.at += 1
         if not self._has_operand():
@@ -164,7 +165,7 @@ class _Parser:
             return False
         return self.at + 1 < len(self.lexemes) and self.lexemes[self.at + 1].kind != "close"
 
-    def _leaf(self, field: Field | None, start: int) -> Node | None:
+    def _leaf(self, field: QueryField | None, start: int) -> Node | None:
         lexeme = self.lexemes[self.at]
         self.at += 1
         if lexeme.kind in ("and", "or", "not") and unicodedata.normalize("NFKC", lexeme.text) in _TELLING:

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field as attribute
-from typing import Literal
 
-#: Fields with a closed set of values.
-ValueField = Literal["account", "type", "genre", "source"]
+from corpus.fields import ValueField
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

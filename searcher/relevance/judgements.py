@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from corpus.fields import FACETS
 from searcher.errors import BadRequest
 from searcher.results import Request
 
 #: Gain doubles with every grade; more of them are a mistake in a column.
 _HIGHEST_GRADE: Final = 10
 
-_FILTERS: Final = {"account": "accounts", "type": "types", "genre": "genres", "source": "sources", "month": "months"}
 _DATES: Final = ("date_from", "date_to")
 _NO_KIND: Final = "other"
 
@@ -114,13 +114,15 @@ def _objects(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 def _query(where: str, fields: dict[str, Any], grades: Mapping[str, Mapping[str, int]]) -> JudgedQuery:
     id, text = _text(where, fields, "id"), _text(where, fields, "text")
     filters = fields.get("filters") or {}
-    if not isinstance(filters, dict) or filters.keys() - {*_FILTERS, *_DATES}:
-        raise BadRequest(f"{where}: filters is an object with some of " + ", ".join((*_FILTERS, *_DATES)))
-    chosen: dict[str, Any] = {_FILTERS[name]: _texts(where, filters, name) for name in _FILTERS if filters.get(name)}
-    chosen |= {name: _text(where, filters, name) for name in _DATES if filters.get(name)}
-    return JudgedQuery(
-        id=id, kind=_kind(where, fields), request=Request(query=text, **chosen), grades=grades.get(id, {})
+    if not isinstance(filters, dict) or filters.keys() - {*FACETS, *_DATES}:
+        raise BadRequest(f"{where}: filters is an object with some of " + ", ".join((*FACETS, *_DATES)))
+    request = Request(
+        query=text,
+        filters={name: _texts(where, filters, name) for name in FACETS},
+        date_from=_text(where, filters, "date_from") if filters.get("date_from") else None,
+        date_to=_text(where, filters, "date_to") if filters.get("date_to") else None,
     )
+    return JudgedQuery(id=id, kind=_kind(where, fields), request=request, grades=grades.get(id, {}))
 
 
 def _string(where: str, fields: dict[str, Any]) -> JudgedString:
