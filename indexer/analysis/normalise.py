@@ -1,9 +1,17 @@
 """The normal form N(text): what two texts must share for one to be found in the other.
 
-N applies, in this order: NFKC, case folding, NFKC again, traditional to simplified by character, one form for
-quotes, dashes, middle dots and bars; invisible characters are dropped; blanks and single line breaks between two
-Han characters are dropped, an empty line between them stays as two line breaks; every other run of blanks becomes
-one blank; blanks at both ends are dropped. N(N(text)) = N(text).
+N applies, in this order:
+
+1. NFKC, case folding, NFKC again; by character: traditional to simplified, radicals to the characters that they are
+   printed for, one form for quotes, dashes, middle dots and bars, ○ to 〇; invisible characters are dropped.
+2. Blanks and single line breaks are dropped beside a Han character, and between digits, brackets and % (not between two
+   letters or digits); an empty line in such a place stays as two line breaks. Every other run of blanks becomes one
+   blank. Blanks at both ends are dropped.
+3. The commas of grouped digits are dropped (3,200); brackets around a number, as in 〔2025〕, become ( and ); letters
+   and digits that stand for 〇 between Chinese numerals become 〇 (二O二五年).
+
+N(N(text)) = N(text). Step 3 depends on characters beside a place, so that a string cut out of a text may have another
+normal form than it has there; `context_forms` gives all that it can have.
 
 `normalise` is the fast form for indexing; `Normalised` holds the same text and the way back to the author's own
 characters, for highlights.
@@ -23,7 +31,7 @@ from typing import Final
 from corpus.chinese import HAN, HAN_RANGES, is_han
 
 #: Bump when N changes for any text: indexes made before must be made again.
-NORMAL_FORM_VERSION: Final = 1
+NORMAL_FORM_VERSION: Final = 2
 
 #: Variants that authors and exporters mix: the first character stands for all.
 _VARIANTS: Final = (
@@ -33,6 +41,13 @@ _VARIANTS: Final = (
     "-‐‑‒–—―−─━﹣",
     "|丨｜︱",
     "~∼～〜",
+    "〇○◯",
+)
+#: A radical (blocks U+2E80 and U+2F00, where NFKC has none) and the character that it is printed for, in turn.
+_RADICALS: Final = (
+    "⺁厂⺂乛⺃乚⺄乙⺅亻⺆冂⺇𠘨⺉刂⺊卜⺋㔾⺌小⺍小⺎兀⺏尣⺐尢⺑𡯂⺒巳⺓幺⺔彑⺕彐⺖忄⺗㣺⺘扌⺙攵⺛旡⺜日⺝月⺞歺⺠民⺡氵⺢氺⺣灬⺤爫⺥爫"
+    "⺦丬⺧牛⺨犭⺩王⺫目⺬示⺭礻⺮竹⺯糹⺰纟⺱罓⺲罒⺳㓁⺶羊⺷羊⺸羊⺹耂⺺肀⺻聿⺼肉⺽臼⺾艹⺿艹⻀艹⻁虎⻂衤⻃覀⻄西⻅见⻆角⻈讠⻉贝⻊足⻋车⻌辶⻍辶⻎辶"
+    "⻏阝⻐钅⻑长⻒镸⻓长⻔门⻕阜⻖阝⻗雨⻘青⻙韦⻚页⻛风⻜飞⻝食⻟饣⻠饣⻢马⻣骨⻤鬼⻥鱼⻦鸟⻧卤⻨麦⻩黄⻪黾⻫齐⻬齐⻭齿⻮齿⻯龙⻰龙⻱龟⻲龟"
 )
 _TRADITIONAL_FILE: Final = Path(__file__).with_name("data") / "traditional.txt"
 #: Characters that nobody sees, as a class of a regular expression.
@@ -40,13 +55,30 @@ _IGNORED: Final = (
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
+#: Beside a digit or one another, blanks are dropped around these too.
+_CLOSE_SIGNS: Final = "()[]〔〕【】〖〗%"
+_CLOSE: Final = re.escape(_CLOSE_SIGNS)
 #: All runs of blanks but a single one that stays as it is; to begin with a class makes the search several times faster.
-_UNWANTED_BLANKS: Final = re.compile(rf"\s(?:\s+|(?<! )|(?<=[{HAN}] )(?=[{HAN}]))")
+_UNWANTED_BLANKS: Final = re.compile(
+    rf"\s(?:\s+|(?<! )|(?<=[{HAN}] )|(?=[{HAN}])|(?<=[{_CLOSE}] )(?=[\d{_CLOSE}])|(?<=\d )(?=[{_CLOSE}]))"
+)
+_GROUPED_DIGITS: Final = re.compile(r"(?<!\d)(?<!\d[,.])\d{1,3}(?:,\d{3})+(?!,?\d)")
+#: A number whose last group is cut off by the end of the string.
+_CUT_NUMBER: Final = re.compile(r"(?<!\d)(?<!\d[,.])\d{1,3}(?:,\d{3})*,\d{1,2}$")
+_ENDS_AND_MIDDLE: Final = re.compile(r"([\d,]*)(.*?)([\d,]*)", re.DOTALL)
+#: The letter o in three scripts, and the digit, between numerals or before what a number counts.
+_ZEROS: Final = "o\u043e\u03bf0"
+_CHINESE_DIGITS: Final = "〇一二三四五六七八九"
+_TYPED_ZEROS: Final = re.compile(f"[{_CHINESE_DIGITS}十百][{_ZEROS}]+(?=[{_CHINESE_DIGITS}年月日号])")
+_CUT_ZEROS: Final = re.compile(f"^[{_ZEROS}]+(?=[{_CHINESE_DIGITS}年月日号])|(?<=[{_CHINESE_DIGITS}十百])[{_ZEROS}]+$")
+_BRACKETS: Final = str.maketrans("[〔【〖]〕】〗", "(((())))")
+_NUMBER_IN_BRACKETS: Final = re.compile(r"[\[〔【〖](?=\d)|(?<=\d)[\]〕】〗]")
+_CUT_BRACKETS: Final = re.compile(r"^[\]〕】〗]|[\[〔【〖]$")
 #: Scripts and symbols without characters that combine: here a character's folds depend on nothing but itself.
 _PLAIN_RANGES: Final = (
     *(("\t", "\n"), (" ", "~"), ("\u00a0", "\u00ac"), ("\u00ae", "\u02ff"), ("\u0370", "\u0482")),
     *(("\u048a", "\u052f"), ("\u2010", "\u2027"), ("\u2030", "\u205f"), ("\u20a0", "\u20cf"), ("\u2100", "\u2bff")),
-    *(("\u3000", "\u3029"), ("\u3030", "\u3096"), ("\u309d", "\u30ff"), ("\uff01", "\uff9d")),
+    *(("\u2e80", "\u2fd5"), ("\u3000", "\u3029"), ("\u3030", "\u3096"), ("\u309d", "\u30ff"), ("\uff01", "\uff9d")),
     ("\U0001f000", "\U0001faff"),
     *HAN_RANGES,
 )
@@ -62,17 +94,18 @@ def fold_table() -> dict[int, str]:
         table[ord(traditional)] = simplified
     for same in _VARIANTS:
         table.update(dict.fromkeys(map(ord, same[1:]), same[0]))
+    table.update(zip(map(ord, _RADICALS[::2]), _RADICALS[1::2], strict=True))
     return table
 
 
 def fold_fingerprint() -> str:
     """Changes with the fold tables."""
-    return f"{zlib.crc32(_TRADITIONAL_FILE.read_bytes() + repr(_VARIANTS).encode()):08x}"
+    return f"{zlib.crc32(_TRADITIONAL_FILE.read_bytes() + repr((_VARIANTS, _RADICALS)).encode()):08x}"
 
 
 def normalise(text: str) -> str:
     """N(text)."""
-    return _squeeze(_fold(text))
+    return _unify_numbers(_squeeze(_fold(text)))
 
 
 class Normalised:
@@ -91,21 +124,23 @@ class Normalised:
             self._folds.add(len(whole), 0, len(text), True)
         else:
             whole = self._fold_clusters(text)
-        self._blanks = _Map()
         first = len(whole) - len(whole.lstrip())
-        whole = whole.rstrip()
-        kept = []
-        at = first
-        for match in _UNWANTED_BLANKS.finditer(whole, first):
-            start, end = match.span()
-            blank = _blank_for(whole, start, end, first)
-            kept += [whole[at:start], blank]
-            self._blanks.add(start - at, at, start, True)
-            self._blanks.add(len(blank), start, end, False)
-            at = end
-        kept.append(whole[at:])
-        self._blanks.add(len(whole) - at, at, len(whole), True)
-        self.text = "".join(kept)
+        end = len(whole.rstrip())
+        self._blanks = _Map()
+        squeezed = self._blanks.replace(
+            whole,
+            (
+                (*match.span(), _blank_for(whole, *match.span()))
+                for match in _UNWANTED_BLANKS.finditer(whole, first, end)
+            ),
+            first,
+            end,
+        )
+        self._commas = _Map()
+        commas = (
+            at for match in _GROUPED_DIGITS.finditer(squeezed) for at in range(*match.span()) if squeezed[at] == ","
+        )
+        self.text = _unify_signs(self._commas.replace(squeezed, ((at, at + 1, "") for at in commas), 0, len(squeezed)))
 
     def _fold_clusters(self, text: str) -> str:
         folded = []
@@ -117,10 +152,10 @@ class Normalised:
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """First and last-plus-one position in the text of a stretch of N(text) that is not empty."""
-        first, last = self._blanks.origin(start)[0], self._blanks.origin(end - 1)[1]
-        if self._folds.is_identity:
-            return first, last
-        return self._folds.origin(first)[0], self._folds.origin(last - 1)[1]
+        for steps in (self._commas, self._blanks, self._folds):
+            if not steps.is_identity:
+                start, end = steps.origin(start)[0], steps.origin(end - 1)[1]
+        return start, end
 
     def origins(self, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         """The same for several stretches."""
@@ -141,6 +176,18 @@ class _Map:
             self._begins.append(self._length)
             self._pieces.append((start, end, is_plain))
             self._length += length
+
+    def replace(self, text: str, changes: Iterable[tuple[int, int, str]], start: int, end: int) -> str:
+        """The text between two positions with the changes made (start, end, replacement; ascending)."""
+        kept = []
+        for first, last, replacement in changes:
+            kept += [text[start:first], replacement]
+            self.add(first - start, start, first, True)
+            self.add(len(replacement), first, last, False)
+            start = last
+        kept.append(text[start:end])
+        self.add(end - start, start, end, True)
+        return "".join(kept)
 
     @property
     def is_identity(self) -> bool:
@@ -201,11 +248,52 @@ def _squeeze(text: str) -> str:
     return _UNWANTED_BLANKS.sub(lambda match: _blank_for(text, *match.span()), text)
 
 
-def _blank_for(text: str, start: int, end: int, first: int = 0) -> str:
-    """What a run of blanks inside a text that begins at `first` becomes."""
-    if not (start > first and is_han(text[start - 1]) and is_han(text[end])):
+def _blank_for(text: str, start: int, end: int) -> str:
+    """What a run of blanks inside a text becomes."""
+    left, right = text[start - 1], text[end]
+    if not (is_han(left) or is_han(right) or _is_close(left, right) or _is_close(right, left)):
         return " "
     return "\n\n" if text.count("\n", start, end) > 1 else ""
+
+
+def _is_close(sign: str, other: str) -> bool:
+    return sign in _CLOSE_SIGNS and (other in _CLOSE_SIGNS or other.isdecimal())
+
+
+def _unify_numbers(text: str) -> str:
+    """Grouped digits without their commas, and 〇 for what is typed in its place."""
+    if "," in text:
+        text = _GROUPED_DIGITS.sub(lambda match: match[0].replace(",", ""), text)
+    return _unify_signs(text)
+
+
+def _unify_signs(text: str) -> str:
+    """The text, of the same length, with one form for zeros between numerals and for brackets around numbers."""
+    text = _TYPED_ZEROS.sub(lambda match: match[0][0] + "〇" * (len(match[0]) - 1), text)
+    return _NUMBER_IN_BRACKETS.sub(lambda match: match[0].translate(_BRACKETS), text)
+
+
+def context_forms(text: str) -> tuple[str, ...]:
+    """All normal forms that a string cut out of a text can have there, N(string) first; mostly there is no other.
+
+    They differ where an end of the string touches a number: 3,2 may be cut out of 3,200, O五 out of 二O五, and 发〔 out
+    of 发〔2025〕.
+    """
+    squeezed = _squeeze(_fold(text))
+    forms = [_unify_numbers(squeezed)]
+    if "," in squeezed:
+        cut = _CUT_NUMBER.sub(lambda match: match[0].replace(",", ""), squeezed)
+        forms.append(_unify_numbers(cut))
+        # At an end the number may go on so that its digits are no groups: 1,234 in 1,2345.
+        start, middle, end = _ENDS_AND_MIDDLE.fullmatch(squeezed).groups()  # type: ignore[union-attr]  # it always matches
+        forms.append(_unify_signs(start + _unify_numbers(middle) + end))
+    return tuple(dict.fromkeys(other for form in forms for other in (form, _unify_cut_signs(form))))
+
+
+def _unify_cut_signs(normal: str) -> str:
+    """The same for what may stand between numerals, or beside a number, in the text that the string is cut out of."""
+    normal = _CUT_ZEROS.sub(lambda match: "〇" * len(match[0]), normal)
+    return _CUT_BRACKETS.sub(lambda match: match[0].translate(_BRACKETS), normal)
 
 
 def _in_ranges(character: str, ranges: tuple[tuple[str, str], ...]) -> bool:
