@@ -23,7 +23,7 @@ import re
 import unicodedata
 import zlib
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
@@ -70,10 +70,15 @@ _ENDS_AND_MIDDLE: Final = re.compile(r"([\d,]*)(.*?)([\d,]*)", re.DOTALL)
 _ZEROS: Final = "o\u043e\u03bf0"
 _CHINESE_DIGITS: Final = "〇一二三四五六七八九"
 _TYPED_ZEROS: Final = re.compile(f"[{_CHINESE_DIGITS}十百][{_ZEROS}]+(?=[{_CHINESE_DIGITS}年月日号])")
-_CUT_ZEROS: Final = re.compile(f"^[{_ZEROS}]+(?=[{_CHINESE_DIGITS}年月日号])|(?<=[{_CHINESE_DIGITS}十百])[{_ZEROS}]+$")
-_BRACKETS: Final = str.maketrans("[〔【〖]〕】〗", "(((())))")
+_IN_NUMBERS: Final = str.maketrans("[〔【〖]〕】〗" + _ZEROS, "(((())))" + "〇" * len(_ZEROS))
 _NUMBER_IN_BRACKETS: Final = re.compile(r"[\[〔【〖](?=\d)|(?<=\d)[\]〕】〗]")
-_CUT_BRACKETS: Final = re.compile(r"^[\]〕】〗]|[\[〔【〖]$")
+#: What may have another form in a longer text at the beginning, and at the end, of a string.
+_BEGINNING: Final = re.compile(f"^(?:[{_ZEROS}]+(?=[{_CHINESE_DIGITS}年月日号])|[\\]〕】〗])")
+_END: Final = re.compile(f"(?:(?<=[{_CHINESE_DIGITS}十百])[{_ZEROS}]+|[\\[〔【〖])$")
+#: The same signs in texts that are not folded yet.
+_NUMBER_VARIANTS: Final = re.compile(
+    rf"\d\s*[,，﹐]\s*\d{{3}}|[{_CHINESE_DIGITS}○◯十百]\s*[{_ZEROS}O\u041e\u039fＯｏ０]|[\[〔【〖［]\s*\d|\d\s*[\]〕】〗］]"
+)
 #: Scripts and symbols without characters that combine: here a character's folds depend on nothing but itself.
 _PLAIN_RANGES: Final = (
     *(("\t", "\n"), (" ", "~"), ("\u00a0", "\u00ac"), ("\u00ae", "\u02ff"), ("\u0370", "\u0482")),
@@ -94,7 +99,8 @@ def fold_table() -> dict[int, str]:
         table[ord(traditional)] = simplified
     for same in _VARIANTS:
         table.update(dict.fromkeys(map(ord, same[1:]), same[0]))
-    table.update(zip(map(ord, _RADICALS[::2]), _RADICALS[1::2], strict=True))
+    for radical, character in zip(_RADICALS[::2], _RADICALS[1::2], strict=True):
+        table[ord(radical)] = table.get(ord(character), character)
     return table
 
 
@@ -250,10 +256,14 @@ def _squeeze(text: str) -> str:
 
 def _blank_for(text: str, start: int, end: int) -> str:
     """What a run of blanks inside a text becomes."""
-    left, right = text[start - 1], text[end]
-    if not (is_han(left) or is_han(right) or _is_close(left, right) or _is_close(right, left)):
+    if not drops_blanks(text[start - 1], text[end]):
         return " "
     return "\n\n" if text.count("\n", start, end) > 1 else ""
+
+
+def drops_blanks(left: str, right: str) -> bool:
+    """True if blanks between two characters of a normal form make no difference."""
+    return is_han(left) or is_han(right) or _is_close(left, right) or _is_close(right, left)
 
 
 def _is_close(sign: str, other: str) -> bool:
@@ -269,8 +279,18 @@ def _unify_numbers(text: str) -> str:
 
 def _unify_signs(text: str) -> str:
     """The text, of the same length, with one form for zeros between numerals and for brackets around numbers."""
-    text = _TYPED_ZEROS.sub(lambda match: match[0][0] + "〇" * (len(match[0]) - 1), text)
-    return _NUMBER_IN_BRACKETS.sub(lambda match: match[0].translate(_BRACKETS), text)
+    text = _TYPED_ZEROS.sub(lambda match: match[0].translate(_IN_NUMBERS), text)
+    return _NUMBER_IN_BRACKETS.sub(lambda match: match[0].translate(_IN_NUMBERS), text)
+
+
+def depends_on_numbers(characters: Set[str]) -> bool:
+    """True if strings of these characters of normal forms may match where step 3 changes a text."""
+    return not characters.isdisjoint("0123456789,()[]〔〕【】〖〗〇")
+
+
+def has_number_variants(text: str) -> bool:
+    """True if step 3 may change the normal form of a text."""
+    return _NUMBER_VARIANTS.search(text) is not None
 
 
 def context_forms(text: str) -> tuple[str, ...]:
@@ -287,13 +307,9 @@ def context_forms(text: str) -> tuple[str, ...]:
         # At an end the number may go on so that its digits are no groups: 1,234 in 1,2345.
         start, middle, end = _ENDS_AND_MIDDLE.fullmatch(squeezed).groups()  # type: ignore[union-attr]  # it always matches
         forms.append(_unify_signs(start + _unify_numbers(middle) + end))
-    return tuple(dict.fromkeys(other for form in forms for other in (form, _unify_cut_signs(form))))
-
-
-def _unify_cut_signs(normal: str) -> str:
-    """The same for what may stand between numerals, or beside a number, in the text that the string is cut out of."""
-    normal = _CUT_ZEROS.sub(lambda match: "〇" * len(match[0]), normal)
-    return _CUT_BRACKETS.sub(lambda match: match[0].translate(_BRACKETS), normal)
+    for pattern in (_BEGINNING, _END):
+        forms += [pattern.sub(lambda match: match[0].translate(_IN_NUMBERS), form) for form in forms]
+    return tuple(dict.fromkeys(forms))
 
 
 def _in_ranges(character: str, ranges: tuple[tuple[str, str], ...]) -> bool:

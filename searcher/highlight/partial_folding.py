@@ -16,7 +16,14 @@ from operator import add
 from typing import Final
 
 from corpus.chinese import BASIC_IDEOGRAPHS, is_han
-from indexer.analysis.normalise import Normalised, fold_table, plain_fold
+from indexer.analysis.normalise import (
+    Normalised,
+    depends_on_numbers,
+    drops_blanks,
+    fold_table,
+    has_number_variants,
+    plain_fold,
+)
 from searcher.highlight.occurrences import Span
 
 #: The characters that texts mostly consist of: each folds, whatever its neighbours, to one that `_origins` knows.
@@ -34,16 +41,16 @@ class PartialFolding:
     def __init__(self, strings: Sequence[str]) -> None:
         self._characters = frozenset("".join(strings))
         self._has_blanks = not self._characters.isdisjoint(" \n")
-        #: The normal form drops blanks only between two Han characters.
+        self._depends_on_numbers = depends_on_numbers(self._characters)
         pairs = {pair for string in strings for pair in map(add, string, string[1:])}
-        self._pairs = frozenset(pair for pair in pairs if is_han(pair[0]) and is_han(pair[1]))
+        self._pairs = frozenset(pair for pair in pairs if drops_blanks(*pair))
         self._replaced = [(_BAR, fold_table()[ord(_BAR)])]
         for character in sorted(self._characters):
             self._replaced += [(origin, character) for origin in _origins().get(character, "") if origin != _BAR]
 
     def fold(self, text: str) -> PartiallyFolded | Normalised:
         """A text with the same occurrences of the strings as the normal form of `text`, next to the same classes."""
-        if self._has_blanks:
+        if self._has_blanks or (self._depends_on_numbers and has_number_variants(text)):
             return Normalised(text)
         folded = text
         for character in set(_rare().findall(text)):
@@ -76,7 +83,7 @@ class PartialFolding:
     def _blanks(self) -> re.Pattern[str]:
         """Matches blanks between two characters that are adjacent in a string, and the character before the blanks."""
         left, right = ("".join(sorted({pair[at] for pair in self._pairs})) for at in (0, 1))
-        return re.compile(f"[{left}]\\s+(?=[{right}])")
+        return re.compile(f"[{re.escape(left)}]\\s+(?=[{re.escape(right)}])")
 
 
 class PartiallyFolded:

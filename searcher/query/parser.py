@@ -24,10 +24,10 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from corpus.fields import QUERY_NAMES, QueryField, ValueField
 from corpus.settings import Settings
-from indexer.analysis.normalise import normalise
+from indexer.analysis.normalise import context_forms, normalise
 from searcher.query.build_tree import all_of, any_of, negated
 from searcher.query.lexer import MARKS, Kind, Lexeme, split_lexemes
-from searcher.query.tree import DateRange, FieldValue, Leaf, Node, Query, Term
+from searcher.query.tree import Alternatives, DateRange, FieldValue, Leaf, Node, Query, Term
 from searcher.results import ProblemKind, QueryProblem
 
 if TYPE_CHECKING:
@@ -63,7 +63,14 @@ def parse_exact(text: str, settings: Settings) -> tuple[Query, tuple[QueryProble
     if not normal:
         message = "there is nothing to search for"
         problems.append(QueryProblem(kind="empty_query", message=message, start=0, end=len(text)))
-    return Query(Term(text=normal, is_literal=True, start=0, end=len(text))), tuple(problems)
+    return Query(_phrase(text, 0, len(text))), tuple(problems)
+
+
+def _phrase(text: str, start: int, end: int, *, is_title: bool = False) -> Term | Alternatives:
+    """The literal term for a string, with the other normal forms that it may have inside a longer text."""
+    forms = context_forms(text)
+    terms = tuple(Term(text=form, is_literal=True, is_title=is_title, start=start, end=end) for form in forms)
+    return terms[0] if len(terms) == 1 else Alternatives(terms)
 
 
 def _limited(text: str, settings: Settings, problems: list[QueryProblem]) -> str:
@@ -185,7 +192,7 @@ class _Parser:
 
     def _string(
         self, lexeme: Lexeme, field: Literal["title"] | ValueField | None, text: str, start: int
-    ) -> Leaf | None:
+    ) -> Leaf | Alternatives | None:
         normal = normalise(text)
         if not normal:
             self._tell("empty_term", "there is nothing to search for here", start, lexeme.end)
@@ -203,16 +210,11 @@ class _Parser:
             message = f"a prefix needs at least {MIN_PREFIX_CHARS} characters; it is taken without the star"
             self._tell("short_prefix", message, start, lexeme.end)
             is_prefix = False
-        return Term(
-            text=normal,
-            is_literal=is_literal,
-            is_prefix=is_prefix,
-            is_title=field == "title",
-            start=start,
-            end=lexeme.end,
-        )
+        if is_literal:
+            return _phrase(text, start, lexeme.end, is_title=field == "title")
+        return Term(text=normal, is_prefix=is_prefix, is_title=field == "title", start=start, end=lexeme.end)
 
-    def _days(self, lexeme: Lexeme, start: int) -> Leaf | None:
+    def _days(self, lexeme: Lexeme, start: int) -> Leaf | Alternatives | None:
         from searcher.query.date_ranges import parse_date_range, today_in_shanghai  # deferred: few queries name days
 
         if self.today is None:
