@@ -211,7 +211,7 @@ def test_context_forms(text: str, forms: tuple[str, ...]) -> None:
 @thorough
 @hypothesis.given(st.text(st.sampled_from("甲二〇oO0123,，〔［]】)( 年\n"), max_size=14), st.data())
 def test_context_forms_cover_every_cut(text: str, data: st.DataObject) -> None:
-    """A string cut out of a text is in its normal form in one of the string's forms, save commas at ends and O alone."""
+    """A string cut out of a text is in its normal form in one of its forms, save commas at ends and O alone."""
     start = data.draw(st.integers(0, len(text)))
     string = text[start : data.draw(st.integers(start, len(text)))].strip(", ，\n")
     hypothesis.assume(string.strip("oO0"))
