@@ -26,6 +26,7 @@ thorough = hypothesis.settings(deadline=None, derandomize=True, max_examples=150
 
 @thorough
 @hypothesis.given(texts)
+@hypothesis.example("ßA\u0301")
 def test_both_forms_agree(text: str) -> None:
     """The fast form and the form with the way back give the same text."""
     assert Normalised(text).text == normalise(text)

@@ -325,8 +325,10 @@ def _clusters(text: str) -> Iterator[tuple[int, int, bool]]:
     special = "".join(character for character in set(text) if not _is_plain(character))
     at = 0
     if special:
-        # A special character may join with the one before it and, where it is invisible, hide behind the one after.
-        for match in re.finditer(f"[\\s\\S]?[{re.escape(special)}]+[\\s\\S]?", text):
+        # A special character may join with the one before it and, where it is invisible, hide behind the one after:
+        # a single character between two of them belongs to both.
+        some = f"[{re.escape(special)}]+"
+        for match in re.finditer(rf"[\s\S]?{some}(?:[\s\S]{some})*[\s\S]?", text):
             if at < match.start():
                 yield at, match.start(), True
             yield from _joined(text, match.start(), match.end())
