@@ -38,6 +38,33 @@ def test_blocks_of_from_python_print_what_follows_them(tmp_path: Path, monkeypat
         assert output.getvalue() == expected, code
 
 
+def test_commands_of_the_readme_run(sample_index: Path, tmp_path: Path) -> None:
+    """The commands that the README shows end well, with the sample corpus as the folder."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    commands = re.findall(r"^\$ \.venv/bin/(search(?:-index)? .*?)(?:  +#.*)?$", text, re.MULTILINE)
+    assert len(commands) == 3
+    modules = {"search": "searcher", "search-index": "indexer"}
+    environment = {**os.environ, "KESOU_INDEX": str(tmp_path / "index"), "PYTHONPATH": str(ROOT)}
+    for command in commands:
+        name, *arguments = shlex.split(command.replace("FOLDER", "corpus/sample"))
+        arguments = [str(sample_index) if word == ".demo/index" else word for word in arguments]
+        program = f"import sys; from {modules[name]}.commands.cli import main; sys.exit(main())"
+        process = [sys.executable, "-c", program, *arguments]
+        run = subprocess.run(process, capture_output=True, env=environment, cwd=ROOT, check=False)
+        assert run.returncode == 0, command
+
+
+def test_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Python block of both READMEs indexes the sample corpus and prints ten hits."""
+    shutil.copytree(ROOT / "corpus" / "sample", tmp_path / "corpus" / "sample")
+    monkeypatch.chdir(tmp_path)
+    texts = [(ROOT / readme).read_text("utf-8") for readme in ("README.md", "README.zh-CN.md")]
+    (code,) = {code for text in texts for code in re.findall(r"```python\n(.*?)```", text, re.DOTALL)}
+    with contextlib.redirect_stdout(io.StringIO()) as output:
+        exec(compile(code, "README.md", "exec"), {})  # noqa: S102  # the document's own code
+    assert len(output.getvalue().splitlines()) == 10
+
+
 def test_the_batch_of_the_commands_document_is_answered(sample_index: Path) -> None:
     """The shell command of commands.md that pipes requests into `search --batch -` gives an answer for each."""
     (command,) = re.findall(r"^\$ (printf .*)$", (ROOT / "docs" / "commands.md").read_text("utf-8"), re.MULTILINE)

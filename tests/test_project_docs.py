@@ -1,36 +1,17 @@
-"""The documents say what is true: settings, options and files that they name exist."""
+"""README, ARCHITECTURE and DECISIONS name what exists, and show what the commands print."""
 
 from __future__ import annotations
 
 import re
 import subprocess
 import sys
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from corpus.settings import Settings
-from searcher.commands.cli import _parser
-
 ROOT = Path(__file__).parents[1]
-READMES = [pytest.param(name, id=name) for name in ("README.md", "README.zh-CN.md")]
-
-
-@pytest.mark.parametrize("readme", READMES)
-def test_settings_table_is_up_to_date(readme: str) -> None:
-    """Both READMEs list every setting with its default and its help."""
-    text = (ROOT / readme).read_text("utf-8")
-    for row in fields(Settings):
-        assert f"| `{row.name}` | {row.default or '—'} | {row.metadata['help']} |" in text
-
-
-@pytest.mark.parametrize("readme", READMES)
-def test_every_option_of_search_is_documented(readme: str) -> None:
-    """Both READMEs name every option of `search`."""
-    text = (ROOT / readme).read_text("utf-8")
-    options = {option for action in _parser()._actions for option in action.option_strings if option.startswith("--")}
-    assert [option for option in sorted(options - {"--help", "--version"}) if option not in text] == []
+READMES = ("README.md", "README.zh-CN.md")
+DOCUMENTS = [path.relative_to(ROOT).as_posix() for path in sorted((*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")))]
 
 
 @pytest.mark.parametrize("document", ["ARCHITECTURE.md", "DECISIONS.md"])
@@ -43,12 +24,45 @@ def test_named_files_exist(document: str) -> None:
     assert [path for path in sorted(cited) if not (ROOT / path).exists()] == []
 
 
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links_between_documents_lead_somewhere(document: str) -> None:
+    """Each relative link and each picture of a document is a file."""
+    text = (ROOT / document).read_text("utf-8")
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", text) + re.findall(r"(?:src|srcset)=\"([^\"]+)\"", text)
+    folder = (ROOT / document).parent
+    assert [target for target in targets if not (folder / target).exists()] == []
+
+
 def test_the_demo_prints_what_the_readme_shows(sample_index: Path) -> None:
     """The first screen of the README is real output."""
     command = [sys.executable, "-m", "searcher", "脑机接口", "--limit", "1", "--index", str(sample_index)]
     run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=ROOT, check=True)
     first, *_, last = run.stdout.strip().splitlines()
-    for readme in ("README.md", "README.zh-CN.md"):
+    for readme in READMES:
         text = (ROOT / readme).read_text("utf-8")
         assert first in text
         assert last in text
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_readme_is_short(readme: str) -> None:
+    """A README is read in one go: 120 lines at most."""
+    assert len((ROOT / readme).read_text("utf-8").splitlines()) <= 120
+
+
+def test_readmes_are_twins() -> None:
+    """Both READMEs have the same number of sections, rows and points, and the same commands."""
+
+    def shape(readme: str) -> tuple[list[int], list[str]]:
+        text = (ROOT / readme).read_text("utf-8")
+        counts = [len(re.findall(start, text, re.MULTILINE)) for start in ("^## ", r"^\| ", "^- ", "^```")]
+        return counts, re.findall(r"^\$ (\S+)|^30 2 .*", text, re.MULTILINE)
+
+    assert shape(READMES[0]) == shape(READMES[1])
+
+
+def test_changelog_begins_with_this_version() -> None:
+    """Each version of the changelog has a date, and the first one is that of setup.cfg."""
+    versions = re.findall(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+ \(\d{4}-\d\d-\d\d\)", version) for version in versions)
+    assert f"version = {versions[0].split()[0]}\n" in (ROOT / "setup.cfg").read_text("utf-8")
