@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.document import Facts
-from corpus.facts.date_mentions import find_moments
+from corpus.facts.date_mentions import find_date_mentions
 from corpus.facts.find import find_facts
 
 #: Text, the day it came out, and by when a reader must act.
@@ -326,10 +326,10 @@ def test_public_notice_has_two_days(text: str, period: tuple[str, str] | None) -
 
 @given(st.text(alphabet="20年月日前至1-9:：三十二〇截止申报报名请于\n，。（）") | st.text())
 def test_any_text_has_facts(text: str) -> None:
-    """No text makes it fail; deadlines ascend, and moments lie in the text one after the other."""
+    """No text makes it fail; deadlines ascend, and dates that the text mentions do not overlap."""
     deadlines = find_facts(text, text, "2025-11-01").deadlines
     assert list(deadlines) == sorted(set(deadlines))
-    assert all(first.end <= second.start for first, second in pairwise(find_moments(text)))
+    assert all(first.end <= second.start for first, second in pairwise(find_date_mentions(text)))
 
 
 def test_time_grows_with_the_text_only() -> None:

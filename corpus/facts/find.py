@@ -1,9 +1,9 @@
-"""What a notice says about itself: deadlines, issuers, numbers, days. Rules that are silent where the text is."""
+"""Extracts the facts of a notice: deadlines, issuers, document numbers, notice period. Nothing is guessed."""
 
 from __future__ import annotations
 
 from corpus.document import Facts
-from corpus.facts.date_mentions import find_moments
+from corpus.facts.date_mentions import find_date_mentions
 from corpus.facts.deadlines import find_deadlines
 from corpus.facts.signatures import find_numbers, find_organisers, find_public_notice, find_signature
 
@@ -11,12 +11,12 @@ from corpus.facts.signatures import find_numbers, find_organisers, find_public_n
 def find_facts(
     title: str, body: str, published: str | None, *, reposted_from: str | None = None, source: str | None = None
 ) -> Facts:
-    """The facts of a cleaned text that came out on the day `published`; takes time linear in the text."""
-    moments = tuple(find_moments(body))
-    signature = find_signature(title, body, moments, published)
-    # A notice that was passed on weeks later is to be read with the eyes of the day it was signed on.
-    written = signature.issued_on or published
-    deadlines = find_deadlines(body, moments, written)
+    """The facts of a cleaned text that was published on a day (YYYY-MM-DD); takes time linear in the text."""
+    mentions = tuple(find_date_mentions(body))
+    signature = find_signature(title, body, mentions, published)
+    # A notice may be reposted weeks later: dates without a year refer to the day on which it was signed.
+    base = signature.issued_on or published
+    deadlines = find_deadlines(body, mentions, base)
     numbers = find_numbers(title, body)
     return Facts(
         deadlines=deadlines,
@@ -24,7 +24,7 @@ def find_facts(
         document_numbers=numbers.own,
         cited_numbers=numbers.cited,
         issued_on=signature.issued_on,
-        public_notice=find_public_notice(body, moments, written),
+        public_notice=find_public_notice(body, mentions, base),
         reposted_from=reposted_from,
         source=source,
     )
