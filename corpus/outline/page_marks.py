@@ -1,4 +1,4 @@
-"""On which page of the source a place of the text stood, where the source says so on lines of their own."""
+"""Removes page marks (lines such as <!-- page 3 -->) from a text, and maps positions of the text to pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from corpus.chinese import HAN
 
-#: How converters and printers mark a page: <!-- page 3 -->, {2}------ (counted from 0), 第3页 共9页, — 3 —.
+#: Page marks of converters and printers: <!-- page 3 -->, {2}------ (counted from 0), 第3页 共9页, — 3 —.
 _MARKS: Final = (
     re.compile(r"^<!-- ?(?:page|第|p\.) ?[:=]? ?(\d{1,4}) ?页? ?-->$", re.MULTILINE | re.IGNORECASE),
     re.compile(r"^\{(\d{1,4})\} ?-{10,200}$", re.MULTILINE),
@@ -19,35 +19,35 @@ _MARKS: Final = (
     re.compile(r"^[-—–―] ?(\d{1,4}) ?[-—–―]$", re.MULTILINE),
 )
 _COUNTED_FROM_ZERO: Final = 1
-#: Fewer marks than this may be anything.
+#: A single match may be a coincidence.
 _MIN_MARKS: Final = 2
-#: Pages without a mark, such as pictures, between two with one.
+#: The largest difference between the pages of two marks; pages such as pictures have no mark.
 _MAX_STEP: Final = 5
-#: A mark with more text before the first one than this stands at the foot of its page.
+#: If there is more text than this before the first mark, marks are at the foot of their pages.
 _MIN_FOOT_CHARS: Final = 100
-_JOINS: Final = re.compile(f"[{HAN}a-z，、]", re.IGNORECASE)
+_MID_SENTENCE: Final = re.compile(f"[{HAN}a-z，、]", re.IGNORECASE)
 
 
-class Pages(NamedTuple):
-    """Where the pages of a text begin, ascending, and their numbers."""
+class PageMap(NamedTuple):
+    """The positions in a text where its pages begin, ascending, and the numbers of these pages."""
 
     starts: tuple[int, ...] = ()
     numbers: tuple[int, ...] = ()
 
-    def at(self, place: int) -> int | None:
-        """The page of a place; None before the first known page."""
-        which = bisect_right(self.starts, place) - 1
+    def at(self, position: int) -> int | None:
+        """The page of a position; None before the first known page."""
+        which = bisect_right(self.starts, position) - 1
         return self.numbers[which] if which >= 0 else None
 
 
 def form_feeds_as_marks(text: str) -> str:
-    """The text with a line <!-- page N --> for each form feed, for later steps take those for line breaks."""
+    """The text with a line <!-- page N --> in place of each form feed, which later steps would read as a line break."""
     first, *others = text.rstrip("\f\n ").split("\f")
     return first + "".join(f"\n<!-- page {number} -->\n{page}" for number, page in enumerate(others, 2))
 
 
 def with_page_marks(text: str, starts: Sequence[int]) -> str:
-    """The text with a line <!-- page N --> where each page begins; none where there is only one."""
+    """The text with a line <!-- page N --> at the start of each page; unchanged if there is only one page."""
     if len(starts) < _MIN_MARKS:
         return text
     ends = (*starts[1:], len(text))
@@ -58,11 +58,11 @@ def with_page_marks(text: str, starts: Sequence[int]) -> str:
     return "\n".join(pages)
 
 
-def without_page_marks(text: str) -> tuple[str, Pages]:
-    """The text without its page marks, and the pages; a sentence that ran over a mark is one paragraph again."""
-    marks = max((_ascending(text, number) for number in range(len(_MARKS))), key=len)
+def without_page_marks(text: str) -> tuple[str, PageMap]:
+    """The text without its page marks, and its pages; a sentence that continued after a mark is one paragraph again."""
+    marks = max((_ascending_marks(text, number) for number in range(len(_MARKS))), key=len)
     if len(marks) < _MIN_MARKS:
-        return text, Pages()
+        return text, PageMap()
     is_foot = marks[0][2] == 1 and marks[0][0] > max(_MIN_FOOT_CHARS, len(text) - marks[-1][1])
     starts = []
     pieces = []
@@ -71,7 +71,7 @@ def without_page_marks(text: str) -> tuple[str, Pages]:
         before, after = text[at:start].rstrip("\n"), end
         while text[after : after + 1] == "\n":
             after += 1
-        pieces += [before, _gap(text, start, end, bool(length or before), after)]
+        pieces += [before, _separator(text, start, end, bool(length or before), after)]
         length += len(pieces[-2]) + len(pieces[-1])
         starts.append(length)
         at = after
@@ -80,11 +80,11 @@ def without_page_marks(text: str) -> tuple[str, Pages]:
         starts, numbers = [0, *starts], [numbers[0], *(page + 1 for page in numbers)]
     elif numbers[0] > 1:
         starts, numbers = [0, *starts], [numbers[0] - 1, *numbers]
-    return "".join(pieces) + text[at:], Pages(tuple(starts), tuple(numbers))
+    return "".join(pieces) + text[at:], PageMap(tuple(starts), tuple(numbers))
 
 
-def _ascending(text: str, kind: int) -> list[tuple[int, int, int]]:
-    """Start, end and page of the marks of a kind that count up."""
+def _ascending_marks(text: str, kind: int) -> list[tuple[int, int, int]]:
+    """Start, end and page of the marks of one kind whose pages ascend."""
     marks: list[tuple[int, int, int]] = []
     for match in _MARKS[kind].finditer(text):
         page = int(match[1]) + (kind == _COUNTED_FROM_ZERO)
@@ -93,10 +93,10 @@ def _ascending(text: str, kind: int) -> list[tuple[int, int, int]]:
     return marks
 
 
-def _gap(text: str, start: int, end: int, has_text_before: bool, after: int) -> str:
+def _separator(text: str, start: int, end: int, has_text_before: bool, after: int) -> str:
     if not has_text_before or after >= len(text):
         return ""
     before = text[max(0, start - 3) : start].rstrip("\n")
-    if _JOINS.match(before[-1:]) and _JOINS.match(text[after]):
+    if _MID_SENTENCE.match(before[-1:]) and _MID_SENTENCE.match(text[after]):
         return "\n"
     return "\n\n" if text[start - 2 : start] == "\n\n" or text[end : end + 2] == "\n\n" else "\n"

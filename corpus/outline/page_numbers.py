@@ -1,8 +1,8 @@
-"""Page numbers that an extraction from PDF left inside the running text: `奠定了坚2实基础`, `累计达到10560家`.
+"""Finds page numbers that PDF extraction left inside running text: `奠定了坚2实基础`, `累计达到10560家`.
 
-A number is taken for a page's only as a link of a chain: one number for each page, ascending by one, about a page's
-length apart, in agreement with the pages that the contents list names. The cheapest chain is found by dynamic
-programming; where no chain is good, no number is touched.
+A number is a page number only as part of a chain: one number for each page, ascending by one, about the length of a
+page apart, in agreement with the pages of the table of contents. The chain of least cost is found by dynamic
+programming; if no chain is good enough, no number is removed.
 """
 
 from __future__ import annotations
@@ -13,33 +13,33 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-#: A number longer than this is no page with a number of the text beside it.
+#: A longer run of digits is not a page number beside a number of the text.
 _RUN: Final = re.compile(r"\d{1,12}")
-#: What a number that belongs to the sentence is often followed or preceded by, a page's only by chance.
+#: Characters that often follow or precede a number of the sentence, and a page number only by chance.
 _UNITS: Final = frozenset("年月日个家项人件万亿千百余多类种条大级篇座所次台套倍米字届位名只款区片%、.．-—～至到（(")
-_BEFORE: Final = frozenset("第约超达近到至过前后为增年月—-～~.．（(")
-#: Costs of a link. The gap to the page before weighs most: pages of running text vary by some 15 %, and a page with
-#: a table is a good deal shorter. The others are signs that the number belongs to the text, or a part of it does.
+_BEFORE_NUMBERS: Final = frozenset("第约超达近到至过前后为增年月—-～~.．（(")
+#: Costs of a candidate. The distance to the page before weighs most: the length of pages varies by some 15 %, and pages
+#: with a table are much shorter. The other costs are for signs that the number, or a part of it, belongs to the text.
 _GAP_WEIGHT: Final = 6.0
 _MAX_GAP_COST: Final = 6.0
 _UNIT_COST: Final = 0.8
 _PART_COST: Final = 0.8
 _INSIDE_COST: Final = 2.0
 _SKIP_COST: Final = 6.0
-#: How far a page may begin from where the contents let us expect it: pages, and a share of the way to a known place.
+#: How far from its expected position a page may begin: in pages, and as a share of the distance to an anchor.
 _SLACK_PAGES: Final = 1.5
 _SLACK_SHARE: Final = 0.15
-#: A chain is believed if nearly all pages have a number and their lengths are alike.
+#: A chain is accepted if nearly all pages have a number and their lengths are similar.
 _MIN_SHARE_NUMBERED: Final = 0.97
 _MAX_MEAN_DEVIATION: Final = 0.3
 _MIN_PAGES: Final = 4
-#: A shorter or longer page than this is no page of running text.
+#: Shorter or longer pages are not pages of running text.
 _MIN_PAGE_CHARS: Final = 120
 _MAX_PAGE_CHARS: Final = 5_000
 
 
 class PageNumber(NamedTuple):
-    """The number of a page, and the stretch of text that it takes up at that page's beginning."""
+    """The page number at text[start:end], where the page begins."""
 
     page: int
     start: int
@@ -47,27 +47,29 @@ class PageNumber(NamedTuple):
 
 
 class Anchor(NamedTuple):
-    """A place that is known to be on a page."""
+    """A position of the text that is known to be on a page."""
 
     page: int
     at: int
 
 
-class _Link(NamedTuple):
+class _Candidate(NamedTuple):
+    """A run of digits, or a part of one, that may be the number of a page, and the cost of taking it for that."""
+
     number: PageNumber
     cost: float
 
 
-class _Step(NamedTuple):
-    """A link with the cheapest way to it."""
+class _Path(NamedTuple):
+    """The cheapest chain that ends with a candidate: its cost, its last candidate, and the chain before that."""
 
     cost: float
-    link: _Link
-    before: _Step | None
+    candidate: _Candidate
+    before: _Path | None
 
 
 def find_page_numbers(text: str, start: int, anchors: Sequence[Anchor]) -> tuple[PageNumber, ...]:
-    """The numbers of the pages from `start` on; nothing if they cannot be proven. Anchors ascend by page and place."""
+    """The numbers of the pages from `start` on; empty if no chain is accepted. Anchors ascend by page and position."""
     if len(anchors) < 2 or anchors[-1].page - anchors[0].page < _MIN_PAGES:
         return ()
     mean = (anchors[-1].at - anchors[0].at) / (anchors[-1].page - anchors[0].page)
@@ -75,56 +77,56 @@ def find_page_numbers(text: str, start: int, anchors: Sequence[Anchor]) -> tuple
         return ()
     known, last = anchors[0].page, anchors[-1].page
     first = max(1, known - round((anchors[0].at - start) / mean))
-    numbers = _Numbers(text, start)
+    numbers = _Candidates(text, start)
     windows = ((page, _window(page, start, len(text), anchors, mean)) for page in range(first, last + 1))
-    chain = _cheapest([numbers.links(page, *window) for page, window in windows], mean)
-    if sum(link.page >= known for link in chain) < _MIN_SHARE_NUMBERED * (last - known + 1):
+    chain = _cheapest_chain([numbers.candidates(page, *window) for page, window in windows], mean)
+    if sum(number.page >= known for number in chain) < _MIN_SHARE_NUMBERED * (last - known + 1):
         return ()
     lengths = [(right.start - left.start) / (right.page - left.page) / mean for left, right in pairwise(chain)]
     if sum(abs(length - 1) for length in lengths) > _MAX_MEAN_DEVIATION * len(lengths):
         return ()
-    while tail := _cheapest([[_Link(chain[-1], 0)], numbers.links_after(chain[-1], mean)], mean)[1:]:
+    while tail := _cheapest_chain([[_Candidate(chain[-1], 0)], numbers.candidates_after(chain[-1], mean)], mean)[1:]:
         chain += tail
     return tuple(chain)
 
 
 def _window(page: int, start: int, end: int, anchors: Sequence[Anchor], mean: float) -> tuple[int, int]:
-    """Where the page's number may stand: before all that is on it, after all that is on earlier pages."""
+    """The range of positions where a page may begin: between the anchors of earlier pages and those of later ones."""
     following = bisect_left(anchors, page, key=lambda anchor: anchor.page)
     after = anchors[following] if following < len(anchors) else None
     before = anchors[following - 1] if following else None
     low, high = before.at if before else start, after.at if after else end
     if before and after:
-        way = (page - before.page) / (after.page - before.page)
-        expected = before.at + way * (after.at - before.at)
-        far = min(page - before.page, after.page - page) * mean
+        fraction = (page - before.page) / (after.page - before.page)
+        expected = before.at + fraction * (after.at - before.at)
+        distance = min(page - before.page, after.page - page) * mean
     else:
         known = before or after or anchors[0]
         expected = known.at + (page - known.page) * mean
-        far = abs(page - known.page) * mean
-    slack = _SLACK_PAGES * mean + _SLACK_SHARE * far
+        distance = abs(page - known.page) * mean
+    slack = _SLACK_PAGES * mean + _SLACK_SHARE * distance
     return max(low, int(expected - slack)), min(high, int(expected + slack))
 
 
-class _Numbers:
-    """All runs of digits of a text, and the links that they offer."""
+class _Candidates:
+    """All runs of digits of a text, and the candidates in them."""
 
     def __init__(self, text: str, start: int) -> None:
         self._text = text
         self._runs = [(match.start(), match[0]) for match in _RUN.finditer(text, start)]
         self._starts = [at for at, _ in self._runs]
 
-    def links(self, page: int, low: int, high: int) -> list[_Link]:
-        """Places for the number of a page that begin in the window."""
+    def candidates(self, page: int, low: int, high: int) -> list[_Candidate]:
+        """The candidates for a page that begin between two positions."""
         near = self._runs[bisect_left(self._starts, low) : bisect_right(self._starts, high)]
-        return [link for at, run in near for link in self._in_run(page, at, run)]
+        return [candidate for at, run in near for candidate in self._in_run(page, at, run)]
 
-    def links_after(self, number: PageNumber, mean: float) -> list[_Link]:
-        """Places for a page that no contents list names: only numbers that stand alone, at the usual length."""
+    def candidates_after(self, number: PageNumber, mean: float) -> list[_Candidate]:
+        """The candidates without cost for the page after a number, at the usual distance from it."""
         low, high = number.start + int(0.6 * mean), number.start + int(1.4 * mean)
-        return [link for link in self.links(number.page + 1, low, high) if not link.cost]
+        return [candidate for candidate in self.candidates(number.page + 1, low, high) if not candidate.cost]
 
-    def _in_run(self, page: int, at: int, run: str) -> Iterator[_Link]:
+    def _in_run(self, page: int, at: int, run: str) -> Iterator[_Candidate]:
         digits = str(page)
         position = run.find(digits)
         while position >= 0:
@@ -137,35 +139,35 @@ class _Numbers:
                 cost += _PART_COST
             if end == at + len(run) and self._text[end : end + 1] in _UNITS:
                 cost += _UNIT_COST
-            if not position and start and self._text[start - 1] in _BEFORE:
+            if not position and start and self._text[start - 1] in _BEFORE_NUMBERS:
                 cost += _UNIT_COST
-            yield _Link(PageNumber(page, start, end), cost)
+            yield _Candidate(PageNumber(page, start, end), cost)
             position = run.find(digits, position + 1)
 
 
-def _cheapest(pages: Sequence[Sequence[_Link]], mean: float) -> list[PageNumber]:
-    """One link of each page, so that gaps and links cost least; a page may be left out at a price."""
-    steps: list[list[_Step]] = []
-    for links in pages:
+def _cheapest_chain(pages: Sequence[Sequence[_Candidate]], mean: float) -> list[PageNumber]:
+    """The chain of least total cost, with one candidate of each page; leaving out a page has a cost, too."""
+    paths: list[list[_Path]] = []
+    for candidates in pages:
         here = []
-        for link in links:
-            options = [_Step(link.cost + _SKIP_COST * len(steps), link, None)]
-            for skipped, earlier in enumerate(reversed(steps[-2:])):
-                for step in earlier:
-                    gap = link.number.start - step.link.number.start
+        for candidate in candidates:
+            options = [_Path(candidate.cost + _SKIP_COST * len(paths), candidate, None)]
+            for skipped, earlier in enumerate(reversed(paths[-2:])):
+                for path in earlier:
+                    gap = candidate.number.start - path.candidate.number.start
                     if gap > 0:
                         usual = (skipped + 1) * mean
                         deviation = min(_MAX_GAP_COST, _GAP_WEIGHT * abs(gap / usual - 1))
-                        cost = step.cost + link.cost + deviation + _SKIP_COST * skipped
-                        options.append(_Step(cost, link, step))
-            here.append(min(options, key=lambda step: step.cost))
-        steps.append(here)
+                        cost = path.cost + candidate.cost + deviation + _SKIP_COST * skipped
+                        options.append(_Path(cost, candidate, path))
+            here.append(min(options, key=lambda path: path.cost))
+        paths.append(here)
     ends = [
-        (step.cost + _SKIP_COST * (len(steps) - 1 - number), step) for number, here in enumerate(steps) for step in here
+        (path.cost + _SKIP_COST * (len(paths) - 1 - number), path) for number, here in enumerate(paths) for path in here
     ]
     best = min(ends, key=lambda end: end[0])[1] if ends else None
     chain = []
     while best is not None:
-        chain.append(best.link.number)
+        chain.append(best.candidate.number)
         best = best.before
     return chain[::-1]

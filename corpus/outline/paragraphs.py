@@ -1,6 +1,6 @@
-"""Paragraphs that exporters glued together or tore apart: breaks come back, numbers return to their lines.
+"""Repairs paragraphs whose line breaks an exporter lost or misplaced, by numbering and sentence ends.
 
-Nothing but blanks and line breaks is added or taken away.
+Only blanks and line breaks are added or removed.
 """
 
 from __future__ import annotations
@@ -11,27 +11,27 @@ from typing import Final
 
 from corpus.chinese import CLOSING_MARKS, FULL_STOPS, HAN, NUMERAL, SENTENCE_ENDS, numeral_value
 
-#: A shorter line is a paragraph as its author wrote it, with numbers inside or not.
+#: A shorter line is one paragraph, even if there are numbers inside.
 MIN_GLUED_CHARS: Final = 200
 
-#: 2⏎0⏎2⏎6 or 十⏎件⏎大⏎事: lines of one character that were a column beside the text.
+#: 2⏎0⏎2⏎6 or 十⏎件⏎大⏎事: lines of one character that were printed vertically beside the text.
 _STACK: Final = re.compile(rf"^(?:\d{{1,2}}|[{HAN}])(?:\n+(?:\d{{1,2}}|[{HAN}])){{1,12}}$", re.MULTILINE)
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
-#: So few lines of one character may be a list.
+#: So few lines of one character may be a list instead.
 _MAX_COLUMN: Final = 3
 #: 01⏎题 and ……。02⏎题: the number of an item above its headline, or at the end of the paragraph before it.
 _ITEM: Final = re.compile(rf"(?:^|(?<=[{FULL_STOPS}”）]))(\d{{1,2}})\n+(?=\S)(?!\d{{1,2}}(?:\n|\Z))", re.MULTILINE)
-#: 通知公告01 题: the first item of a column glued to the column's name.
+#: 通知公告01 题: the first item of a column in one line with the column's name.
 _COLUMN: Final = re.compile(rf"^([{HAN}]{{2,8}})(?=01 [{HAN}“《])", re.MULTILINE)
-#: What begins a paragraph after the end of a sentence; after a colon it must be the first of its kind.
+#: Numbers that begin a paragraph after the end of a sentence; after a colon only the first of a kind does.
 _BEGINNING: Final = re.compile(
     rf"(?:[{FULL_STOPS}][{CLOSING_MARKS}]?|(?P<colon>：))(?P<at>(?P<han>{NUMERAL})、|[（(](?P<bracket>{NUMERAL})[）)]"
     r"|(?P<digits>\d{1,2})(?:、|[.．](?!\d))|[（(](?P<number>\d{1,2})[）)]|——)"
 )
-#: Numbers that are missing in between stand where no sentence ends: behind a heading.
+#: Numbers may be skipped, because those after a heading do not follow the end of a sentence.
 _MAX_STEP: Final = 3
 _KINDS: Final = ("han", "bracket", "digits", "number")
-#: The end of a glued heading is known where the next number follows: 三、建设产业体系（7）优化产业。
+#: A heading without a line break ends where the next number follows: 三、建设产业体系（7）优化产业。
 _HEADING: Final = re.compile(
     rf"{NUMERAL}、[^{SENTENCE_ENDS}：\n]{{2,60}}?(?=[（(](?:\d{{1,2}}|{NUMERAL})[）)])|[（(]{NUMERAL}[）)][^{SENTENCE_ENDS}：\n]{{2,60}}?(?=1、)"
 )
@@ -43,37 +43,37 @@ _MIN_TURNS: Final = 4
 
 
 def restore_paragraphs(text: str) -> str:
-    """The text with stacked characters joined, item numbers before their headlines, and glued paragraphs parted."""
-    text = _STACK.sub(_unstacked, text)
-    text = _COLUMN.sub(r"\1\n", _with_items_on_their_lines(text))
-    return with_breaks(text, glued_breaks(text))
+    """The text with vertical words joined, item numbers moved to their headlines, and missing line breaks inserted."""
+    text = _STACK.sub(_join_stack, text)
+    text = _COLUMN.sub(r"\1\n", _move_item_numbers(text))
+    return insert_breaks(text, missing_breaks(text))
 
 
-def with_breaks(text: str, places: Iterator[int] | list[int]) -> str:
-    """The text with a line break before each of the ascending places."""
+def insert_breaks(text: str, positions: Iterator[int] | list[int]) -> str:
+    """The text with a line break inserted at each of the positions, which ascend."""
     pieces = []
     at = 0
-    for place in places:
-        pieces += [text[at:place], "\n"]
-        at = place
+    for position in positions:
+        pieces += [text[at:position], "\n"]
+        at = position
     return "".join(pieces) + text[at:] if pieces else text
 
 
-def glued_breaks(text: str) -> list[int]:
-    """Where paragraphs begin inside the long lines of a text, ascending."""
+def missing_breaks(text: str) -> list[int]:
+    """The positions, ascending, where paragraphs begin inside the long lines of a text."""
     if len(text) < MIN_GLUED_CHARS:
         return []
-    places: set[int] = set()
+    positions: set[int] = set()
     start = 0
     for line in text.split("\n"):
         end = start + len(line)
         if len(line) >= MIN_GLUED_CHARS:
-            places.update(_breaks_between(text, start, end))
+            positions.update(_breaks_in_line(text, start, end))
         start = end + 1
-    return sorted(places)
+    return sorted(positions)
 
 
-def _breaks_between(text: str, start: int, end: int) -> Iterator[int]:
+def _breaks_in_line(text: str, start: int, end: int) -> Iterator[int]:
     counts = dict.fromkeys(_KINDS, 0)
     heading = _HEADING.match(text, start, end)
     if heading:
@@ -95,8 +95,8 @@ def _breaks_between(text: str, start: int, end: int) -> Iterator[int]:
         yield from (turn.start() for turn in turns)
 
 
-def _unstacked(stack: re.Match[str]) -> str:
-    """The characters on one line if they are a year or Han characters that differ; a column of a table stays."""
+def _join_stack(stack: re.Match[str]) -> str:
+    """The characters in one line, if they are a year or a word; a column of a table stays as it is."""
     pieces = stack[0].split()
     joined = "".join(pieces)
     is_year = _YEAR.fullmatch(joined)
@@ -106,7 +106,7 @@ def _unstacked(stack: re.Match[str]) -> str:
     return joined if is_year or is_word else stack[0]
 
 
-def _with_items_on_their_lines(text: str) -> str:
+def _move_item_numbers(text: str) -> str:
     matches = list(_ITEM.finditer(text))
     numbers = [0, *(int(match[1]) for match in matches), 0]
     pieces = []

@@ -1,4 +1,4 @@
-"""The outline of a text: which form it has, and what that form's headings are."""
+"""Finds the sections of a document: chooses the outline parser by source format and content."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Final
 from corpus.chinese import ASCII_SENTENCE_ENDS, NUMERAL, NUMERAL_CHARS, SENTENCE_ENDS
 from corpus.document import Section, SourceFormat
 from corpus.outline.digests import digest_sections
-from corpus.outline.headings import Heading, markdown_headings, section_tree
-from corpus.outline.ocr_report import report_sections
-from corpus.outline.one_line_plan import unbroken_sections
-from corpus.outline.page_marks import Pages, without_page_marks
+from corpus.outline.headings import OutlineHeading, markdown_headings, section_tree
+from corpus.outline.ocr_report import ocr_report_sections
+from corpus.outline.one_line_plan import one_line_plan_sections
+from corpus.outline.page_marks import PageMap, without_page_marks
 from corpus.outline.paragraphs import restore_paragraphs
 
-#: 第三章, 第二节 / 一、 / （一） / 1、 at the start of a short line that is no sentence.
+#: Headings are short lines that begin with 第三章, 第二节, 一、, （一） or 1、 and are no sentences.
 _CHAPTERS: Final = (
     re.compile(rf"第[{NUMERAL_CHARS}百\d]{{1,4}}[章编部篇]\s*\S.*"),
     re.compile(rf"第[{NUMERAL_CHARS}百\d]{{1,4}}节\s*\S.*"),
@@ -24,25 +24,25 @@ _NUMBERS: Final = (
     re.compile(rf"[（(]{NUMERAL}[）)]\S.*"),
     re.compile(r"\d{1,2}[、.．]\s?[^\d\s].*"),
 )
-#: A heading is one short line; measured on plans and reports, the longest real ones have about 40 characters.
+#: Measured on plans and reports: the longest headings have about 40 characters.
 _MAX_HEADING_CHARS: Final = 45
-_NOT_LAST: Final = SENTENCE_ENDS + ASCII_SENTENCE_ENDS + "，,：:"
-_CONTENTS: Final = re.compile(r"目\s?录")
-#: An entry of a contents list: dots or blanks, then the page.
-_PAGE: Final = re.compile(r"(?:[\s.．…·•-]{0,200}\s?(\d{1,4}))?$")
+_NOT_AT_END: Final = SENTENCE_ENDS + ASCII_SENTENCE_ENDS + "，,：:"
+_CONTENTS_HEADING: Final = re.compile(r"目\s?录")
+#: The end of an entry of a table of contents: dots or blanks, then the page.
+_PAGE_OF_ENTRY: Final = re.compile(r"(?:[\s.．…·•-]{0,200}\s?(\d{1,4}))?$")
 _MIN_ENTRIES: Final = 3
 
 
 def find_sections(body: str, source_format: SourceFormat, title: str) -> tuple[str, tuple[Section, ...]]:
-    """The body as readers should see it, and its sections in ascending order.
+    """The body as it is stored and shown, and its sections in ascending order.
 
-    Of the body's characters only these are lost: blanks and line breaks, marks of Markdown headings, page marks and
-    the page numbers that a contents list proves. Paragraphs that were glued together are parted in all forms but
-    Markdown. A section's title stands at its start, but for a chapter's number that had to be inferred.
+    Only these characters of the body are removed: blanks and line breaks, marks of Markdown headings, page marks, and
+    page numbers that a table of contents confirms. Lost line breaks between paragraphs are restored, except in
+    Markdown. The text at a section's start begins with its title, unless the number of a chapter had to be inferred.
     """
     if source_format == "markdown":
         return markdown_sections(*without_page_marks(body))
-    unbroken = unbroken_sections(body, title)
+    unbroken = one_line_plan_sections(body, title)
     if unbroken is not None:
         return unbroken
     body = restore_paragraphs(body)
@@ -52,10 +52,10 @@ def find_sections(body: str, source_format: SourceFormat, title: str) -> tuple[s
     return numbered_sections(*without_page_marks(body))
 
 
-def markdown_sections(body: str, pages: Pages = Pages()) -> tuple[str, tuple[Section, ...]]:  # noqa: B008 a constant
-    """The body with its heading lines freed of their # marks, and the sections they head."""
+def markdown_sections(body: str, pages: PageMap = PageMap()) -> tuple[str, tuple[Section, ...]]:  # noqa: B008 a constant
+    """The body without the # marks of its headings, and the sections of these headings."""
     found = [heading._replace(page=pages.at(heading.start)) for heading in markdown_headings(body)]
-    report = report_sections(body, found)
+    report = ocr_report_sections(body, found)
     if report is not None:
         return report
     moved = []
@@ -72,33 +72,33 @@ def markdown_sections(body: str, pages: Pages = Pages()) -> tuple[str, tuple[Sec
     return body, section_tree(moved, len(body))
 
 
-def numbered_sections(body: str, pages: Pages = Pages()) -> tuple[str, tuple[Section, ...]]:  # noqa: B008 a constant
-    """The body as it is, and the sections of a plain text by its numbered heading lines.
+def numbered_sections(body: str, pages: PageMap = PageMap()) -> tuple[str, tuple[Section, ...]]:  # noqa: B008 a constant
+    """The unchanged body of a plain text, and the sections of its numbered headings.
 
-    一、 is at level 1 with （一） and 1、 below it; where chapters stand above them, all three go down. A contents
-    list is one section; its pages are those of the headings it lists.
+    一、 has level 1, with （一） and 1、 below it; if the text has chapters, these come first and the levels of the
+    others increase. A table of contents is one section; it gives the pages of the headings that it lists.
     """
     lines = []
     start = 0
     for line in body.split("\n"):
-        if 1 < len(line) <= _MAX_HEADING_CHARS and line[-1] not in _NOT_LAST:
+        if 1 < len(line) <= _MAX_HEADING_CHARS and line[-1] not in _NOT_AT_END:
             lines.append((start, line))
         start += len(line) + 1
-    above = max((_rank(line, _CHAPTERS) for _, line in lines), default=0)
+    above = max((_kind_of_heading(line, _CHAPTERS) for _, line in lines), default=0)
     found = []
     for start, line in lines:
-        number = _rank(line, _NUMBERS)
-        level = above + number if number else _rank(line, _CHAPTERS)
+        number = _kind_of_heading(line, _NUMBERS)
+        level = above + number if number else _kind_of_heading(line, _CHAPTERS)
         if level:
-            found.append(Heading(level, line.strip(), start, start + len(line), pages.at(start)))
+            found.append(OutlineHeading(level, line.strip(), start, start + len(line), pages.at(start)))
     return body, section_tree(_without_contents(lines, found), len(body))
 
 
-def _without_contents(lines: list[tuple[int, str]], found: list[Heading]) -> list[Heading]:
-    """The headings, with those of a contents list replaced by one for the list."""
-    start, word = next(((start, line) for start, line in lines if _CONTENTS.fullmatch(line.strip())), (0, ""))
+def _without_contents(lines: list[tuple[int, str]], found: list[OutlineHeading]) -> list[OutlineHeading]:
+    """The headings, with the entries of a table of contents replaced by one heading for all of it."""
+    start, word = next(((start, line) for start, line in lines if _CONTENTS_HEADING.fullmatch(line.strip())), (0, ""))
     listed = [heading for heading in found if heading.start > start] if word else []
-    names = [_PAGE.sub("", heading.title, count=1) for heading in listed]
+    names = [_PAGE_OF_ENTRY.sub("", heading.title, count=1) for heading in listed]
     if len(listed) < 2 * _MIN_ENTRIES or names[0] not in names[1:]:
         return found
     length = names.index(names[0], 1)
@@ -107,16 +107,16 @@ def _without_contents(lines: list[tuple[int, str]], found: list[Heading]) -> lis
     numbers = {
         name: match[1]
         for name, entry in zip(names, listed[:length], strict=False)
-        if (match := _PAGE.search(entry.title))
+        if (match := _PAGE_OF_ENTRY.search(entry.title))
     }
     rest = [
         heading._replace(page=heading.page or int(numbers.get(heading.title) or 0) or None)
         for heading in listed[length:]
     ]
     before = [heading for heading in found if heading.start < start]
-    return [*before, Heading(1, word.strip(), start, start + len(word)), *rest]
+    return [*before, OutlineHeading(1, word.strip(), start, start + len(word)), *rest]
 
 
-def _rank(line: str, forms: tuple[re.Pattern[str], ...]) -> int:
-    """Which of the forms, counted from 1, the line has; 0 for none."""
-    return next((rank for rank, form in enumerate(forms, 1) if form.fullmatch(line)), 0)
+def _kind_of_heading(line: str, patterns: tuple[re.Pattern[str], ...]) -> int:
+    """The number, from 1, of the first pattern that matches the whole line; 0 if none does."""
+    return next((number for number, pattern in enumerate(patterns, 1) if pattern.fullmatch(line)), 0)

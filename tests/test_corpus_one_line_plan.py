@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.outline.glued_contents import find_contents
+from corpus.outline.glued_contents import find_table_of_contents
 from corpus.outline.page_numbers import Anchor, find_page_numbers
 from corpus.outline.sections import find_sections
 
@@ -99,7 +99,7 @@ def test_page_numbers_stay_without_proof() -> None:
 )
 def test_glued_contents(text: str, entries: list[tuple[str, int]]) -> None:
     """A page that runs into the next number is told from it by what that number must be."""
-    found = find_contents(text)
+    found = find_table_of_contents(text)
     assert [(entry.title, entry.page) for entry in found.entries] == entries if found else entries == []
 
 
