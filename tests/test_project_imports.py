@@ -60,7 +60,7 @@ LAYERS = {
         "drafts near_duplicates",
         "loaders facts taxonomy import_issue publication_date identity minhash",
         "cleaning outline",
-        "document settings chinese",
+        "document settings chinese fields",
         "errors",
     ),
 }
