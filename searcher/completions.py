@@ -1,7 +1,7 @@
-"""Suggestions while a query is typed: its last word completed, names of accounts and types, titles that begin so.
+"""Autocomplete: terms, names of accounts and program types, and titles for the beginning of a query.
 
-The work is bounded whatever is typed: binary searches, one look at the numbers of the texts that begin so, and a few
-titles read.
+The work is bounded for any input: some binary searches, one pass over the entries with the prefix, and the reading of a
+few titles.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from indexer.store.stored_documents import DocumentReader
 from searcher.query.lexer import split_lexemes
 from searcher.results import Completion, CompletionKind
 
-#: Longer ones are pasted, not typed.
+#: Longer queries are pasted, not typed, and are not completed.
 MAX_PREFIX_CHARS: Final = 100
 MAX_COMPLETIONS: Final = 20
-#: One place in so many is kept for names, and one for titles, where there are some; terms take the others.
-_PLACES_FOR_ONE: Final = 4
-#: A beginning that more titles share tells nothing of which is meant.
+#: Of so many completions one is reserved for names and one for titles, if there are any; terms fill the rest.
+_LIMIT_PER_RESERVED: Final = 4
+#: A prefix of more titles than this completes to none of them.
 MAX_TITLES: Final = 2000
-#: Titles read for each one wanted: several documents may have the same.
-_READ_FOR_ONE: Final = 4
+#: Titles read for each one wanted, because several documents may have the same.
+_READ_PER_TITLE: Final = 4
 
 
 class Completer:
-    """Completes queries from one generation; may be shared by threads."""
+    """Completes queries from one generation; safe to share by threads."""
 
     def __init__(self, directory: Path, texts: DocumentReader, days: Sequence[int]) -> None:
         """`days` holds the day of every document as a number."""
@@ -40,11 +40,11 @@ class Completer:
         self._days = days
 
     def complete(self, typed: str, limit: int) -> tuple[Completion, ...]:
-        """At most `limit` suggestions, no two alike; in the same order each time.
+        """At most `limit` distinct completions, in a stable order.
 
-        Terms come first: the last word of the query completed, after all that stands before it; those in many titles
-        before others. Then names that this word begins, those of many documents first, and newest titles that the
-        whole query begins. Words with an operator or in quotes are not completed.
+        Terms come first: the query with its last word completed, terms of many titles first. Then names that begin with
+        this word, those of many documents first, and titles that begin with the whole query, the newest first. Quoted
+        words, and words with an operator, are not completed.
         """
         limit = min(limit, MAX_COMPLETIONS)
         if limit <= 0 or len(typed) > MAX_PREFIX_CHARS:
@@ -57,7 +57,7 @@ class Completer:
         terms = [number for number in islice(of_terms, limit + 1) if self._table.text(number) != normal][:limit]
         names = list(islice((number for number in numbers if number >= self._table.terms), limit))
         titles = list(islice(self._titles(whole), limit)) if whole else []
-        reserve = -(-limit // _PLACES_FOR_ONE) if limit > 2 else 0
+        reserve = -(-limit // _LIMIT_PER_RESERVED) if limit > 2 else 0
         for_titles = min(len(titles), max(reserve, limit - len(terms) - len(names)))
         for_names = min(len(names), max(reserve, limit - len(terms) - for_titles))
         terms = terms[: limit - for_titles - for_names]
@@ -72,7 +72,7 @@ class Completer:
         self._table.close()
 
     def _beginning(self, normal: str) -> list[int]:
-        """Numbers of the texts that begin so, as they are written or in pinyin, the best first."""
+        """Numbers of the terms and names with the prefix, as written or in pinyin, the best first."""
         if not normal:
             return []
         numbers = set(self._table.beginning(normal))
@@ -82,14 +82,14 @@ class Completer:
         return sorted(numbers)
 
     def _containing(self, normal: str, known: set[int], limit: int) -> list[int]:
-        """Terms that hold Chinese text elsewhere than at their beginning, the best first."""
+        """Numbers of the terms that contain Chinese text after their beginning, the best first."""
         if not any(map(is_han, normal)):
             return []
         found = (number for number in self._table.containing(normal) if number not in known)
         return list(islice((number for number in found if not self._table.text(number).startswith(normal)), limit))
 
     def _titles(self, whole: str) -> Iterator[Completion]:
-        """Titles that begin so, or have a part that does, the newest first, each once."""
+        """Titles with the prefix, or with a part that has it, the newest first, each once."""
         documents = set(self._newest(self._table.titled(whole, self._title)))
         seen = set()
         for number in sorted(documents, key=lambda number: (-self._days[number], number)):
@@ -102,7 +102,7 @@ class Completer:
     def _newest(self, documents: Sequence[int]) -> Iterable[int]:
         if len(documents) > MAX_TITLES:
             return ()
-        most = MAX_COMPLETIONS * _READ_FOR_ONE
+        most = MAX_COMPLETIONS * _READ_PER_TITLE
         return heapq.nsmallest(most, set(documents), key=lambda number: (-self._days[number], number))
 
     def _title(self, number: int) -> str:
@@ -116,7 +116,7 @@ class Completer:
 
 
 def _last_word(typed: str) -> tuple[str, str]:
-    """What is to be kept of a query, and the plain word at its end; no word where none is being typed."""
+    """The query up to its last word, and this word; two empty strings if it does not end with a plain word."""
     lexemes, _ = split_lexemes(typed)
     if not lexemes:
         return "", ""

@@ -1,9 +1,9 @@
-"""Errors of asking an index; those of opening one are in indexer/errors.py.
+"""Errors of search requests; those of opening an index are in indexer/errors.py.
 
 SearcherError (a KesouError)
-└── BadRequest    a limit, date or choice that cannot be answered: the caller's to change
+└── BadRequest    a limit, date or choice that is not valid; the caller can correct it
 
-Query text itself never raises: it yields `QueryProblem`s (see parse.py).
+Query text itself never raises: it yields `QueryProblem`s (see query/parser.py).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from corpus.errors import KesouError
 
 
 class SearcherError(KesouError):
-    """Root of this package's errors."""
+    """The root of this package's errors."""
 
 
 class BadRequest(SearcherError):
-    """The request cannot be answered as it stands; the text says what is allowed."""
+    """The request is not valid; the message says what is."""

@@ -9,7 +9,7 @@ from typing import Any
 from searcher.commands.json_form import hit_json, page_json
 from searcher.diagnostics.reports import Explanation, HitReport, Similar, WhyNot
 from searcher.relevance.metrics import Evaluation, Figures, Group
-from searcher.relevance.worst import Worst
+from searcher.relevance.worst import WorstQuery
 
 
 def explanation_json(explanation: Explanation) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def similar_json(similar: Similar) -> dict[str, Any]:
     }
 
 
-def evaluation_json(evaluation: Evaluation, worst: Sequence[Worst], failed: Sequence[str]) -> dict[str, Any]:
+def evaluation_json(evaluation: Evaluation, worst: Sequence[WorstQuery], failed: Sequence[str]) -> dict[str, Any]:
     """All figures; null where there is nothing to average."""
     strings = {kind: _group_json(group) for kind, group in evaluation.strings.items()}
     return {
@@ -64,7 +64,7 @@ def _group_json(group: Group) -> dict[str, Any]:
     return {**group.figures, "n": group.count}
 
 
-def _worst_json(worst: Worst) -> dict[str, Any]:
+def _worst_json(worst: WorstQuery) -> dict[str, Any]:
     query = worst.row.query
     figures: Figures = worst.row.figures
     return {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from searcher.commands.terminal import display_width, pad, print_helpers, totals
 from searcher.diagnostics.reports import Explanation, HitReport, Similar, WhyNot
 from searcher.relevance.metrics import METRICS, STRING_METRICS, Evaluation, Figures, Group
-from searcher.relevance.worst import Worst, reason
+from searcher.relevance.worst import WorstQuery, reason
 from searcher.results import Hit, SearchPage
 
 _KINDS = {"string": "字串 string", "word": "词 word", "pair": "二字 pair", "character": "单字 character"}
@@ -59,7 +59,7 @@ def print_similar(similar: Similar) -> None:
     print(f"相似 similar {len(similar.hits)} · 同文 copies {len(similar.copies)}")
 
 
-def print_evaluation(evaluation: Evaluation, worst: Sequence[Worst], failed: Sequence[str]) -> None:
+def print_evaluation(evaluation: Evaluation, worst: Sequence[WorstQuery], failed: Sequence[str]) -> None:
     """The figures as a table, then the worst queries, then what fell below what was asked."""
     for one in worst:
         _print_worst(one)
@@ -111,7 +111,7 @@ def _print_hit(hit: Hit, number: str, whole: float) -> None:
     print(" " * len(number) + " · ".join(fact for fact in facts if fact))
 
 
-def _print_worst(worst: Worst) -> None:
+def _print_worst(worst: WorstQuery) -> None:
     query = worst.row.query
     figures = " ".join(f"{name} {_figure(worst.row.figures, name)}" for name in METRICS[:3])
     print(f"{query.id} {query.request.query} ({query.kind}): {figures}")

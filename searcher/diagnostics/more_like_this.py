@@ -12,8 +12,9 @@ from indexer.analysis.normalise import normalise
 from indexer.analysis.tokens import Cutter, words_of
 from searcher.execution.evaluator import Ranked
 from searcher.execution.plan import Plan, make_plan
-from searcher.execution.ranking import PARAMETERS, QUESTION_WORDS, inverse_frequency
+from searcher.execution.ranking import PARAMETERS, inverse_frequency
 from searcher.query.build_tree import any_of
+from searcher.query.stop_words import STOP_WORDS
 from searcher.query.tree import Query, Term
 from searcher.results import Request
 
@@ -35,7 +36,7 @@ def telling_words(document: Document, frequency: Callable[[str], int], documents
             counts[word] += factor  # type: ignore[assignment]  # Counter adds floats as well
     weights = {}
     for word, count in counts.items():
-        if len(word) < _MIN_CHARS or word.isdecimal() or word in QUESTION_WORDS:
+        if len(word) < _MIN_CHARS or word.isdecimal() or word in STOP_WORDS:
             continue
         having = frequency(word)
         if having > 1:

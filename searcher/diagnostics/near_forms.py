@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from indexer.analysis.tokens import Cutter, words_of
-from searcher.execution.ranking import QUESTION_WORDS
+from searcher.query.stop_words import STOP_WORDS
 
 #: A single character says nothing about a term that has more, nor do two letters.
 _MIN_CHARS: Final = 2
@@ -23,7 +23,7 @@ def near_forms(text: str, is_there: Callable[[str], bool], cutter: Cutter) -> li
     found = [text[: _longest(len(text), lambda size: is_there(text[:size]))]]
     found.append(text[len(text) - _longest(len(text), lambda size: is_there(text[len(text) - size :])) :])
     ends = tuple(found)
-    words = (word for word in words_of(text, cutter) if len(word) >= _MIN_CHARS and word not in QUESTION_WORDS)
+    words = (word for word in words_of(text, cutter) if len(word) >= _MIN_CHARS and word not in STOP_WORDS)
     found += [word for word in words if word != text and not any(word in end for end in ends) and is_there(word)]
     telling = (form for form in dict.fromkeys(found) if len(form) >= (_MIN_LETTERS if form.isascii() else _MIN_CHARS))
     return sorted(telling, key=len, reverse=True)[:_MOST]

@@ -13,7 +13,7 @@ from corpus.document import DocumentKind
 from corpus.fields import FACETS, FacetName
 from indexer.analysis.tokens import Cutter, is_run, string_grams, words_of
 from searcher.errors import BadRequest
-from searcher.execution.ranking import QUESTION_WORDS
+from searcher.query.stop_words import STOP_WORDS
 from searcher.query.tree import Alternatives, And, Node, Query, Term, all_terms, conjuncts
 from searcher.results import Request, Sort
 
@@ -81,7 +81,7 @@ def make_plan(query: Query, request: Request, cutter: Cutter) -> Plan:
     loose = [part for part in conjuncts(query) if _is_loose(part)]
     strict = tuple(part for part in conjuncts(query) if not _is_loose(part))
     texts = [term.text for term in map(_main, loose)]
-    words = dict.fromkeys(word for text in texts for word in words_of(text, cutter) if word not in QUESTION_WORDS)
+    words = dict.fromkeys(word for text in texts for word in words_of(text, cutter) if word not in STOP_WORDS)
     # A single word that is the query is a string already; one that is left of a question is not.
     has_related = len(words) > 1 or (bool(words) and texts != list(words))
     characters = dict.fromkeys(character for text in texts for character in text if is_han(character))

@@ -1,7 +1,7 @@
-"""A query as text again, in the one canonical form: parsing it gives the same tree, but for places.
+"""Canonical form: a query tree written as a query, which the parser turns into an equal tree.
 
-Words are printed plainly where the parser takes them as they stand. Where a sign in one would be an operator, it is
-written as a variant with the same normal form that is none: ﹙ for (, 丨 for |.
+A word is written as it is if the parser takes it as one word. A sign in it that would be an operator is replaced by a
+variant with the same normal form that is none: ﹙ for (, 丨 for |.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from typing import Final
 from searcher.query.lexer import split_lexemes
 from searcher.query.tree import Alternatives, And, DateRange, FieldValue, Leaf, Node, Not, Or, Query, Term
 
-#: What is no plain part of a word wherever it stands in it, and what is none in some places.
+#: Signs that are operators anywhere in a word, and signs that are operators in some contexts, with their variants.
 _ALWAYS: Final = str.maketrans('"|', "〞丨")
 _SOMEWHERE: Final = _ALWAYS | str.maketrans("-()*:?!+&>=;,", "‐﹙﹚﹡﹕﹖﹗﹢﹠﹥﹦﹔﹐")
-#: The normal form drops it; it keeps 或, 且 and 非 from being operators, which have no variants.
-_NOTHING: Final = "\u200b"
+#: A character that the normal form drops: it keeps 或, 且 and 非, which have no variants, from being operators.
+_INVISIBLE: Final = "\u200b"
 
 
 def canonical_form(query: Query) -> str:
-    """The query in canonical form; the empty text stands for every document."""
+    """The query in canonical form; empty for the query that matches every document."""
     return "" if query.root is None else _node(query.root)
 
 
@@ -51,10 +51,10 @@ def _string(leaf: Term | FieldValue) -> str:
         word = leaf.text.translate(table)
         if _is_plain(word):
             return word
-    return word + _NOTHING
+    return word + _INVISIBLE
 
 
 def _is_plain(word: str) -> bool:
-    """Is the word one lexeme wherever it stands, after a minus as well?"""
+    """True if the word is one lexeme in any context, after a minus as well."""
     lexemes, problems = split_lexemes(f"-{word} x")
     return not problems and [lexeme.kind for lexeme in lexemes] == ["minus", "word", "word"]

@@ -1,15 +1,16 @@
-"""Query text to lexemes: words, quoted strings, brackets, operators and names of fields, each with its place.
+"""Lexer of the query language: query text to words, quoted strings, brackets, operators and field names, with spans.
 
-What a mark means depends on where it stands, because people paste titles:
+People paste titles as queries, so the meaning of a sign depends on its context:
 
-* A bracket opens a group where a term begins, or where a blank, a bar or a quoted string stands before its partner.
-  Any other one belongs to its word: R(D), 行动方案（2024-2027年）. So a pasted title gives the title's own strings,
-  whichever of the two it is. One without a partner is left out at the edge of a word and is text inside one.
-* A quotation mark inside a word opens a quoted string only when it is closed later: 5" disks.
-* A minus excludes where a term begins, unless another sign follows: covid-19, a - b, -- and -> are text.
-* ASCII bars are operators anywhere, ｜ only between blanks, 丨 never: the latter two stand inside titles
-  (一图读懂｜…). In a query that holds a clause, as titles do, no bar is an operator.
-* AND OR NOT are capitals, and they and + & 且 或 非 stand between blanks or brackets: texts are full of and, 或, 非.
+* A bracket opens a group at the beginning of a term, or if there is a blank, a bar or a quoted string between it and
+  its partner. Any other bracket is part of its word: R(D), 行动方案（2024-2027年）. Either way a pasted title matches
+  itself. A bracket without a partner is left out at the edge of a word, and text inside a word.
+* A quotation mark inside a word opens a quoted string only if it is closed later: 5" disks.
+* A minus excludes at the beginning of a term, unless another sign follows: covid-19, a - b, -- and -> are text.
+* ASCII bars are operators anywhere, ｜ only between blanks, 丨 never: titles contain the latter two
+  (一图读懂｜…). In a query that contains a clause, as titles do, no bar is an operator.
+* AND OR NOT are operators only in capitals, and these and + & 且 或 非 only between blanks or brackets, because texts
+  often contain and, 或, 非.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from corpus.fields import QUERY_NAMES
 from indexer.analysis.normalise import normalise
 from searcher.results import ProblemKind, QueryProblem
 
-Kind = Literal["word", "quoted", "open", "close", "and", "or", "not", "minus", "field"]
+LexemeKind = Literal["word", "quoted", "open", "close", "and", "or", "not", "minus", "field"]
 
-#: Signs that end a word without being part of it, in normal form: what ends sentences and their parts, and the star.
+#: Marks at the end of an unquoted word that are not part of it, in normal form: sentence marks and the star.
 MARKS: Final = "?!。,;:、*"
 #: Authors and input methods mix the forms of a double quote; any of them closes what any of them opened.
 _DOUBLE: Final = '"“”„‟＂'
@@ -34,32 +35,35 @@ _BRACKETS: Final = frozenset("()（）")
 _MINUS: Final = frozenset("-－−")
 _NOT_AFTER_MINUS: Final = _MINUS | frozenset(">＞=＝|｜")
 _MAX_FIELD_NAME: Final = max(map(len, QUERY_NAMES))
-#: What titles have and lists of words have not: a run longer than an office's name, one that goes on after a comma.
+#: What titles contain and lists of keywords do not: a run longer than the name of an office, or text after a comma.
 _CLAUSE: Final = rf"[{HAN}]{{13}}|[，{SENTENCE_ENDS}、…][^\s|｜]"
 _WIDE: Final = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
-_OPERATORS: Final[dict[str, Kind]] = {
+_OPERATORS: Final[dict[str, LexemeKind]] = {
     **{"AND": "and", "&&": "and", "&": "and", "+": "and", "且": "and"},
     **{"OR": "or", "||": "or", "|": "or", "或": "or"},
     **{"NOT": "not", "非": "not"},
 }
-#: These need no blank before a bracket: NOT(上海). 非（…） would be a word with a remark.
+#: Operators that need no blank before a bracket: NOT(上海). 非（…） is a word with a remark.
 _BEFORE_BRACKET: Final = frozenset({"AND", "OR", "NOT", "且", "或"})
 
 
 class Lexeme(NamedTuple):
-    """`text` is what stands inside the quotes of a quoted one, and the field that a name of it means."""
+    """A part of a query with its span.
 
-    kind: Kind
+    `text` is the text between the quotes of a quoted string, and the canonical name of a field.
+    """
+
+    kind: LexemeKind
     text: str
     start: int
     end: int
 
 
 def split_lexemes(text: str) -> tuple[list[Lexeme], list[QueryProblem]]:
-    """The lexemes of any text, in order, and what could not be taken as written. Linear in the text's length.
+    """The lexemes of a query in order, and its problems; never raises, and takes time linear in the text's length.
 
-    Every closing bracket among them has its opening one; an opening one lacks its partner only where a quoted
-    string that is not closed has swallowed it.
+    Every closing bracket has its opening one. An opening bracket lacks its partner only if that is in a quoted string
+    that is not closed.
     """
     lexer = _Lexer(text)
     lexer.run()
@@ -73,9 +77,9 @@ class _Lexer:
         self.lexemes: list[Lexeme] = []
         self.problems: list[QueryProblem] = []
         self.quotes = _closed_quotes(text)
-        self.partners, self.broken = _brackets(text, self.quotes)
+        self.partners, self.group_brackets = _match_brackets(text, self.quotes)
         self.has_clause = _has_clause(text, self.quotes)
-        self.told_bar = False
+        self.has_reported_bar = False
 
     def run(self) -> None:
         text = self.text
@@ -84,10 +88,10 @@ class _Lexer:
             if character.isspace():
                 self.at += 1
             elif character in _BRACKETS and self.at not in self.partners:
-                self._skip_strays()
+                self._skip_unmatched_brackets()
             elif character in _BRACKETS and self.partners[self.at] < self.at:
                 self._add("close", self.at + 1)
-            elif character in _OPEN and (self._is_start() or self.at in self.broken):
+            elif character in _OPEN and (self._is_start() or self.at in self.group_brackets):
                 self._add("open", self.at + 1)
             elif character in _CLOSING:
                 self._add_quoted()
@@ -100,23 +104,23 @@ class _Lexer:
             else:
                 self._add_field_or_word()
 
-    def _add(self, kind: Kind, end: int, text: str | None = None) -> None:
+    def _add(self, kind: LexemeKind, end: int, text: str | None = None) -> None:
         self.lexemes.append(Lexeme(kind, self.text[self.at : end] if text is None else text, self.at, end))
         self.at = end
 
-    def _tell(self, kind: ProblemKind, message: str, start: int, end: int) -> None:
+    def _report(self, kind: ProblemKind, message: str, start: int, end: int) -> None:
         self.problems.append(QueryProblem(kind=kind, message=message, start=start, end=end))
 
-    def _follows(self, *kinds: Kind) -> bool:
-        """Is there no blank between this place and a lexeme of such a kind?"""
+    def _follows(self, *kinds: LexemeKind) -> bool:
+        """True if a lexeme of one of these kinds ends right here."""
         return bool(self.lexemes) and self.lexemes[-1].end == self.at and self.lexemes[-1].kind in kinds
 
     def _is_start(self) -> bool:
-        """Does a term begin here, and not the rest of a word or of a quoted string that it is glued to?"""
+        """True if a term begins here: no word or quoted string ends right here."""
         return not self._follows("word", "quoted")
 
-    def _add_word(self, end: int, kind: Kind = "word") -> None:
-        """Marks that no blank parts from a quoted string or group before them only end it: “量子”？"""
+    def _add_word(self, end: int, kind: LexemeKind = "word") -> None:
+        """Add a word, unless it is only marks right after another term or group (“量子”？)."""
         if self._follows("word", "quoted", "close") and not normalise(self.text[self.at : end]).strip(MARKS):
             self.at = end
         else:
@@ -126,7 +130,7 @@ class _Lexer:
         end = self.quotes.get(self.at)
         if end is None:
             message = "the quotation mark is not closed; the rest is taken as quoted"
-            self._tell("open_quote", message, self.at, len(self.text))
+            self._report("open_quote", message, self.at, len(self.text))
             end = len(self.text)
         self._add("quoted", min(end + 1, len(self.text)), self.text[self.at + 1 : end])
 
@@ -145,31 +149,31 @@ class _Lexer:
             self._add_word(end, self._kind_of_word(end))
         elif self._ends_term(after):
             message = "this field has no value and is left out; write the value directly after the colon"
-            self._tell("empty_field", message, self.at, after)
+            self._report("empty_field", message, self.at, after)
             self.at = after
         else:
             self._add("field", after, field)
 
-    def _kind_of_word(self, end: int) -> Kind:
+    def _kind_of_word(self, end: int) -> LexemeKind:
         word = self.text[self.at : end].translate(_WIDE)
         kind = _OPERATORS.get(word, "word")
         if word == "非" and not self.text[end : end + 1].isspace():
             return "word"
-        if end in self.quotes:  # 或“计算” goes on from a sentence
+        if end in self.quotes:  # 或“计算” is part of a sentence
             return "word"
         if word in ("|", "||") and self.has_clause:
-            self._tell_bar(end)
+            self._report_bar(end)
             return "word"
         return kind
 
     def _ends_term(self, at: int) -> bool:
-        """Is there a border that no value can begin with: the end, a blank, a bar or a closing bracket?"""
+        """True if no value can begin at the offset: the text ends, or a blank, a bar or a closing bracket follows."""
         following = self.text[at : at + 1]
         is_closing = following in _BRACKETS and self.partners.get(at, at) <= at
         return not following or following.isspace() or (following == "|" and not self.has_clause) or is_closing
 
     def _word_end(self) -> int:
-        """Where the word that begins here ends."""
+        """The end of the word that begins here."""
         text, at = self.text, self.at
         while at < len(text):
             character = text[at]
@@ -178,16 +182,16 @@ class _Lexer:
             if character == "|":
                 if not self.has_clause:
                     break
-                self._tell_bar(at + 1)
+                self._report_bar(at + 1)
             if character not in _BRACKETS:
                 at += 1
             elif at not in self.partners:
-                end = self._strays_end(at)
+                end = self._unmatched_brackets_end(at)
                 if end in self.quotes or text[end : end + 1] in _BRACKETS or self._ends_term(end):
                     break
-                self._tell("unbalanced", "this bracket has no partner; it is taken as text", at, end)
+                self._report("unbalanced", "this bracket has no partner; it is taken as text", at, end)
                 at = end
-            elif self.partners[at] < at or at in self.broken or self._is_operator_before(at):
+            elif self.partners[at] < at or at in self.group_brackets or self._is_operator_before(at):
                 break
             else:
                 at = self.partners[at] + 1
@@ -196,25 +200,25 @@ class _Lexer:
     def _is_operator_before(self, at: int) -> bool:
         return at - self.at <= 3 and self.text[self.at : at].translate(_WIDE) in _BEFORE_BRACKET
 
-    def _skip_strays(self) -> None:
-        end = self._strays_end(self.at)
-        self._tell("unbalanced", "this bracket has no partner and is left out", self.at, end)
+    def _skip_unmatched_brackets(self) -> None:
+        end = self._unmatched_brackets_end(self.at)
+        self._report("unbalanced", "this bracket has no partner and is left out", self.at, end)
         self.at = end
 
-    def _strays_end(self, at: int) -> int:
+    def _unmatched_brackets_end(self, at: int) -> int:
         while at < len(self.text) and self.text[at] in _BRACKETS and at not in self.partners:
             at += 1
         return at
 
-    def _tell_bar(self, end: int) -> None:
-        if not self.told_bar:
-            self.told_bar = True
+    def _report_bar(self, end: int) -> None:
+        if not self.has_reported_bar:
+            self.has_reported_bar = True
             message = "the query reads like a title, so its bars are text; write OR for one or the other"
-            self._tell("bar_text", message, end - 1, end)
+            self._report("bar_text", message, end - 1, end)
 
 
 def _closed_quotes(text: str) -> dict[int, int]:
-    """Opening → closing mark of every quoted string that is closed; what is quoted holds no further one."""
+    """Opening → closing mark of every quoted string that is closed; quoted strings are not nested."""
     last = {closing: max(map(text.rfind, closing)) for closing in set(_CLOSING.values())}
     quotes = {}
     at = 0
@@ -228,10 +232,10 @@ def _closed_quotes(text: str) -> dict[int, int]:
     return quotes
 
 
-def _brackets(text: str, quotes: dict[int, int]) -> tuple[dict[int, int], set[int]]:
-    """Each bracket's partner, and the opening ones before whose partner stands a blank, a bar or a quoted string."""
+def _match_brackets(text: str, quotes: dict[int, int]) -> tuple[dict[int, int], set[int]]:
+    """The partner of each bracket, and the opening ones with a blank, bar or quoted string before their partner."""
     partners: dict[int, int] = {}
-    broken = set()
+    group_brackets = set()
     opened: list[tuple[int, int]] = []
     at = breaks = 0
     while at < len(text):
@@ -244,13 +248,13 @@ def _brackets(text: str, quotes: dict[int, int]) -> tuple[dict[int, int], set[in
             start, breaks_before = opened.pop()
             partners[start], partners[at] = at, start
             if breaks > breaks_before:
-                broken.add(start)
+                group_brackets.add(start)
         at = quotes.get(at, at) + 1
-    return partners, broken
+    return partners, group_brackets
 
 
 def _has_clause(text: str, quotes: dict[int, int]) -> bool:
-    """Does the text outside quotes hold a clause, so that it is no list of words?"""
+    """True if the text outside quotes contains a clause, so that it is no list of keywords; only if it has bars."""
     if "|" not in text and "｜" not in text:
         return False
     pieces, at = [], 0

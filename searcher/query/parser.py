@@ -1,4 +1,4 @@
-"""Query text to `Query`. User text never raises: what cannot be taken as written is a `QueryProblem` with its place.
+"""Parser of the query language: query text to a query tree. It never raises; it reports `QueryProblem`s with spans.
 
     query    all { OR all }                    NOT binds before AND, AND before OR
     all      one { [AND] one }
@@ -10,7 +10,7 @@
     ( … ) （ … ）                              a group
     "…" “…” 「…」 『…』                         this exact string
     前缀*                                      words that begin with it
-    title: account: type: genre: source: date:       a field, with : or ：, for a word, a quoted string, a group
+    title: account: type: genre: source: date:       a field, with : or ：, before a word, a quoted string or a group
     标题：公众号：类型：体裁：来源：日期：
 
 `searcher/query/lexer.py` says where a sign is an operator and where it is text. An operator without an operand is a
@@ -26,39 +26,39 @@ from corpus.fields import QUERY_NAMES, QueryField, ValueField
 from corpus.settings import Settings
 from indexer.analysis.normalise import context_forms, normalise
 from searcher.query.build_tree import all_of, any_of, negated
-from searcher.query.lexer import MARKS, Kind, Lexeme, split_lexemes
+from searcher.query.lexer import MARKS, Lexeme, LexemeKind, split_lexemes
 from searcher.query.tree import Alternatives, DateRange, FieldValue, Leaf, Node, Query, Term
 from searcher.results import ProblemKind, QueryProblem
 
 if TYPE_CHECKING:
     from datetime import date
 
-#: A prefix of one letter stands for a large part of all words.
+#: A prefix of one character matches a large part of all words.
 MIN_PREFIX_CHARS: Final = 2
-#: Whatever the settings say: each bracket takes some calls, of which Python allows a thousand.
-_DEEPEST: Final = 100
-#: Operators that nobody takes for a word, so that one without effect is worth telling.
-_TELLING: Final = frozenset({"AND", "&&", "OR", "|", "||", "NOT"})
+#: A limit on top of the setting: each bracket takes some nested calls, and Python allows a thousand.
+_MAX_DEPTH: Final = 100
+#: Operators that nobody types as words, so that one without effect is reported.
+_UNMISTAKABLE: Final = frozenset({"AND", "&&", "OR", "|", "||", "NOT"})
 
 
 def parse(text: str, settings: Settings, today: date | None = None) -> tuple[Query, tuple[QueryProblem, ...]]:
-    """The query that a user's text means, and what could not be taken as written, in the order of the text."""
+    """The query tree of a user's text, and its problems in the order of the text; `today` is for ranges like 近一月."""
     problems: list[QueryProblem] = []
-    text = _limited(text, settings, problems)
+    text = _truncate(text, settings, problems)
     lexemes, found = split_lexemes(text)
     problems += found
-    lexemes = _shallow(lexemes, min(settings.max_query_depth, _DEEPEST), problems)
+    lexemes = _drop_deep_brackets(lexemes, min(settings.max_query_depth, _MAX_DEPTH), problems)
     root = _Parser(lexemes, text, settings, problems, today).query()
     if root is None and text.strip():
-        # Marks without content must not answer with everything.
+        # A text without a term must not match every document.
         root = Term(text="", is_literal=True, start=0, end=len(text))
     return Query(root), tuple(sorted(problems, key=lambda problem: problem.start))
 
 
 def parse_exact(text: str, settings: Settings) -> tuple[Query, tuple[QueryProblem, ...]]:
-    """The query for this string as it stands: no operator, no quote has a meaning."""
+    """The query for the text as one literal string, without operators and quotes."""
     problems: list[QueryProblem] = []
-    text = _limited(text, settings, problems)
+    text = _truncate(text, settings, problems)
     normal = normalise(text)
     if not normal:
         message = "there is nothing to search for"
@@ -73,7 +73,7 @@ def _phrase(text: str, start: int, end: int, *, is_title: bool = False) -> Term 
     return terms[0] if len(terms) == 1 else Alternatives(terms)
 
 
-def _limited(text: str, settings: Settings, problems: list[QueryProblem]) -> str:
+def _truncate(text: str, settings: Settings, problems: list[QueryProblem]) -> str:
     limit = settings.max_query_chars
     if len(text) <= limit:
         return text
@@ -82,18 +82,18 @@ def _limited(text: str, settings: Settings, problems: list[QueryProblem]) -> str
     return text[:limit]
 
 
-def _shallow(lexemes: list[Lexeme], limit: int, problems: list[QueryProblem]) -> list[Lexeme]:
-    """The lexemes without the brackets that are nested deeper than the limit."""
+def _drop_deep_brackets(lexemes: list[Lexeme], limit: int, problems: list[QueryProblem]) -> list[Lexeme]:
+    """The lexemes without brackets that are nested deeper than the limit."""
     kept = []
-    depth, is_told = 0, False
+    depth, is_reported = 0, False
     for lexeme in lexemes:
         depth -= lexeme.kind == "close"
         if lexeme.kind not in ("open", "close") or depth < limit:
             kept.append(lexeme)
-        elif not is_told:
+        elif not is_reported:
             message = f"brackets nested deeper than {limit} are left out (max_query_depth)"
             problems.append(QueryProblem(kind="too_deep", message=message, start=lexeme.start, end=lexeme.end))
-            is_told = True
+            is_reported = True
         depth += lexeme.kind == "open"
     return kept
 
@@ -117,7 +117,7 @@ class _Parser:
         self.is_full = False
 
     def query(self, field: QueryField | None = None) -> Node | None:
-        """What stands between brackets, or the whole; None without content."""
+        """Parse alternatives up to a closing bracket or the end; None if they contain no term."""
         parts = [self._all(field)]
         while self._joins("or"):
             self.at += 1
@@ -142,7 +142,7 @@ class _Parser:
             lexeme = self.lexemes[self.at]
             self.at += 1
             if not self._has_operand():
-                self._tell("empty_term", "there is nothing to search for here", lexeme.start, lexeme.end)
+                self._report("empty_term", "there is nothing to search for here", lexeme.start, lexeme.end)
                 return None
             if lexeme.kind == "field":
                 field = QUERY_NAMES[lexeme.text]
@@ -157,17 +157,17 @@ class _Parser:
         self.at += 1
         if not self._has_operand():
             end = self.lexemes[self.at].end if self.at < len(self.lexemes) else opening.end
-            self._tell("empty_term", "there is nothing to search for here", opening.start, end)
+            self._report("empty_term", "there is nothing to search for here", opening.start, end)
         node = self.query(field)
         self.at += 1
         return node
 
     def _has_operand(self) -> bool:
-        """Does anything but the end of a group stand here?"""
+        """True if anything but the end of a group is next."""
         return self.at < len(self.lexemes) and self.lexemes[self.at].kind != "close"
 
-    def _joins(self, kind: Kind) -> bool:
-        """Does an operator of this kind stand here, and something after it that it can apply to?"""
+    def _joins(self, kind: LexemeKind) -> bool:
+        """True if an operator of this kind is next, and after it something that it can apply to."""
         if not self._has_operand() or self.lexemes[self.at].kind != kind:
             return False
         return self.at + 1 < len(self.lexemes) and self.lexemes[self.at + 1].kind != "close"
@@ -175,10 +175,10 @@ class _Parser:
     def _leaf(self, field: QueryField | None, start: int) -> Node | None:
         lexeme = self.lexemes[self.at]
         self.at += 1
-        if lexeme.kind in ("and", "or", "not") and unicodedata.normalize("NFKC", lexeme.text) in _TELLING:
+        if lexeme.kind in ("and", "or", "not") and unicodedata.normalize("NFKC", lexeme.text) in _UNMISTAKABLE:
             message = "this operator has nothing to join here; it is taken as a word"
-            self._tell("dangling", message, lexeme.start, lexeme.end)
-        node = self._days(lexeme, start) if field == "date" else self._string(lexeme, field, lexeme.text, start)
+            self._report("dangling", message, lexeme.start, lexeme.end)
+        node = self._date_range(lexeme, start) if field == "date" else self._string(lexeme, field, lexeme.text, start)
         if node is None or node in self.leaves:
             return node
         if len(self.leaves) < self.settings.max_query_terms:
@@ -187,7 +187,7 @@ class _Parser:
         if not self.is_full:
             self.is_full = True
             message = f"only the first {self.settings.max_query_terms} terms are searched (max_query_terms)"
-            self._tell("too_many_terms", message, start, len(self.text))
+            self._report("too_many_terms", message, start, len(self.text))
         return None
 
     def _string(
@@ -195,9 +195,9 @@ class _Parser:
     ) -> Leaf | Alternatives | None:
         normal = normalise(text)
         if not normal:
-            self._tell("empty_term", "there is nothing to search for here", start, lexeme.end)
+            self._report("empty_term", "there is nothing to search for here", start, lexeme.end)
             return None
-        # Some signs have a blank in their normal form; such a word is a string that words cannot be.
+        # The normal form of some signs contains a blank; such a word can only match as a literal string.
         is_literal = lexeme.kind == "quoted" or " " in normal or "\n" in normal
         is_prefix = False
         if not is_literal:
@@ -208,13 +208,13 @@ class _Parser:
             return FieldValue(field=field, text=normal, is_literal=is_literal, start=start, end=lexeme.end)
         if is_prefix and len(normal) < MIN_PREFIX_CHARS:
             message = f"a prefix needs at least {MIN_PREFIX_CHARS} characters; it is taken without the star"
-            self._tell("short_prefix", message, start, lexeme.end)
+            self._report("short_prefix", message, start, lexeme.end)
             is_prefix = False
         if is_literal:
             return _phrase(text, start, lexeme.end, is_title=field == "title")
         return Term(text=normal, is_prefix=is_prefix, is_title=field == "title", start=start, end=lexeme.end)
 
-    def _days(self, lexeme: Lexeme, start: int) -> Leaf | Alternatives | None:
+    def _date_range(self, lexeme: Lexeme, start: int) -> Leaf | Alternatives | None:
         from searcher.query.date_ranges import parse_date_range, today_in_shanghai  # deferred: few queries name days
 
         if self.today is None:
@@ -224,11 +224,11 @@ class _Parser:
             message = (
                 "there is no such day, so this is taken as text; write 2025, 2025-10, 2025-10-09 or 2025-09..2025-12"
             )
-            self._tell("bad_date", message, start, lexeme.end)
+            self._report("bad_date", message, start, lexeme.end)
             return self._string(lexeme, None, self.text[start : lexeme.end], start)
         if days.is_reversed:
-            self._tell("reversed_range", "the range ends before it begins; its ends are swapped", start, lexeme.end)
+            self._report("reversed_range", "the range ends before it begins; its ends are swapped", start, lexeme.end)
         return DateRange(first=days.first, last=days.last, start=start, end=lexeme.end)
 
-    def _tell(self, kind: ProblemKind, message: str, start: int, end: int) -> None:
+    def _report(self, kind: ProblemKind, message: str, start: int, end: int) -> None:
         self.problems.append(QueryProblem(kind=kind, message=message, start=start, end=end))

@@ -31,7 +31,9 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Alternatives:
-    """A term as typed, first, and the terms that a helper added to it; they match, score and count as one term.
+    """A term as typed, first, and terms that may replace it; they match, score and count as one term.
+
+    Helpers add such terms, and the parser the other normal forms that a quoted string has inside longer texts.
 
     `main` is the index of the term whose words find related documents: the words of a misspelt term would match
     anything.

@@ -1,4 +1,4 @@
-"""A folder of judged queries as `search --eval` reads it.
+"""Reader of relevance judgements: a folder of judged queries, as `search --eval` takes it.
 
 queries.jsonl     {"id", "text", "kind"?, "filters"?: {"account", "type", "genre", "source", "month", "date_from",
                   "date_to"}}, one a line; other keys are notes
@@ -21,7 +21,7 @@ from corpus.fields import FACETS
 from searcher.errors import BadRequest
 from searcher.results import Request
 
-#: Gain doubles with every grade; more of them are a mistake in a column.
+#: The gain doubles with every grade; a higher number is a mistake in the file.
 _HIGHEST_GRADE: Final = 10
 
 _DATES: Final = ("date_from", "date_to")
@@ -30,7 +30,7 @@ _NO_KIND: Final = "other"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedQuery:
-    """A query and the grades of its documents; without a grade above zero nothing is to be found."""
+    """A query and the grades of its documents; without a grade above zero it should find nothing."""
 
     id: str
     kind: str
@@ -51,20 +51,20 @@ class JudgedString:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgements:
-    """All of a folder; `names` maps source ids to judged ids."""
+    """The judgements of a folder; `names` maps source ids to judged ids."""
 
     queries: tuple[JudgedQuery, ...]
     strings: tuple[JudgedString, ...]
     names: Mapping[str, str]
 
     @property
-    def least_relevant(self) -> int:
-        """The grade from which on a document is relevant: 2, or 1 where no higher one is given."""
+    def min_relevant_grade(self) -> int:
+        """The lowest grade of a relevant document: 2, or 1 if no document has a higher one."""
         return min(2, max((grade for query in self.queries for grade in query.grades.values()), default=1))
 
 
 def read_judgements(folder: Path, ids_map: Path | None = None) -> Judgements:
-    """Read a folder; raises BadRequest that names file and line."""
+    """Read a folder; raises BadRequest, which names file and line, for a mistake in it."""
     if not folder.is_dir():
         raise BadRequest("--eval takes a folder with queries.jsonl and qrels.tsv")
     grades = _grades(folder / "qrels.tsv")
@@ -85,7 +85,7 @@ def read_judgements(folder: Path, ids_map: Path | None = None) -> Judgements:
 
 
 def _lines(path: Path) -> Iterator[tuple[str, str]]:
-    """Lines that are not blank, each with the words that say where it stands."""
+    """The lines that are not blank, each after its location for messages (file name and line number)."""
     try:
         lines = path.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
     except OSError as error:
@@ -146,7 +146,7 @@ def _grades(path: Path) -> dict[str, dict[str, int]]:
     grades: dict[str, dict[str, int]] = {}
     for where, line in _lines(path):
         columns = line.rstrip("\r").split("\t") if line.count("\t") >= 2 else line.split()
-        if len(columns) == 4:  # with the iteration that TREC's files have in between
+        if len(columns) == 4:  # TREC's files have an iteration as second column
             del columns[1]
         if len(columns) != 3:
             raise BadRequest(f"{where}: write query id, document and grade, with tabs or blanks between")

@@ -1,9 +1,9 @@
-"""How good answers are, against judged queries: the usual figures, overall, by kind, and for the worst queries.
+"""Relevance metrics: nDCG@10, MRR, recall@10 and others over judged queries, overall and by kind of query.
 
-nDCG@10: gain 2^grade - 1, discount log2(rank + 1), against the best order of all judged documents. recall@10: relevant
-documents among the first ten, of ten or of all there are. mrr: 1 / rank of the first relevant one. success@1: the first
-one is relevant. answered: something was returned. Queries with nothing to be found are left out of these; nil_ok is the
-share of them for which nothing was returned. macro: the mean over kinds, each weighing the same.
+ndcg@10: gain 2^grade - 1, discount log2(rank + 1), normalised by the best order of all judged documents. recall@10:
+relevant documents among the first ten hits, as a share of ten or of all relevant ones if these are fewer. mrr: 1 / rank
+of the first relevant document. success@1: the first hit is relevant. answered: there are hits. Queries without relevant
+documents count for none of these; nil_ok is the share of them without hits. macro: the mean of the means by kind.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from searcher.service import Searcher
 METRICS: Final = ("ndcg@10", "recall@10", "mrr", "success@1", "answered")
 STRING_METRICS: Final = ("exact_set", "precision", "recall")
 _CUT: Final = 10
-#: Ranks that are looked at; a relevant document beyond adds less than 0.001 to the reciprocal rank.
+#: Hits that are read; a relevant document after these adds less than 0.001 to the reciprocal rank.
 _DEPTH: Final = 1000
 
-#: Name → value; None where there is nothing to average.
+#: Name of a metric → value; None if there is nothing to average.
 Figures = Mapping[str, float | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One query: what it asked, the judged ids of what was returned in order, and its figures."""
+    """One query, the judged ids of its hits in order, and its figures."""
 
     query: JudgedQuery
     returned: tuple[str, ...]
@@ -39,7 +39,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """The means over some queries, and how many these are."""
+    """The mean figures of some queries, and the number of these."""
 
     figures: Figures
     count: int
@@ -47,7 +47,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """The whole report. `strings` are the means over substrings, by kind and, under "", over all of them."""
+    """All figures. `strings` has the means over judged strings by kind, and under "" those over all of them."""
 
     rows: tuple[Row, ...]
     overall: Group
@@ -57,7 +57,7 @@ class Evaluation:
     strings: Mapping[str, Group]
 
     def figure(self, name: str) -> float | None:
-        """A figure by its name: of all queries, of macro.NAME, nil_ok, or substring.NAME; raises KeyError."""
+        """A figure by its name, one of FIGURES; raises KeyError for any other."""
         group, _, metric = name.rpartition(".")
         if group == "substring":
             return self.strings[""].figures[metric] if self.strings else dict.fromkeys(STRING_METRICS)[metric]
@@ -68,7 +68,7 @@ class Evaluation:
         return self.nil.figures[metric] if metric == "nil_ok" else self.overall.figures[metric]
 
 
-#: What Evaluation.figure knows.
+#: The names that `Evaluation.figure` takes.
 FIGURES: Final = (
     *METRICS,
     "nil_ok",
@@ -78,15 +78,15 @@ FIGURES: Final = (
 
 
 def evaluate(searcher: Searcher, judgements: Judgements) -> Evaluation:
-    """Ask all queries, and compare."""
-    least = judgements.least_relevant
+    """Search for all judged queries and strings, and compare the hits with the judgements."""
+    min_grade = judgements.min_relevant_grade
     rows = []
     nil = []
     known = {document for query in judgements.queries for document in query.grades}
     for query in judgements.queries:
         returned = _returned(searcher, query.request, judgements.names, known, _DEPTH)
         if any(grade > 0 for grade in query.grades.values()):
-            rows.append(Row(query=query, returned=returned, figures=_figures(returned, query.grades, least)))
+            rows.append(Row(query=query, returned=returned, figures=_figures(returned, query.grades, min_grade)))
         else:
             nil.append({"nil_ok": float(not returned)})
     groups = _grouped((row.query.kind, row.figures) for row in rows)
@@ -104,25 +104,25 @@ def evaluate(searcher: Searcher, judgements: Judgements) -> Evaluation:
 
 
 def judged_id(hit: Hit, names: Mapping[str, str], known: set[str] | frozenset[str]) -> str:
-    """What the judgements call a hit: by the map of ids, or its source id, or ours where only that one is judged."""
+    """The id of a hit in the judgements: by the map of ids, else our id if that is judged, else its source id."""
     if hit.source_id in names:
         return names[hit.source_id]
     return hit.id if hit.id in known else hit.source_id
 
 
 def _returned(
-    searcher: Searcher, request: Request, names: Mapping[str, str], known: set[str] | frozenset[str], most: int | None
+    searcher: Searcher, request: Request, names: Mapping[str, str], known: set[str] | frozenset[str], limit: int | None
 ) -> tuple[str, ...]:
-    """Judged ids in order, each once."""
+    """The judged ids of the hits in order, each once."""
     _, hits = searcher.all(replace(request, snippets=False))
-    return tuple(dict.fromkeys(judged_id(hit, names, known) for hit in islice(hits, most)))
+    return tuple(dict.fromkeys(judged_id(hit, names, known) for hit in islice(hits, limit)))
 
 
-def _figures(returned: Sequence[str], grades: Mapping[str, int], least: int) -> Figures:
+def _figures(returned: Sequence[str], grades: Mapping[str, int], min_grade: int) -> Figures:
     found = [grades.get(document, 0) for document in returned]
-    relevant = sum(grade >= least for grade in grades.values())
-    first = next((rank for rank, grade in enumerate(found, 1) if grade >= least), None)
-    in_cut = sum(grade >= least for grade in found[:_CUT])
+    relevant = sum(grade >= min_grade for grade in grades.values())
+    first = next((rank for rank, grade in enumerate(found, 1) if grade >= min_grade), None)
+    in_cut = sum(grade >= min_grade for grade in found[:_CUT])
     return {
         "ndcg@10": _gain(found[:_CUT]) / _gain(sorted(grades.values(), reverse=True)[:_CUT]),
         "recall@10": in_cut / min(_CUT, relevant) if relevant else None,

@@ -1,4 +1,4 @@
-"""The worst queries of an evaluation: what they returned, what they missed, and why."""
+"""The judged queries with the lowest nDCG: their hits, the relevant documents they missed, and why."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from searcher.relevance.metrics import Evaluation, Row, judged_id
 from searcher.results import Request
 from searcher.service import Searcher
 
-#: Returned documents that are told.
+#: Hits that are shown.
 _SHOWN: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
-    """A relevant document that is not among the first ten: its rank, or why it is no hit at all."""
+    """A relevant document that is not among the first ten hits: its rank, or None and the reason why it is no hit."""
 
     id: str
     grade: int
@@ -27,24 +27,24 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Worst:
-    """A query with its first documents, each with its grade (0 where it is not judged), and those it missed."""
+class WorstQuery:
+    """A query, the judged ids and grades (0 if not judged) of its first hits, and the documents it missed."""
 
     row: Row
     returned: tuple[tuple[str, int], ...]
     missing: tuple[Missing, ...]
 
 
-def worst_queries(searcher: Searcher, judgements: Judgements, evaluation: Evaluation, most: int) -> list[Worst]:
-    """The queries with the lowest nDCG, those that are not perfect, the worst one first."""
+def worst_queries(searcher: Searcher, judgements: Judgements, evaluation: Evaluation, limit: int) -> list[WorstQuery]:
+    """At most `limit` queries whose order of hits is not perfect, the worst first."""
     rows = [row for row in evaluation.rows if (row.figures["ndcg@10"] or 0.0) < 1 - 1e-9]
     rows.sort(key=lambda row: (row.figures["ndcg@10"] or 0.0, row.figures["mrr"] or 0.0, row.query.id))
-    if not rows[:most]:
+    if not rows[:limit]:
         return []
     known = {document for query in judgements.queries for document in query.grades}
     _, hits = searcher.all(Request(query="", snippets=False))
     ours = {judged_id(hit, judgements.names, known): hit.id for hit in hits}
-    return [_worst(searcher, row, ours, judgements.least_relevant) for row in rows[:most]]
+    return [_worst(searcher, row, ours, judgements.min_relevant_grade) for row in rows[:limit]]
 
 
 def reason(report: WhyNot) -> str:
@@ -59,20 +59,20 @@ def reason(report: WhyNot) -> str:
     return "; ".join(reasons)
 
 
-def _worst(searcher: Searcher, row: Row, ours: Mapping[str, str], least: int) -> Worst:
+def _worst(searcher: Searcher, row: Row, ours: Mapping[str, str], min_grade: int) -> WorstQuery:
     grades = row.query.grades
     ranks = {document: rank for rank, document in enumerate(row.returned, 1)}
     missing = []
     for document, grade in sorted(grades.items(), key=lambda entry: (-entry[1], entry[0])):
         rank = ranks.get(document)
-        if grade < least or (rank is not None and rank <= _SHOWN):
+        if grade < min_grade or (rank is not None and rank <= _SHOWN):
             continue
-        told = ""
+        explanation = ""
         if rank is None:
-            told = "the index has no such document"
+            explanation = "the index has no such document"
             if document in ours:
                 report = searcher.why_not(ours[document], replace(row.query.request, snippets=False))
-                told = reason(report) if report.rank is None else f"rank {report.rank}"
-        missing.append(Missing(id=document, grade=grade, rank=rank, reason=told))
+                explanation = reason(report) if report.rank is None else f"rank {report.rank}"
+        missing.append(Missing(id=document, grade=grade, rank=rank, reason=explanation))
     shown = tuple((document, grades.get(document, 0)) for document in row.returned[:_SHOWN])
-    return Worst(row=row, returned=shown, missing=tuple(missing))
+    return WorstQuery(row=row, returned=shown, missing=tuple(missing))
