@@ -1,4 +1,4 @@
-"""Marks: exactly what matched, in the author's own characters, and nothing of the text is lost."""
+"""Marks: exactly the matches are marked, in original characters, and the pieces join to the text."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def terms(query: Query) -> list[str]:
 
 
 def is_everything(query: Query) -> bool:
-    """Does the query ask for every document?"""
+    """True if the query matches every document."""
     return query.root is None
 
 
@@ -220,7 +220,7 @@ def test_problems(text: str, expected: str, told: list[str]) -> None:
         pytest.param("让光理解，生成|新知", "|", id="bar"),
     ],
 )
-def test_problem_places(text: str, place: str) -> None:
+def test_problem_spans(text: str, place: str) -> None:
     """A problem names the characters it is about."""
     _, problems = parse(text, DEFAULTS)
     assert [text[problem.start : problem.end] for problem in problems] == [place]
@@ -233,8 +233,8 @@ def test_problems_come_in_the_order_of_the_text() -> None:
     assert len(problems) == 6
 
 
-def test_term_places() -> None:
-    """A leaf's place includes its quotes, its star and its field's name where that is its own; a minus is not part."""
+def test_term_spans() -> None:
+    """The span of a leaf includes quotes, star and the name of its own field; a minus is not part of it."""
     text = '上海  -"量子 通信" “北京” NOT title:脑机* account:(甲 -“乙”) date:2025？ (x)'
     query, _ = parse(text, DEFAULTS)
     assert [text[leaf.start : leaf.end] for leaf in leaves(query.root)] == [

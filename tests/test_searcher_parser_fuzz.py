@@ -57,7 +57,7 @@ def nodes(node: Node | None) -> list[Node]:
 
 
 def is_in_normal_form(node: Node) -> bool:
-    """Is the node flat, without repetitions, and are its texts in normal form?"""
+    """True if the node is flat and without repeated parts, and its texts are in normal form."""
     if isinstance(node, And | Or):
         parts = set(node.parts)
         return len(parts) == len(node.parts) > 1 and not any(isinstance(part, type(node)) for part in node.parts)
@@ -100,7 +100,7 @@ def test_only_blanks_ask_for_everything(text: str) -> None:
 @thorough
 @hypothesis.given(query_texts)
 def test_printed_queries_are_parsed_to_the_same_tree(text: str) -> None:
-    """Parsing what was printed gives the same tree but for places, no problem, and is printed alike."""
+    """Parsing the canonical form gives an equal tree, no problem, and the same canonical form."""
     query, _ = parse(text, WIDE, TODAY)
     printed = canonical_form(query)
     again, problems = parse(printed, WIDE, TODAY)

@@ -19,7 +19,7 @@ SEEDS = Path(__file__).resolve().parents[2] / "shared" / "seeds"
 
 
 def holds(node: Node | None, text: str) -> bool:
-    """Does a text in normal form meet the node, edges of words set aside? No text meets values and days here."""
+    """True if a text in normal form matches the node, boundaries of runs set aside; field values match no text here."""
     if isinstance(node, And):
         return all(holds(part, text) for part in node.parts)
     if isinstance(node, Or):

@@ -1,4 +1,4 @@
-"""Snippets: stretches of the text itself, around what matched, marks and all."""
+"""Snippets: fragments of the body around matches, with marks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One-character slips: repaired where the texts speak for it, suggested where they only whisper, else left alone."""
+"""Typo correction: which terms are corrected, which corrections are only suggested, which terms stay as typed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def searcher(make_module_searcher: Make) -> Searcher:
 
 
 def helped(searcher: Searcher, query: str) -> tuple[list[str], list[str]]:
-    """What a query was taken for, and what was suggested."""
+    """The corrections that were applied to a query, and those that were only suggested."""
     page = searcher.search(Request(query=query))
     return [helper.after for helper in page.applied], [helper.after for helper in page.suggestions]
 
@@ -44,8 +44,8 @@ def helped(searcher: Searcher, query: str) -> tuple[list[str], list[str]]:
         pytest.param("去年项目申抱流程", "去年项目申报流程", id="in-a-part"),
     ],
 )
-def test_slips_are_repaired(searcher: Searcher, typed: str, meant: str) -> None:
-    """A term that no text has is taken, or offered, as the one that a single slip makes of it."""
+def test_typos_are_corrected(searcher: Searcher, typed: str, meant: str) -> None:
+    """A term that no document contains is searched, or suggested, as the indexed term that differs by one edit."""
     applied, suggested = helped(searcher, typed)
     assert [*applied, *suggested] == [meant]
     if applied:

@@ -20,7 +20,7 @@ CHARACTERS = (0x3007, *range(0x4E00, 0xA000))
 #: Readings of one character that are kept, and the share of its occurrences that each must have.
 MAX_READINGS = 3
 LEAST_SHARE = 0.01
-TARGET = Path(__file__).parents[1] / "indexer" / "data" / "pinyin.txt"
+TARGET = Path(__file__).parents[1] / "indexer" / "analysis" / "data" / "pinyin.txt"
 
 
 def plain(reading: str) -> str:
