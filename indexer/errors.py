@@ -2,16 +2,20 @@
 
 IndexerError (a KesouError)
 ├── IndexMissing        there is no index in the folder
-├── IndexDamaged        there is one, but a file is missing, altered or unreadable
-├── ReindexNeeded       it was made by another version, dictionary or fold table
-├── IndexLocked         another run holds it (exit status 3)
+├── IndexDamaged        a file of the index is missing, altered or unreadable
+├── ReindexNeeded       the index was built by another version, engine, dictionary or fold table
+├── IndexLocked         another run is writing to the index (exit status 3)
 ├── IndexNotWritable    the folder cannot be written to, or the disk is full (exit status 4)
-└── LabelsError         a file of hand-made labels cannot be used (see labels.py)
+└── LabelsError         a file of hand-made labels cannot be used (commands/labels.py)
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 from corpus.errors import KesouError
+
+_REMEDY: Final = "run search-index again with --rebuild"
 
 
 class IndexerError(KesouError):
@@ -23,16 +27,22 @@ class IndexMissing(IndexerError):
 
 
 class IndexDamaged(IndexerError):
-    """A file of the published generation is missing, altered or unreadable."""
+    """A file of the index is missing, altered or unreadable; the message says which one, and what to do."""
+
+    def __init__(self, damage: str) -> None:
+        super().__init__(f"the index is damaged: {damage}")
 
 
 class ReindexNeeded(IndexerError):
-    """The index was made with other rules for tokens than this program's."""
+    """The index was built with a format, engine or analysis that this program does not have."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"{reason}")
 
 
 class IndexLocked(IndexerError):
-    """Another run holds the index."""
+    """Another run is writing to the index."""
 
 
 class IndexNotWritable(IndexerError):
-    """The index folder cannot be written to."""
+    """The index folder cannot be written to, or the disk is full."""

@@ -1,4 +1,4 @@
-"""A document with its tokens, ready for an engine to write."""
+"""Analyses a document into the normal forms and words that an engine indexes."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from corpus.document import Document
 from indexer.analysis.normalise import normalise
 from indexer.analysis.tokens import Cutter, words_of
 
-#: Between texts of one field: no normal form contains it, so that no string is found across it.
-_BORDER: Final = "\x02"
+#: Separates the texts of one field. No normal form contains it, so that no term matches across it.
+_SEPARATOR: Final = "\x02"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexRecord:
-    """A document, the normal forms of title, headings and body, from which the grams follow, and their words in order.
+    """A document with the normal forms of its text fields, from which the grams are made, and its words in order.
 
-    `heading` joins the titles of all sections, which stand in the body too. The body is followed by notes
-    and original texts, which are found like it; their words do not rank. `characters` counts title, body and notes.
+    `heading` joins the titles of all sections, which the body contains too. `body` also has the notes and the original
+    texts, which match like the body but whose words are not ranked. `characters` counts title, body and notes.
     """
 
     document: Document
@@ -31,7 +31,7 @@ class IndexRecord:
 
 
 def make_record(document: Document, cutter: Cutter) -> IndexRecord:
-    """The document with both streams of all fields; a first line that stands in for a title counts as a heading."""
+    """Analyse a document; if its first line serves as the title, that line is indexed as a heading."""
     title = "" if document.is_untitled else normalise(document.title)
     body = normalise(document.body)
     headings = [normalise(section.title) for section in document.sections]
@@ -42,8 +42,8 @@ def make_record(document: Document, cutter: Cutter) -> IndexRecord:
     return IndexRecord(
         document=document,
         title=title,
-        heading=_BORDER.join(headings),
-        body=_BORDER.join((body, *notes, *original_texts)),
+        heading=_SEPARATOR.join(headings),
+        body=_SEPARATOR.join((body, *notes, *original_texts)),
         title_words=words_of(title, cutter),
         body_words=words_of(body, cutter),
         characters=len(title) + len(body) + sum(map(len, notes)),

@@ -75,10 +75,10 @@ class Completer:
         """Numbers of the terms and names with the prefix, as written or in pinyin, the best first."""
         if not normal:
             return []
-        numbers = set(self._table.beginning(normal))
+        numbers = set(self._table.with_prefix(normal))
         letters = normal.replace("'", "").replace("ü", "v")
         if letters.isascii() and letters.isalnum():
-            numbers.update(self._table.typed(letters))
+            numbers.update(self._table.with_pinyin_prefix(letters))
         return sorted(numbers)
 
     def _containing(self, normal: str, known: set[int], limit: int) -> list[int]:
@@ -90,7 +90,7 @@ class Completer:
 
     def _titles(self, whole: str) -> Iterator[Completion]:
         """Titles with the prefix, or with a part that has it, the newest first, each once."""
-        documents = set(self._newest(self._table.titled(whole, self._title)))
+        documents = set(self._newest(self._table.title_documents(whole, self._title)))
         seen = set()
         for number in sorted(documents, key=lambda number: (-self._days[number], number)):
             head = self._texts.head(number)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.analysis.pinyin import keys, readings
+from indexer.analysis.pinyin import pinyin_keys, readings
 from indexer.analysis.title_phrases import PhraseCounter
 from indexer.completions import FILE, CompletionTable
 from indexer.errors import IndexDamaged
@@ -62,8 +62,8 @@ def table(make_searcher: MakeSearcher, tmp_path: Path) -> CompletionTable:
 )
 def test_keys_are_what_one_types(normal: str, expected: set[str]) -> None:
     """All syllables in full, or the first letter of each; polyphonic characters in every common way."""
-    assert keys(normal) >= expected
-    assert bool(keys(normal)) == bool(expected)
+    assert pinyin_keys(normal) >= expected
+    assert bool(pinyin_keys(normal)) == bool(expected)
 
 
 def test_the_commonest_reading_stands_first() -> None:
@@ -76,7 +76,7 @@ def test_the_commonest_reading_stands_first() -> None:
 
 def test_ways_of_reading_are_few() -> None:
     """A long string of polyphonic characters does not make keys without end."""
-    assert len(keys("重行长乐" * 20)) <= 8
+    assert len(pinyin_keys("重行长乐" * 20)) <= 8
 
 
 def test_a_term_stands_in_several_documents(table: CompletionTable) -> None:
@@ -95,9 +95,9 @@ def test_names_count_their_documents(table: CompletionTable) -> None:
 
 def test_beginnings_are_found_in_normal_form(table: CompletionTable) -> None:
     """A name in traditional characters begins like its simplified form; the file's order does not matter."""
-    assert {table.text(number) for number in table.beginning("东湖")} == {"东湖量子", "東湖量子"}
-    assert list(table.beginning("没有")) == []
-    assert {table.text(number) for number in table.typed("donghu")} == {"东湖量子", "東湖量子"}
+    assert {table.text(number) for number in table.with_prefix("东湖")} == {"东湖量子", "東湖量子"}
+    assert list(table.with_prefix("没有")) == []
+    assert {table.text(number) for number in table.with_pinyin_prefix("donghu")} == {"东湖量子", "東湖量子"}
 
 
 def test_containing_stays_inside_one_term(table: CompletionTable) -> None:

@@ -474,7 +474,7 @@ def test_other_dictionary_publishes(place: Place, tmp_path: Path) -> None:
         pytest.param("format", FORMAT_VERSION - 1, "another version", id="older-format"),
         pytest.param("format", 10**6, "another version", id="newer-format"),
         pytest.param("fingerprint", "0" * 16, "was made with another", id="other-rules"),
-        pytest.param("engine", "cluster", "was written by the engine cluster", id="other-engine"),
+        pytest.param("engine", "cluster", "was written by the unknown engine cluster", id="other-engine"),
     ],
 )
 def test_other_rules_need_a_new_index(place: Place, name: str, value: object, said: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from corpus.settings import Settings
 from indexer.analysis.normalise import normalise
-from indexer.analysis.pinyin import keys
+from indexer.analysis.pinyin import pinyin_keys
 from indexer.build import build_index
 from indexer.store.generations import current
 from indexer.store.stored_documents import DocumentReader
@@ -184,7 +184,7 @@ def test_program_types_are_names(settings: Settings) -> None:
     values = [value for value in facet if len(value.value) > 2]
     assert values
     for value in values:
-        for typed in (value.value[:2], *keys(normalise(value.value))):
+        for typed in (value.value[:2], *pinyin_keys(normalise(value.value))):
             found = searcher.complete(typed, limit=20)
             assert Completion(text=value.value, kind="type", count=value.count) in found, typed
     assert "无" not in texts(searcher.complete("无"))

@@ -1,12 +1,12 @@
-"""jieba's dictionary as a file that is searched where it lies: queries are cut into words without loading jieba.
+"""Segments queries by a memory-mapped copy of jieba's dictionary, without loading jieba.
 
-Each generation holds the dictionary its words were made with, so that a query can never be cut by another one.
-`dictionary.data` is `<QII`: the sum of all frequencies, the number of words, the number of their first characters; then
-u32 frequencies, u32 ends of the words, u32 first characters, u32 number of each one's first word, and the words in
-UTF-8, sorted by their bytes.
+Each generation has the dictionary that its documents were segmented with, so that queries are segmented alike.
+`dictionary.data` is `<QII` (sum of all frequencies, number of words, number of distinct first characters), then u32
+arrays: frequencies, ends of the words, first characters, index of the first word of each; then the words in UTF-8,
+sorted by their bytes.
 
-The cutting is jieba 0.42.1's own with its hidden Markov model off: of all ways to cut a run into words, the one with
-the greatest product of frequencies; a test holds it equal to jieba.
+The algorithm is that of jieba 0.42.1 without its hidden Markov model: the segmentation with the greatest product of
+word frequencies. A test holds the results equal to jieba's.
 """
 
 from __future__ import annotations
@@ -24,14 +24,15 @@ from indexer.errors import IndexDamaged
 
 FILE: Final = "dictionary.data"
 
-#: Runs whose words are remembered: with every page and facet the same query comes again.
-_RECENT: Final = 1000
+#: Strings whose words are cached for each generation: every result page and facet repeats the query. A full cache is
+#: cleared.
+_CACHED_STRINGS: Final = 1000
 
 _HEADER: Final = struct.Struct("<QII")
 
 
 def write_dictionary(directory: Path, frequencies: Mapping[str, int], total: int) -> None:
-    """Write words with their frequencies; a frequency of 0 (jieba's mark for a mere beginning) is no word."""
+    """Write the words with their frequencies; entries with frequency 0 are prefixes in jieba's table, not words."""
     words = sorted((word.encode(), frequency) for word, frequency in frequencies.items() if frequency)
     ends = array("I")
     firsts: dict[int, int] = {}
@@ -48,9 +49,10 @@ def write_dictionary(directory: Path, frequencies: Mapping[str, int], total: int
 
 
 class PackedDictionary:
-    """Cuts runs of Han characters by a dictionary file; may be shared by threads."""
+    """Segments Han characters by the dictionary of one generation; threads may share it."""
 
     def __init__(self, directory: Path) -> None:
+        """Raises IndexDamaged."""
         try:
             with (directory / FILE).open("rb") as file:
                 self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -60,15 +62,15 @@ class PackedDictionary:
             for length in (self._number, self._number, firsts, firsts):
                 self._views.append(memoryview(self._data)[at : at + 4 * length].cast("I"))
                 at += 4 * length
-            self._frequencies, self._ends, self._firsts, self._begins = self._views
+            self._frequencies, self._ends, self._firsts, self._first_words = self._views
             self._words_start = at
             self._log_total = log(total)
-            self._recent: dict[str, list[str]] = {}
+            self._cache: dict[str, list[str]] = {}
         except (OSError, ValueError, struct.error) as error:
-            raise IndexDamaged(f"the index is damaged: {directory.name}/{FILE} cannot be read ({error})") from error
+            raise IndexDamaged(f"{directory.name}/{FILE} cannot be read ({error})") from error
 
     def cut(self, runs: Iterable[str]) -> list[str]:
-        """Words of runs of Han characters, in order; joined they are the runs."""
+        """The words of strings of Han characters, in order; joined they equal the strings."""
         return [word for run in runs for word in self._words_of(run)]
 
     def close(self) -> None:
@@ -77,15 +79,15 @@ class PackedDictionary:
             view.release()
 
     def _words_of(self, run: str) -> list[str]:
-        words = self._recent.get(run)
+        words = self._cache.get(run)
         if words is None:
-            if len(self._recent) >= _RECENT:
-                self._recent.clear()
-            words = self._recent[run] = self._cut(run)
+            if len(self._cache) >= _CACHED_STRINGS:
+                self._cache.clear()
+            words = self._cache[run] = self._segment(run)
         return words
 
-    def _cut(self, run: str) -> list[str]:
-        """The best way from every character to the end, found from the end on; on a tie the longer first word."""
+    def _segment(self, run: str) -> list[str]:
+        """The most probable segmentation, by dynamic programming from the end; on a tie the longer first word."""
         length = len(run)
         best = [(0.0, 0)] * (length + 1)
         for start in range(length - 1, -1, -1):
@@ -101,14 +103,14 @@ class PackedDictionary:
         return words
 
     def _words_at(self, run: str, start: int) -> list[tuple[int, int]]:
-        """(end, frequency) of every word that begins at a character; the character itself where there is none."""
+        """(end, frequency) of every word that begins at `start`; the single character if there is none."""
         found = []
         # Code points sort as their UTF-8 does.
         first = bisect_left(self._firsts, ord(run[start]))
         if first == len(self._firsts) or self._firsts[first] != ord(run[start]):
             return [(start + 1, 1)]
-        low = self._begins[first]
-        high = self._begins[first + 1] if first + 1 < len(self._begins) else self._number
+        low = self._first_words[first]
+        high = self._first_words[first + 1] if first + 1 < len(self._first_words) else self._number
         for end in range(start + 1, len(run) + 1):
             piece = run[start:end].encode()
             low = self._find(piece, low, high)
@@ -122,7 +124,7 @@ class PackedDictionary:
         return found or [(start + 1, 1)]
 
     def _find(self, piece: bytes, low: int, high: int) -> int:
-        """Number of the first word, from `low` to before `high`, that is not less than the piece; `high` if none is."""
+        """Binary search in words[low:high]: the first index whose word is not less than the piece."""
         while low < high:
             middle = (low + high) // 2
             if self._word(middle) < piece:

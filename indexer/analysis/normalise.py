@@ -1,20 +1,20 @@
-"""The normal form N(text): what two texts must share for one to be found in the other.
+"""The normal form N(text) of documents and queries, with an offset map to the original text.
 
 N applies, in this order:
 
-1. NFKC, case folding, NFKC again; by character: traditional to simplified, radicals to the characters that they are
-   printed for, one form for quotes, dashes, middle dots and bars, ○ to 〇; invisible characters are dropped.
-2. Blanks and single line breaks are dropped beside a Han character, and between digits, brackets and % (not between two
-   letters or digits); an empty line in such a place stays as two line breaks. Every other run of blanks becomes one
-   blank. Blanks at both ends are dropped.
-3. The commas of grouped digits are dropped (3,200); brackets around a number, as in 〔2025〕, become ( and ); letters
-   and digits that stand for 〇 between Chinese numerals become 〇 (二O二五年).
+1. Characters: NFKC, case folding, NFKC again; then traditional to simplified, radicals to the characters that they are
+   printed for, ○ to 〇, and one form for variants of quotes, dashes, middle dots and bars. Invisible characters are
+   removed.
+2. Whitespace: blanks and single line breaks are removed beside a Han character, and between digits, brackets and % (not
+   between two letters or digits); an empty line in such a position stays as two line breaks. Any other whitespace
+   becomes one blank. Whitespace at both ends is removed.
+3. Numbers: the commas of grouped digits are removed (3,200); brackets around a number, as in 〔2025〕, become ( and );
+   letters and digits typed for 〇 between Chinese numerals become 〇 (二O二五年).
 
-N(N(text)) = N(text). Step 3 depends on characters beside a place, so that a string cut out of a text may have another
-normal form than it has there; `context_forms` gives all that it can have.
+N is idempotent: N(N(text)) = N(text). Step 3 depends on neighbouring characters, so that a substring of a text may have
+another normal form than it has inside the text; `context_forms` returns all that it can have.
 
-`normalise` is the fast form for indexing; `Normalised` holds the same text and the way back to the author's own
-characters, for highlights.
+`normalise` returns the normal form only, for indexing. `Normalised` also keeps the offset map, for highlighting.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from typing import Final
 
 from corpus.chinese import HAN, HAN_RANGES, is_han
 
-#: Bump when N changes for any text: indexes made before must be made again.
+#: Bump this if N changes for any text; older indexes then need a reindex.
 NORMAL_FORM_VERSION: Final = 2
 
-#: Variants that authors and exporters mix: the first character stands for all.
+#: Variants that authors and exporters use interchangeably; all fold to the first character of their line.
 _VARIANTS: Final = (
     '"“”„‟«»「」『』〝〞〟＂',
     "'‘’‚‛`´",
@@ -43,22 +43,23 @@ _VARIANTS: Final = (
     "~∼～〜",
     "〇○◯",
 )
-#: A radical (blocks U+2E80 and U+2F00, where NFKC has none) and the character that it is printed for, in turn.
+#: Radicals (blocks U+2E80 and U+2F00) that NFKC leaves unchanged, each followed by the character it is printed for.
 _RADICALS: Final = (
     "⺁厂⺂乛⺃乚⺄乙⺅亻⺆冂⺇𠘨⺉刂⺊卜⺋㔾⺌小⺍小⺎兀⺏尣⺐尢⺑𡯂⺒巳⺓幺⺔彑⺕彐⺖忄⺗㣺⺘扌⺙攵⺛旡⺜日⺝月⺞歺⺠民⺡氵⺢氺⺣灬⺤爫⺥爫"
     "⺦丬⺧牛⺨犭⺩王⺫目⺬示⺭礻⺮竹⺯糹⺰纟⺱罓⺲罒⺳㓁⺶羊⺷羊⺸羊⺹耂⺺肀⺻聿⺼肉⺽臼⺾艹⺿艹⻀艹⻁虎⻂衤⻃覀⻄西⻅见⻆角⻈讠⻉贝⻊足⻋车⻌辶⻍辶⻎辶"
     "⻏阝⻐钅⻑长⻒镸⻓长⻔门⻕阜⻖阝⻗雨⻘青⻙韦⻚页⻛风⻜飞⻝食⻟饣⻠饣⻢马⻣骨⻤鬼⻥鱼⻦鸟⻧卤⻨麦⻩黄⻪黾⻫齐⻬齐⻭齿⻮齿⻯龙⻰龙⻱龟⻲龟"
 )
 _TRADITIONAL_FILE: Final = Path(__file__).with_name("data") / "traditional.txt"
-#: Characters that nobody sees, as a class of a regular expression.
+#: Invisible characters, as a character class of a regular expression.
 _IGNORED: Final = (
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
-#: Beside a digit or one another, blanks are dropped around these too.
+#: Signs between which, and between which and a digit, whitespace is removed.
 _CLOSE_SIGNS: Final = "()[]〔〕【】〖〗%"
 _CLOSE: Final = re.escape(_CLOSE_SIGNS)
-#: All runs of blanks but a single one that stays as it is; to begin with a class makes the search several times faster.
+#: Whitespace that N changes: all but single blanks that stay. A pattern that begins with a class is searched several
+#: times faster.
 _UNWANTED_BLANKS: Final = re.compile(
     rf"\s(?:\s+|(?<! )|(?<=[{HAN}] )|(?=[{HAN}])|(?<=[{_CLOSE}] )(?=[\d{_CLOSE}])|(?<=\d )(?=[{_CLOSE}]))"
 )
@@ -67,21 +68,21 @@ _COMMA_OF_GROUP: Final = re.compile(r",\d{3}")
 #: A number whose last group is cut off by the end of the string.
 _CUT_NUMBER: Final = re.compile(r"(?<!\d)(?<!\d[,.])\d{1,3}(?:,\d{3})*,\d{1,2}$")
 _ENDS_AND_MIDDLE: Final = re.compile(r"([\d,]*)(.*?)([\d,]*)", re.DOTALL)
-#: The letter o in three scripts, and the digit, between numerals or before what a number counts.
+#: Characters typed for 〇: the letter o in three scripts and the digit 0.
 _ZEROS: Final = "o\u043e\u03bf0"
 _CHINESE_DIGITS: Final = "〇一二三四五六七八九"
 _TYPED_ZEROS: Final = re.compile(f"[{_CHINESE_DIGITS}十百][{_ZEROS}]+(?=[{_CHINESE_DIGITS}年月日号])")
 _SQUARE_BRACKETS: Final = "[〔【〖]〕】〗"
 _IN_NUMBERS: Final = str.maketrans(_SQUARE_BRACKETS + _ZEROS, "(((())))" + "〇" * len(_ZEROS))
 _NUMBER_IN_BRACKETS: Final = re.compile(r"[\[〔【〖](?=\d)|(?<=\d)[\]〕】〗]")
-#: What may have another form in a longer text at the beginning, and at the end, of a string.
+#: What may have another normal form inside a longer text, at the beginning and at the end of a string.
 _BEGINNING: Final = re.compile(f"^(?:[{_ZEROS}]+(?=[{_CHINESE_DIGITS}年月日号])|[\\]〕】〗])")
 _END: Final = re.compile(f"(?:(?<=[{_CHINESE_DIGITS}十百])[{_ZEROS}]+|[\\[〔【〖])$")
-#: The same signs in texts that are not folded yet.
+#: What step 3 may change, in a text that is not folded yet.
 _NUMBER_VARIANTS: Final = re.compile(
     rf"\d\s*[,，﹐]\s*\d{{3}}|[{_CHINESE_DIGITS}○◯十百]\s*[{_ZEROS}O\u041e\u039fＯｏ０]|[\[〔【〖［]\s*\d|\d\s*[\]〕】〗］]"
 )
-#: Scripts and symbols without characters that combine: here a character's folds depend on nothing but itself.
+#: Ranges without combining characters: here each character folds independently of its neighbours.
 _PLAIN_RANGES: Final = (
     *(("\t", "\n"), (" ", "~"), ("\u00a0", "\u00ac"), ("\u00ae", "\u02ff"), ("\u0370", "\u0482")),
     *(("\u048a", "\u052f"), ("\u2010", "\u2027"), ("\u2030", "\u205f"), ("\u20a0", "\u20cf"), ("\u2100", "\u2bff")),
@@ -94,7 +95,7 @@ _BREAKS: Final = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 @cache
 def fold_table() -> dict[int, str]:
-    """Code point → folded character: traditional to simplified, and punctuation variants."""
+    """Code point → folded character: traditional to simplified, and punctuation variants. Cached for the process."""
     table = {}
     for line in _TRADITIONAL_FILE.read_text("utf-8").splitlines():
         traditional, simplified = line.split(" ")
@@ -112,30 +113,31 @@ def fold_fingerprint() -> str:
 
 
 def normalise(text: str) -> str:
-    """N(text)."""
-    return _unify_numbers(_squeeze(_fold(text)))
+    """The normal form of a text."""
+    return _unify_numbers(_fold_whitespace(_fold(text)))
 
 
 class Normalised:
-    """N(text), and what each stretch of it stands for in the text.
+    """The normal form of a text, with the offset map to the original text.
 
-    Two maps lead back, each a list of pieces: over the blanks that were dropped, then over the folds.
+    The offset map has a stage for each step of N: `_folds` for characters, `_blanks` for whitespace, `_commas` for
+    numbers.
     """
 
     def __init__(self, text: str) -> None:
-        self._folds = _Map()
+        self._folds = _OffsetMap()
         try:
             whole = text.translate(_plain_folds())
         except _SpecialCharacter:
             whole = ""
-        if len(whole) == len(text):  # no fold gives less than one character, so each gave just one
+        if len(whole) == len(text):  # each character folds to one or more, so each folded to exactly one
             self._folds.add(len(whole), 0, len(text), True)
         else:
             whole = self._fold_clusters(text)
         first = len(whole) - len(whole.lstrip())
         end = len(whole.rstrip())
-        self._blanks = _Map()
-        squeezed = self._blanks.replace(
+        self._blanks = _OffsetMap()
+        spaced = self._blanks.replace(
             whole,
             (
                 (*match.span(), _blank_for(whole, *match.span()))
@@ -144,11 +146,9 @@ class Normalised:
             first,
             end,
         )
-        self._commas = _Map()
-        commas = (
-            at for match in _GROUPED_DIGITS.finditer(squeezed) for at in range(*match.span()) if squeezed[at] == ","
-        )
-        self.text = _unify_signs(self._commas.replace(squeezed, ((at, at + 1, "") for at in commas), 0, len(squeezed)))
+        self._commas = _OffsetMap()
+        commas = (at for match in _GROUPED_DIGITS.finditer(spaced) for at in range(*match.span()) if spaced[at] == ",")
+        self.text = _unify_signs(self._commas.replace(spaced, ((at, at + 1, "") for at in commas), 0, len(spaced)))
 
     def _fold_clusters(self, text: str) -> str:
         folded = []
@@ -159,19 +159,19 @@ class Normalised:
         return "".join(folded)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """First and last-plus-one position in the text of a stretch of N(text) that is not empty."""
-        for steps in (self._commas, self._blanks, self._folds):
-            if not steps.is_identity:
-                start, end = steps.origin(start)[0], steps.origin(end - 1)[1]
+        """Start and end in the original text of a span of the normal form, which must not be empty."""
+        for stage in (self._commas, self._blanks, self._folds):
+            if not stage.is_identity:
+                start, end = stage.origin(start)[0], stage.origin(end - 1)[1]
         return start, end
 
     def origins(self, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-        """The same for several stretches."""
+        """The spans in the original text of several spans of the normal form."""
         return [self.span(start, end) for start, end in spans]
 
 
-class _Map:
-    """Pieces of a made text, in order: where each begins, and the stretch of the original that it stands for."""
+class _OffsetMap:
+    """Maps positions of a derived text to spans of its original, as a list of pieces with their starts."""
 
     def __init__(self) -> None:
         self._length = 0
@@ -179,14 +179,14 @@ class _Map:
         self._pieces: list[tuple[int, int, bool]] = []
 
     def add(self, length: int, start: int, end: int, is_plain: bool) -> None:
-        """Append a piece; a plain one has as many characters as its original."""
+        """Append a piece of `length` characters for the original span; `is_plain` if they correspond one to one."""
         if length:
             self._begins.append(self._length)
             self._pieces.append((start, end, is_plain))
             self._length += length
 
     def replace(self, text: str, changes: Iterable[tuple[int, int, str]], start: int, end: int) -> str:
-        """The text between two positions with the changes made (start, end, replacement; ascending)."""
+        """The text from `start` to `end` with changes (start, end, replacement), which ascend; appends their pieces."""
         kept = []
         for first, last, replacement in changes:
             kept += [text[start:first], replacement]
@@ -199,11 +199,11 @@ class _Map:
 
     @property
     def is_identity(self) -> bool:
-        """True where every character stands for the one at its own place."""
+        """True if every position maps to itself."""
         return len(self._pieces) == 1 and self._pieces[0][0] == 0 and self._pieces[0][2]
 
     def origin(self, position: int) -> tuple[int, int]:
-        """The stretch of the original that one character stands for."""
+        """The span of the original for one character of the derived text."""
         at = bisect_right(self._begins, position) - 1
         start, end, is_plain = self._pieces[at]
         if not is_plain:
@@ -213,7 +213,7 @@ class _Map:
 
 
 def _fold(text: str) -> str:
-    """The text with all folds but those of blanks."""
+    """Step 1 of N: characters."""
     try:
         return text.translate(_plain_folds())
     except _SpecialCharacter:
@@ -222,7 +222,7 @@ def _fold(text: str) -> str:
 
 
 def plain_fold(character: str) -> str | None:
-    """What a character folds to whatever stands beside it; None for one that may join with others."""
+    """The fold of a character that does not depend on its neighbours; None for a character whose fold does."""
     try:
         return _plain_folds()[ord(character)]
     except _SpecialCharacter:
@@ -230,11 +230,11 @@ def plain_fold(character: str) -> str | None:
 
 
 class _SpecialCharacter(Exception):
-    """A text has a character that does not fold by itself."""
+    """The text has a character whose fold depends on its neighbours."""
 
 
 class _PlainFolds(dict[int, str]):
-    """Code point of a plain character → its folds, worked out when it is first met: one pass folds most texts."""
+    """Code point of a plain character → its fold, computed on first use, so that one `translate` folds most texts."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
@@ -247,24 +247,25 @@ class _PlainFolds(dict[int, str]):
 
 @cache
 def _plain_folds() -> _PlainFolds:
+    """The table of plain folds. Cached for the process, because folds depend on this module only."""
     return _PlainFolds()
 
 
-def _squeeze(text: str) -> str:
-    """Blanks as N wants them."""
+def _fold_whitespace(text: str) -> str:
+    """Step 2 of N: whitespace."""
     text = text.strip()
     return _UNWANTED_BLANKS.sub(lambda match: _blank_for(text, *match.span()), text)
 
 
 def _blank_for(text: str, start: int, end: int) -> str:
-    """What a run of blanks inside a text becomes."""
+    """The replacement for the whitespace from `start` to `end`, which has characters on both sides."""
     if not drops_blanks(text[start - 1], text[end]):
         return " "
     return "\n\n" if text.count("\n", start, end) > 1 else ""
 
 
 def drops_blanks(left: str, right: str) -> bool:
-    """True if blanks between two characters of a normal form make no difference."""
+    """True if step 2 removes whitespace between these two characters."""
     return is_han(left) or is_han(right) or _is_close(left, right) or _is_close(right, left)
 
 
@@ -273,14 +274,14 @@ def _is_close(sign: str, other: str) -> bool:
 
 
 def _unify_numbers(text: str) -> str:
-    """Grouped digits without their commas, and 〇 for what is typed in its place."""
+    """Step 3 of N: grouped digits, zeros and brackets of numbers."""
     if _COMMA_OF_GROUP.search(text):  # found many times as fast as the number around it
         text = _GROUPED_DIGITS.sub(lambda match: match[0].replace(",", ""), text)
     return _unify_signs(text)
 
 
 def _unify_signs(text: str) -> str:
-    """The text, of the same length, with one form for zeros between numerals and for brackets around numbers."""
+    """The part of step 3 that keeps the length: zeros between numerals and brackets around numbers."""
     text = _TYPED_ZEROS.sub(lambda match: match[0].translate(_IN_NUMBERS), text)
     if not any(bracket in text for bracket in _SQUARE_BRACKETS):
         return text
@@ -298,18 +299,18 @@ def has_number_variants(text: str) -> bool:
 
 
 def context_forms(text: str) -> tuple[str, ...]:
-    """All normal forms that a string cut out of a text can have there, N(string) first; mostly there is no other.
+    """All normal forms that a string can have as a substring of a text, N(string) first; usually there is no other.
 
-    They differ where an end of the string touches a number: 3,2 may be cut out of 3,200, O五 out of 二O五, and 发〔 out
-    of 发〔2025〕.
+    There are others if an end of the string is inside a number: 3,2 may be part of 3,200, O五 of 二O五, and 发〔 of
+    发〔2025〕.
     """
-    squeezed = _squeeze(_fold(text))
-    forms = [_unify_numbers(squeezed)]
-    if "," in squeezed:
-        cut = _CUT_NUMBER.sub(lambda match: match[0].replace(",", ""), squeezed)
+    spaced = _fold_whitespace(_fold(text))
+    forms = [_unify_numbers(spaced)]
+    if "," in spaced:
+        cut = _CUT_NUMBER.sub(lambda match: match[0].replace(",", ""), spaced)
         forms.append(_unify_numbers(cut))
-        # At an end the number may go on so that its digits are no groups: 1,234 in 1,2345.
-        start, middle, end = _ENDS_AND_MIDDLE.fullmatch(squeezed).groups()  # type: ignore[union-attr]  # it always matches
+        # The number may continue beyond an end of the string, so that its digits are not groups: 1,234 in 1,2345.
+        start, middle, end = _ENDS_AND_MIDDLE.fullmatch(spaced).groups()  # type: ignore[union-attr]  # it always matches
         forms.append(_unify_signs(start + _unify_numbers(middle) + end))
     for pattern in (_BEGINNING, _END):
         forms += [pattern.sub(lambda match: match[0].translate(_IN_NUMBERS), form) for form in forms]
@@ -321,24 +322,24 @@ def _in_ranges(character: str, ranges: tuple[tuple[str, str], ...]) -> bool:
 
 
 def _clusters(text: str) -> Iterator[tuple[int, int, bool]]:
-    """Cut a text where folding cannot reach across: (start, end, does it fold character by character?)."""
+    """Divide a text at positions across which folding has no effect: (start, end, folds one to one)."""
     special = "".join(character for character in set(text) if not _is_plain(character))
     at = 0
     if special:
-        # A special character may join with the one before it and, where it is invisible, hide behind the one after:
-        # a single character between two of them belongs to both.
+        # A special character may combine with the one before it; an invisible one is folded with the one after it. A
+        # single character between two special ones is folded with both.
         some = f"[{re.escape(special)}]+"
         for match in re.finditer(rf"[\s\S]?{some}(?:[\s\S]{some})*[\s\S]?", text):
             if at < match.start():
                 yield at, match.start(), True
-            yield from _joined(text, match.start(), match.end())
+            yield from _clusters_around(text, match.start(), match.end())
             at = match.end()
     if at < len(text):
         yield at, len(text), True
 
 
-def _joined(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
-    """The same for a short stretch around special characters."""
+def _clusters_around(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+    """The clusters of a short span around special characters."""
     first = start
     for position in range(start + 1, end):
         if not _joins(text[position - 1], text[position]):
@@ -349,13 +350,13 @@ def _joined(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
 
 @lru_cache(maxsize=65536)
 def _is_plain(character: str) -> bool:
-    """True when the character folds to one character whatever stands beside it (but for special ones)."""
+    """True if the character folds to one character, whatever plain characters are beside it. Cached for the process."""
     return _in_ranges(character, _PLAIN_RANGES) and len(_fold(character)) == 1
 
 
 @lru_cache(maxsize=65536)
 def _joins(left: str, right: str) -> bool:
-    """True when the two may fold to something else together than apart."""
+    """True if the two characters may fold differently together than apart. Cached for the process."""
     if re.match(_IGNORED, left) or re.match(_IGNORED, right):
         return True
     if left == "\r" and right == "\n":

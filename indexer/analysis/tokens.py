@@ -1,8 +1,8 @@
-"""What a token is: two streams over the normal form, made by one function for documents and for queries.
+"""Analysis: the words and grams of a normal form, the same for documents and queries.
 
-*words* are jieba's words of Han runs and whole runs of letters and digits; they decide the order of hits.
-*grams* are every character, every pair of neighbours, and the edges of letter and digit runs; they decide what is a
-hit. Every character of the normal form is in the grams, so any string of it can be proved from them.
+*Words* are jieba's words of Han characters, and runs of letters and digits; they rank.
+*Grams* are single characters, bigrams, and the boundaries of runs; they decide what matches. The grams cover every
+character of the normal form, so that the positions of a few grams prove any string of it.
 """
 
 from __future__ import annotations
@@ -17,31 +17,31 @@ from typing import Final, Protocol
 from corpus.chinese import HAN, is_han
 from indexer.analysis.normalise import NORMAL_FORM_VERSION, fold_fingerprint
 
-#: Bump when a token changes for any text.
+#: Bump this if a token changes for any text; older indexes then need a reindex.
 ANALYSIS_VERSION: Final = 1
 
-#: Stands beside the first or last character of a letter or digit run; the normal form never contains it.
+#: The other half of a gram at the beginning or end of a run; no normal form contains it.
 RUN_BOUNDARY: Final = "\x01"
 
-#: jieba's own range; Han characters outside it are words of their own.
+#: The range that jieba segments; each Han character outside it is a word.
 _JIEBA_RUN: Final = "\u4e00-\u9fd5"
 _HAN_RUNS: Final = re.compile(f"[{_JIEBA_RUN}]+")
-#: Compiled when it is first met: most queries have nothing but Han runs.
+#: Not compiled here: most queries have Han characters only, and importing this module must be fast.
 _OTHER_WORDS: Final = rf"(?![{_JIEBA_RUN}])(?:[{HAN}]|[^\W_{HAN}]+)"
 
 
 class Cutter(Protocol):
-    """What cuts runs of Han characters into words: `Segmenter` for documents, `PackedDictionary` for queries."""
+    """Segments Han characters into words: `Segmenter` for documents, `PackedDictionary` for queries."""
 
     def cut(self, runs: Iterable[str]) -> list[str]:
-        """Words of the runs, in order; joined they are the runs."""
+        """The words of these strings of Han characters, in order; joined they equal the strings."""
 
 
 def words_of(normal: str, cutter: Cutter) -> list[str]:
-    """Words of a normal form: those of its Han runs in order, then the runs of letters and digits in order.
+    """The words of a normal form: first those of Han characters, then the others, each in text order.
 
-    A run of both, such as 6g, is a word, and so are its parts: whoever asks for a whole run of letters or of digits
-    finds it as a word.
+    A sequence of letters and digits, such as 6g, is a word, and so is each run of it (6, g), because an unquoted term
+    may be such a run.
     """
     runs = _HAN_RUNS.findall(normal)
     words = cutter.cut(runs)
@@ -55,34 +55,37 @@ def words_of(normal: str, cutter: Cutter) -> list[str]:
 
 
 def is_run(normal: str) -> bool:
-    """True for a string of letters only, or of digits only: unquoted, it is found as a word."""
+    """True if the string consists of letters only or of digits only; unquoted, such a term matches as a word."""
     kind = run_class(normal[:1])
     return kind > 0 and all(run_class(character) == kind for character in normal)
 
 
 def fingerprint() -> str:
-    """Changes when the tokens of some text may change, the dictionary apart: code, fold tables, Unicode version."""
+    """Identifies the analysis without the dictionary: versions of this code, fold tables and Unicode version."""
     parts = (ANALYSIS_VERSION, NORMAL_FORM_VERSION, unicodedata.unidata_version, fold_fingerprint())
     return "-".join(map(str, parts))
 
 
 @lru_cache(maxsize=65536)
 def run_class(character: str) -> int:
-    """1 for a digit, 2 for a letter (not Han), 0 for a character that belongs to no run, or none."""
+    """1 for a digit, 2 for a letter (not Han), 0 for any other character and the empty string.
+
+    Cached for the process, because the class depends on the character only.
+    """
     if character.isdecimal():
         return 1
     return 2 if character.isalnum() and not is_han(character) else 0
 
 
 def string_grams(normal: str, starts_whole: bool, ends_whole: bool) -> list[tuple[str, int]]:
-    """The fewest grams, each with its offset, that together prove the string.
+    """The fewest grams, with their offsets, whose positions prove the string; none for the empty string.
 
-    Where it starts or ends whole (an unquoted term does both) that end must not lie within a run of letters or of
-    digits: 6g is not in 26ghz, ai is not in fair. The empty string has no proof.
+    `starts_whole` and `ends_whole` (both true for an unquoted term) require that the string does not begin or end
+    inside a run: 6g does not match 26ghz, ai does not match fair.
     """
     left = starts_whole and run_class(normal[:1])
     right = ends_whole and run_class(normal[-1:])
-    pairs = [(normal[at : at + 2], at) for at in _cover(len(normal))]
+    pairs = [(normal[at : at + 2], at) for at in _bigram_offsets(len(normal))]
     if left:
         pairs.append((RUN_BOUNDARY + normal[0], 0))
     if right:
@@ -90,14 +93,14 @@ def string_grams(normal: str, starts_whole: bool, ends_whole: bool) -> list[tupl
     return pairs or [(character, 0) for character in normal]
 
 
-def _cover(length: int) -> list[int]:
-    """Where the fewest pairs begin that cover a string of this length."""
+def _bigram_offsets(length: int) -> list[int]:
+    """The offsets of the fewest bigrams that cover a string of this length."""
     last = length - 2
     return [*range(0, last, 2), last] if length > 1 else []
 
 
 def cuts_run(normal: str, at: int) -> bool:
-    """Does a border before this character cut a run of letters or of digits?"""
+    """True if the boundary before this character is inside a run."""
     if not 0 < at < len(normal):
         return False
     left = run_class(normal[at - 1])

@@ -51,7 +51,7 @@ class PackedIndex:
             (extras_length,) = EXTRAS_LENGTH.unpack_from(self._terms, extras_end)
             self._directory = extras_end - extras_length - HASH_TABLES * TABLE_POINTER.size
         except struct.error as error:
-            raise IndexDamaged(f"the index is damaged: {directory.name}/{segment}.trm is too short") from error
+            raise IndexDamaged(f"{directory.name}/{segment}.trm is too short") from error
 
     @property
     def documents(self) -> int:
@@ -117,5 +117,5 @@ def _map(path: Path) -> tuple[memoryview, mmap.mmap]:
         with path.open("rb") as file:
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError) as error:
-        raise IndexDamaged(f"the index is damaged: {path.parent.name}/{path.name} cannot be read ({error})") from error
+        raise IndexDamaged(f"{path.parent.name}/{path.name} cannot be read ({error})") from error
     return memoryview(mapped), mapped

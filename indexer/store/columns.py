@@ -125,7 +125,7 @@ class ColumnReader:
             self._start = _HEADER.size + length
             self.documents: int = self._arrays["ids"][2]
         except (OSError, ValueError, KeyError, struct.error) as error:
-            raise IndexDamaged(f"the index is damaged: {directory.name}/{FILE} cannot be read ({error})") from error
+            raise IndexDamaged(f"{directory.name}/{FILE} cannot be read ({error})") from error
 
     def __getitem__(self, name: str) -> memoryview[int]:
         typecode, start, length = self._arrays[name]

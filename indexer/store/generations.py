@@ -1,11 +1,11 @@
-"""Publishing an index so that a reader always finds one whole generation, whatever happens to the writer.
+"""Publishes generations atomically and opens the current one, verified against the checksums of its manifest.
 
-    <index>/  index.lock  CURRENT (the name of a generation)  gen-000042/ (files, texts, generation.json)
+    <index>/  index.lock  CURRENT (the name of a generation)  gen-000042/ (files of the index, generation.json)
 
-A run takes the lock, removes what a dead run left, builds in `building-<pid>` on the same file system, writes
-`generation.json` with size and checksums of every file, syncs files and folders, renames the folder, replaces
-`CURRENT`, and removes old generations. Until `CURRENT` is replaced readers see the old generation; after it, the new
-one.
+A run takes the lock, removes what a crashed run left behind, builds in `building-<pid>` on the same file system, writes
+the manifest `generation.json` with size and checksums of every file, syncs files and folders, renames the folder,
+replaces `CURRENT`, and removes old generations. Readers see the old generation until `CURRENT` is replaced, and the new
+one afterwards; they never see a part of one.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generation:
-    """A published generation that was found whole."""
+    """A published generation whose files were verified."""
 
     path: Path
     manifest: Manifest
@@ -67,7 +67,7 @@ class Generation:
 
 @contextmanager
 def lock(index: Path, wait_seconds: float) -> Iterator[None]:
-    """Hold the index for writing; raises IndexLocked naming the holder, IndexNotWritable when that is the matter."""
+    """Lock the index for writing. Raises IndexLocked, which names the holder, and IndexNotWritable."""
     import filelock  # deferred: readers never lock
 
     holder = index / HOLDER
@@ -78,7 +78,7 @@ def lock(index: Path, wait_seconds: float) -> Iterator[None]:
     except filelock.Timeout:
         who = _read_text(holder) or "another run"
         raise IndexLocked(
-            f"{who} is writing to {index}; waited {wait_seconds:g} s (lock_wait_seconds), try again later"
+            f"{who} is writing to {index}; this run waited {wait_seconds:g} s (lock_wait_seconds): try again later"
         ) from None
     except OSError as error:
         raise IndexNotWritable(f"cannot write to {index}: {error.strerror or error}") from error
@@ -94,7 +94,7 @@ def lock(index: Path, wait_seconds: float) -> Iterator[None]:
 
 @contextmanager
 def building(index: Path) -> Iterator[Path]:
-    """A fresh private folder to build in, removed afterwards unless it was published. Needs the lock."""
+    """A new private folder to build in, removed on exit unless it was published. Needs the lock."""
     for stale in index.glob(f"{_BUILDING}*"):
         _remove(stale)
     folder = index / f"{_BUILDING}{os.getpid()}"
@@ -112,7 +112,7 @@ def _remove(folder: Path) -> None:
 
 
 def publish(index: Path, folder: Path, manifest: Manifest, keep: int) -> Generation:
-    """Make the folder the current generation, all or nothing. Needs the lock."""
+    """Make the folder the current generation, atomically, and remove all but the newest `keep`. Needs the lock."""
     files = {path.name: _describe(path) for path in sorted(folder.iterdir())}
     content = {**asdict(manifest), "files": files}
     content["checksum"] = _checksum(content)
@@ -135,24 +135,24 @@ def publish(index: Path, folder: Path, manifest: Manifest, keep: int) -> Generat
 
 
 def next_number(index: Path) -> int:
-    """One more than any generation in the folder."""
+    """The number of the next generation: one more than the highest in the folder."""
     return max((_number(path) for path in _generations(index)), default=0) + 1
 
 
 def current(index: Path, fingerprint: str | None = None) -> Generation:
-    """The published generation, verified file by file: sizes and CRC-32 (measured: 500 MB in 0.15 s once cached).
+    """The current generation, verified file by file: size and CRC-32 (measured: 500 MB in 0.15 s once cached).
 
-    Raises IndexMissing, IndexDamaged, or, where a fingerprint is given and differs, ReindexNeeded. A `CURRENT` that
-    names nothing usable falls back to the newest whole generation.
+    If `CURRENT` does not name a generation folder, the newest undamaged generation is taken. Raises IndexMissing,
+    IndexDamaged, and ReindexNeeded if format or engine are unknown or a given `fingerprint` differs.
     """
     name = current_name(index)
     candidates = _generations(index)
     if name is None and not candidates:
-        raise IndexMissing(f"there is no index in {index}; make one with: search-index SOURCE… --index {index}")
+        raise IndexMissing(f"there is no index in {index}; build one with: search-index SOURCE… --index {index}")
     if name is not None and _is_name(name) and (index / name).is_dir():
         candidates = [index / name]
     if not candidates:
-        raise IndexDamaged(f"the index in {index} is damaged: its generation is gone; {_REMEDY}")
+        raise IndexDamaged(f"the generation that {index / CURRENT} names is missing")
     for path in candidates[:-1]:
         try:
             return _open(path, fingerprint)
@@ -162,14 +162,15 @@ def current(index: Path, fingerprint: str | None = None) -> Generation:
 
 
 def current_name(index: Path) -> str | None:
-    """What `CURRENT` says, None without one."""
+    """The name of the current generation, None if there is no `CURRENT`."""
     return _read_text(index / CURRENT)
 
 
 def publication(index: Path) -> tuple[int, int] | None:
-    """Another value after every publishing, None without any; cheap enough to ask before every request.
+    """A value that changes with every published generation, None if there is none; cheap enough for every request.
 
-    `CURRENT` is a new file each time: its inode and moment tell it apart (measured: 3 µs, reading it takes 30).
+    Each publication creates a new file `CURRENT`, so that inode and modification time identify it. Measured: 3 µs,
+    where reading the file takes 30.
     """
     try:
         status = os.stat(index / CURRENT)
@@ -178,45 +179,39 @@ def publication(index: Path) -> tuple[int, int] | None:
     return status.st_ino, status.st_mtime_ns
 
 
-_REMEDY: Final = "run search-index again with --rebuild"
-
-
 def _open(path: Path, fingerprint: str | None) -> Generation:
     try:
         content = json.loads((path / MANIFEST).read_text("utf-8"))
         if content.get("format") != FORMAT_VERSION:
-            raise ReindexNeeded(f"the index in {path.parent} was made by another version of Kesou; {_REMEDY}")
+            raise ReindexNeeded(f"the index in {path.parent} was built by another version of Kesou")
+        if content.get("engine") not in ENGINES:
+            raise ReindexNeeded(f"the index in {path.parent} was written by the unknown engine {content.get('engine')}")
         checksum = content.pop("checksum")
         if checksum != _checksum(content):
-            raise IndexDamaged(f"the index is damaged: {path.name}/{MANIFEST} is not what was written; {_REMEDY}")
+            raise IndexDamaged(f"{path.name}/{MANIFEST} does not match its checksum")
         files = content.pop("files")
         manifest = Manifest(**{field.name: content[field.name] for field in fields(Manifest)})
-        damaged = next((name for name, about in files.items() if not _is_whole(path / name, about)), None)
+        damaged = next((name for name, described in files.items() if not _is_whole(path / name, described)), None)
     except OSError as error:
         name = Path(error.filename or MANIFEST).name
-        raise IndexDamaged(f"the index is damaged: {path.name}/{name}: {error.strerror}; {_REMEDY}") from error
+        raise IndexDamaged(f"{path.name}/{name}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise IndexDamaged(f"the index is damaged: {path.name}/{MANIFEST} cannot be read; {_REMEDY}") from error
-    if manifest.engine not in ENGINES:
-        raise ReindexNeeded(
-            f"the index in {path.parent} was written by the engine {manifest.engine}, which this version of Kesou does"
-            f" not have; {_REMEDY}"
-        )
+        raise IndexDamaged(f"{path.name}/{MANIFEST} cannot be read") from error
     if damaged is not None:
-        raise IndexDamaged(f"the index is damaged: {path.name}/{damaged} is not what was written; {_REMEDY}")
+        raise IndexDamaged(f"{path.name}/{damaged} does not match its checksum")
     if fingerprint is not None and manifest.fingerprint != fingerprint:
-        reason = "dictionary, fold table or Unicode version"
-        raise ReindexNeeded(f"the index in {path.parent} was made with another {reason}; {_REMEDY}")
+        reason = "normal form, fold table or Unicode version"
+        raise ReindexNeeded(f"the index in {path.parent} was built with another {reason}")
     return Generation(path=path, manifest=manifest)
 
 
 def _checksum(content: dict[str, Any]) -> int:
-    """Of the manifest itself: its totals are claims too."""
+    """CRC-32 of the manifest, because its counts can be damaged like any file."""
     return zlib.crc32(json.dumps(content, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass"))
 
 
 def _describe(path: Path) -> dict[str, Any]:
-    """Size and checksums: CRC-32 finds accidents fast, SHA-256 is for comparing copies."""
+    """Size and checksums of a file: CRC-32 detects damage fast, SHA-256 is for comparing copies."""
     import hashlib  # deferred: readers need the CRC only
 
     with path.open("rb") as file:
@@ -224,8 +219,9 @@ def _describe(path: Path) -> dict[str, Any]:
     return {"size": path.stat().st_size, "crc32": _crc32(path), "sha256": sha256}
 
 
-def _is_whole(path: Path, about: dict[str, Any]) -> bool:
-    return bool(path.stat().st_size == about["size"] and _crc32(path) == about["crc32"])
+def _is_whole(path: Path, described: dict[str, Any]) -> bool:
+    """True if size and CRC-32 are those of the manifest."""
+    return bool(path.stat().st_size == described["size"] and _crc32(path) == described["crc32"])
 
 
 def _crc32(path: Path) -> int:

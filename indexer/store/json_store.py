@@ -1,8 +1,7 @@
-"""Many small JSON objects in one file, each compressed alone and read alone, by number.
+"""Stores JSON objects by number in one file, each compressed on its own, with random access.
 
-`NAME.data` holds one raw deflate stream for each object; `NAME.offsets` where each begins (little-endian u64, one more
-than there are objects); `NAME.dictionary` the preset dictionary of the streams, which spares each of them the words
-that all share.
+`NAME.data` has a raw deflate stream per object; `NAME.offsets` has the offset of each stream and the end of the last
+one (little-endian u64); `NAME.dictionary` is the preset dictionary of all streams.
 """
 
 from __future__ import annotations
@@ -16,18 +15,18 @@ from typing import Any, Final
 
 from indexer.errors import IndexDamaged
 
-#: Measured on 100,000 texts of 2.8 kB: level 9 alone gives 0.486 of the UTF-8 text, with a dictionary 0.425.
+#: Measured on 100,000 texts of 2.8 kB: level 9 reduces the UTF-8 text to 0.486 of its size, with a dictionary to 0.425.
 _LEVEL: Final = 9
-#: Raw deflate: the files' checksums have been verified, so that a checksum in each stream would be time and space lost.
+#: Raw deflate without a checksum per stream, because the checksums of the files are verified at opening.
 _RAW: Final = -15
-#: zlib looks back no farther. A dictionary is made of pieces of the first objects.
+#: zlib looks back no farther. The dictionary is made of pieces of the first objects.
 _DICTIONARY_BYTES: Final = 32 * 1024
 _DICTIONARY_OBJECTS: Final = 512
 _BEGINNING_BYTES: Final = 200
 
 
 class JsonStoreWriter:
-    """Appends objects; `close` makes the files complete."""
+    """Appends objects; the files are complete after `close`."""
 
     def __init__(self, directory: Path, name: str) -> None:
         self._path = directory / name
@@ -47,7 +46,7 @@ class JsonStoreWriter:
                 self._begin()
 
     def close(self) -> None:
-        """Write what is left, and close the files."""
+        """Write the remaining objects and close the files."""
         if self._dictionary is None:
             self._begin()
         self._data.close()
@@ -55,12 +54,13 @@ class JsonStoreWriter:
         self._path.with_suffix(".dictionary").write_bytes(self._dictionary or b"")
 
     def cancel(self) -> None:
-        """Give up; the folder is to be removed."""
+        """Close the files after an error; the caller removes the folder."""
         self._data.close()
 
     def _begin(self) -> None:
+        """Make the dictionary of the first objects, then write them."""
         each = _DICTIONARY_BYTES // max(len(self._waiting), 1)
-        # Past the beginnings, which are alike and need to be there but once.
+        # The beginnings of objects are alike, so that the dictionary needs only one of them.
         pieces = [raw[_BEGINNING_BYTES : _BEGINNING_BYTES + each] for raw in self._waiting[1:]]
         self._dictionary = b"".join((*pieces, *(raw[:_BEGINNING_BYTES] for raw in self._waiting[:1])))
         for raw in self._waiting:
@@ -74,7 +74,7 @@ class JsonStoreWriter:
 
 
 class JsonStoreReader:
-    """Reads single objects; may be shared by threads."""
+    """Reads objects by number; threads may share it."""
 
     def __init__(self, directory: Path, name: str) -> None:
         self._name = f"{name}.data"
@@ -87,23 +87,21 @@ class JsonStoreReader:
             with path.with_suffix(".data").open("rb") as file:
                 self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (OSError, ValueError, TypeError) as error:
-            raise IndexDamaged(
-                f"the index is damaged: {directory.name}/{self._name} cannot be read ({error})"
-            ) from error
+            raise IndexDamaged(f"{directory.name}/{self._name} cannot be read ({error})") from error
         if self._offsets[-1] != len(self._data):
-            raise IndexDamaged(f"the index is damaged: {directory.name}/{self._name} has not the size its offsets tell")
+            raise IndexDamaged(f"{directory.name}/{self._name} is not as long as its offsets say")
 
     def __len__(self) -> int:
         return len(self._offsets) - 1
 
     def read(self, number: int) -> dict[str, Any]:
-        """The object with this number; raises IndexDamaged when its bytes are not what was written."""
+        """The object with this number. Raises IndexDamaged if it cannot be decompressed or parsed."""
         try:
             stream = zlib.decompressobj(wbits=_RAW, zdict=self._dictionary)
             raw = stream.decompress(self._data[self._offsets[number] : self._offsets[number + 1]])
             value: dict[str, Any] = json.loads(raw)
         except (zlib.error, ValueError) as error:
-            raise IndexDamaged(f"the index is damaged: entry {number} of {self._name} cannot be read") from error
+            raise IndexDamaged(f"entry {number} of {self._name} cannot be read") from error
         return value
 
     def close(self) -> None:

@@ -1,6 +1,7 @@
-"""The documents as people read them, beside the inverted index; only those of the hits shown are read.
+"""Stored documents: what a search shows of each document, in two compressed stores with random access.
 
-What a list of hits says of each lies in `heads`, its text in `texts`, so that a list without snippets costs little.
+`heads` has what a list of hits shows, `texts` the rest (body, notes, original texts, sections), so that a list without
+snippets reads little.
 """
 
 from __future__ import annotations
@@ -30,13 +31,13 @@ _OF_HEAD: Final = (
     "kind",
     "is_untitled",
 )
-#: What is left out of a head where it is so.
+#: Values that a head leaves out.
 _USUAL: Final[dict[str, Any]] = {"account": "", "date": None, "url": "", "body": ""}
 _DEFAULTS: Final = {"state": "full", "kind": "article"}
 
 
 class DocumentWriter:
-    """Appends documents; `close` makes the files complete."""
+    """Appends documents; the files are complete after `close`."""
 
     def __init__(self, directory: Path) -> None:
         self._heads = JsonStoreWriter(directory, _HEADS)
@@ -48,30 +49,30 @@ class DocumentWriter:
         self._texts.add(_text(document))
 
     def close(self) -> None:
-        """Write what is left, and close the files."""
+        """Write the remaining documents and close the files."""
         self._heads.close()
         self._texts.close()
 
     def cancel(self) -> None:
-        """Give up; the folder is to be removed."""
+        """Close the files after an error; the caller removes the folder."""
         self._heads.cancel()
         self._texts.cancel()
 
 
 class DocumentReader:
-    """Reads single documents; may be shared by threads."""
+    """Reads documents by number; threads may share it."""
 
     def __init__(self, directory: Path) -> None:
         self._heads = JsonStoreReader(directory, _HEADS)
         self._texts = JsonStoreReader(directory, _TEXTS)
         if len(self._heads) != len(self._texts):
-            raise IndexDamaged(f"the index is damaged: {directory.name} has not as many heads as texts")
+            raise IndexDamaged(f"{directory.name} has different numbers of heads and texts")
 
     def __len__(self) -> int:
         return len(self._heads)
 
     def head(self, number: int) -> Document:
-        """The document with this number without body, sections and notes; raises IndexDamaged."""
+        """The document with this number, without body, notes, original texts and sections. Raises IndexDamaged."""
         fields = self._heads.read(number)
         try:
             fields["program_types"] = tuple(fields["program_types"])
@@ -81,10 +82,10 @@ class DocumentReader:
                 fields["cluster"] = Cluster(**fields["cluster"])
             return Document(**{**_USUAL, **fields})
         except (TypeError, KeyError) as error:
-            raise IndexDamaged(f"the index is damaged: document {number} cannot be read") from error
+            raise IndexDamaged(f"document {number} cannot be read") from error
 
     def read(self, number: int) -> Document:
-        """The whole document with this number; raises IndexDamaged."""
+        """The complete document with this number. Raises IndexDamaged."""
         text = self._texts.read(number)
         try:
             sections = tuple(Section(**{**row, "path": tuple(row["path"])}) for row in text.get("sections", ()))
@@ -92,7 +93,7 @@ class DocumentReader:
             body = text.get("body", "")
             return replace(self.head(number), body=body, sections=sections, notes=notes, original_texts=originals)
         except (TypeError, KeyError) as error:
-            raise IndexDamaged(f"the index is damaged: document {number} cannot be read") from error
+            raise IndexDamaged(f"document {number} cannot be read") from error
 
     def close(self) -> None:
         """Release the files."""
@@ -109,7 +110,7 @@ class DocumentReader:
 
 
 def _head(document: Document) -> dict[str, Any]:
-    """What the list of hits shows, without what is empty or as usual."""
+    """The fields that a list of hits shows, without empty and default values."""
     fields = {name: getattr(document, name) for name in _OF_HEAD}
     if document.facts != NO_FACTS:
         fields["facts"] = {name: value for name, value in asdict(document.facts).items() if value}
@@ -119,7 +120,7 @@ def _head(document: Document) -> dict[str, Any]:
 
 
 def _text(document: Document) -> dict[str, Any]:
-    """The rest of the document, without what is empty."""
+    """The other fields of the document, without empty ones."""
     fields = {name: getattr(document, name) for name in _OF_TEXT}
     fields["sections"] = [asdict(section) for section in document.sections]
     return {name: value for name, value in fields.items() if value}
