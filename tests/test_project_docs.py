@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
+PARTS = ["Context", "Decision", "Rejected", "Evidence"]
 DOCUMENTS = [path.relative_to(ROOT).as_posix() for path in sorted((*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")))]
 
 
@@ -66,3 +67,12 @@ def test_changelog_begins_with_this_version() -> None:
     versions = re.findall(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
     assert all(re.fullmatch(r"\d+\.\d+\.\d+ \(\d{4}-\d\d-\d\d\)", version) for version in versions)
     assert f"version = {versions[0].split()[0]}\n" in (ROOT / "setup.cfg").read_text("utf-8")
+
+
+def test_decisions_have_their_four_parts() -> None:
+    """Decisions are numbered without a gap, and each has a context, a decision, what was rejected and evidence."""
+    _, *decisions = re.split(r"^## ", (ROOT / "DECISIONS.md").read_text("utf-8"), flags=re.MULTILINE)
+    assert [int(text.split(".")[0]) for text in decisions] == list(range(1, len(decisions) + 1))
+    for text in decisions:
+        assert re.findall(r"^- \*\*(\w+):\*\*", text, re.MULTILINE) == PARTS, text.splitlines()[0]
+        assert re.search(r"\*\*Evidence:\*\*[^*]*(`tests/\w+\.py`|`make \w+`)", text), text.splitlines()[0]
