@@ -1,6 +1,8 @@
 # make demo    set everything up, index the sample corpus, answer a query
 # make test    set everything up, run the tests
 # make check   format, lint, types, spelling, tests with their coverage: the same as CI
+# make test-oldest    run the tests with the lowest versions that setup.cfg allows
+# make test-pythons   run the tests on every Python of PYTHONS that is installed
 # make bench   compare with other engines, side by side
 # Only python3 (3.11 or newer) and a package index are assumed.
 
@@ -13,7 +15,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Sizes of the benchmark; the long run is: make bench SIZES=1000,10000,100000
 SIZES ?= 1000,10000
 
-.PHONY: demo test check format lint types spelling coverage bench clean
+.PHONY: demo test test-oldest test-pythons check format lint types spelling coverage bench clean
 
 demo: $(VENV)/installed
 	@rm -rf .demo
@@ -25,6 +27,24 @@ demo: $(VENV)/installed
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest
+
+OLDEST := .oldest
+test-oldest:
+	$(PYTHON) -m venv --clear $(OLDEST)
+	$(PYTHON) tools/oldest_requirements.py > $(OLDEST)/requirements.txt
+	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $(OLDEST)/requirements.txt
+	$(OLDEST)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(OLDEST)/bin/python -m pytest
+
+PYTHONS ?= python3.11 python3.12 python3.13
+test-pythons:
+	@for python in $(PYTHONS); do \
+		if $$python --version >/dev/null 2>&1; then \
+			$(MAKE) test PYTHON=$$python VENV=.pythons/$$python || exit 1; \
+		else \
+			echo "$$python is not installed: skipped"; \
+		fi; \
+	done
 
 check: format lint types spelling coverage
 
@@ -63,4 +83,4 @@ bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks.cold
 
 clean:
-	rm -rf $(VENV) .demo build *.egg-info
+	rm -rf $(VENV) $(OLDEST) .pythons .demo build *.egg-info
