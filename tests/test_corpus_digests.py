@@ -1,4 +1,4 @@
-"""Digests are cut into items, other articles are not."""
+"""Digests are divided into items, other articles are not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LONG = "市里今天召开会议，研究部署下一阶段的重点工作，各
 
 
 def titles(body: str, title: str) -> list[str]:
-    """Titles of the sections, all of which must be of the first level and stand in the body."""
+    """The titles of the sections, all of which have level 1 and occur in the body."""
     body, sections = find_sections(body, "article", title)
     assert all(section.level == 1 and body.startswith(section.title, section.start) for section in sections)
     return [section.title for section in sections]
@@ -60,7 +60,7 @@ def titles(body: str, title: str) -> list[str]:
     ],
 )
 def test_items(title: str, body: str, expected: list[str]) -> None:
-    """Each item of a digest is a section under its headline, and each column's name beside them."""
+    """Each item of a digest is a section that begins with its headline, and so is each column's name."""
     assert titles(body, title) == expected
 
 
@@ -73,5 +73,5 @@ def test_items(title: str, body: str, expected: list[str]) -> None:
     ],
 )
 def test_other_articles_stay_whole(title: str, body: str) -> None:
-    """Neither a digest's name nor a list makes a digest."""
+    """Neither the title of a digest nor a list is sufficient for a digest."""
     assert titles(body, title) == []

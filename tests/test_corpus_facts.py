@@ -1,4 +1,4 @@
-"""Facts of notices: the many ways to write them, and silence where a text does not say them."""
+"""Facts of notices: they are found in many notations, and nothing is reported that a text does not say."""
 
 from __future__ import annotations
 
@@ -194,13 +194,13 @@ NO_DEADLINES = [
 
 @pytest.mark.parametrize(("text", "day", "deadlines"), DEADLINES, ids=[text[:24] for text, *_ in DEADLINES])
 def test_deadline_is_read(text: str, day: str, deadlines: str) -> None:
-    """The day or moment by which a reader must act; of a period its end, of an extension the new one."""
+    """The deadline is found: the end of a period, and the new date of an extension."""
     assert find_facts("", text, day).deadlines == tuple(deadlines.split())
 
 
 @pytest.mark.parametrize("text", NO_DEADLINES, ids=[text[:24] for text in NO_DEADLINES])
 def test_other_days_are_no_deadlines(text: str) -> None:
-    """Terms of projects, conditions, events, recurring and past days are left out, as is what only a picture holds."""
+    """Terms of projects, conditions, events, recurring dates and past dates are not deadlines."""
     assert find_facts("", text, "2025-11-01").deadlines == ()
 
 
@@ -222,7 +222,7 @@ NOTICE = """澄江市科学技术委员会关于组织申报的通知
 
 
 def test_notice_gives_all_its_facts() -> None:
-    """Deadline, issuers in order, its own number, the numbers it cites, and the day it was signed."""
+    """Deadline, issuers in order, own number, cited numbers and date of issue are found."""
     assert find_facts("关于组织申报的通知", NOTICE, "2025-03-01", reposted_from="澄江科技") == Facts(
         deadlines=("2025-03-28T17:00",),
         issuers=("澄江市科学技术委员会", "澄江市财政局"),
@@ -234,7 +234,7 @@ def test_notice_gives_all_its_facts() -> None:
 
 
 def test_late_repost_keeps_its_deadline() -> None:
-    """A notice that is passed on after its end still says when that was: it is read as of the day it was signed."""
+    """A notice that is reposted after its deadline keeps the deadline, because dates refer to the date of issue."""
     assert find_facts("", NOTICE, "2025-04-02").deadlines == ("2025-03-28T17:00",)
 
 
@@ -274,13 +274,13 @@ def test_late_repost_keeps_its_deadline() -> None:
     ],
 )
 def test_issuers_sign(title: str, text: str, issuers: tuple[str, ...], issued_on: str | None) -> None:
-    """Bodies on the lines above a day, in the title of a notice, or those who adopted a text."""
+    """Issuers are the bodies on the lines above a date, in the title, or the body that adopted the text."""
     facts = find_facts(title, text, "2025-09-30")
     assert (facts.issuers, facts.issued_on) == (issuers, issued_on)
 
 
 def test_organiser_stands_in_for_a_signature() -> None:
-    """A call that nobody signed was issued by those who organise it; without a deadline they are only mentioned."""
+    """The organisers issue a call without a signature, provided that it has a deadline."""
     text = "大赛启动。\n主办单位：澄江市科协、东岸大学\n"
     assert find_facts("", text, "2025-09-30").issuers == ()
     assert find_facts("", text + "报名截止2025年10月30日", "2025-09-30").issuers == ("澄江市科协", "东岸大学")
@@ -305,7 +305,7 @@ def test_organiser_stands_in_for_a_signature() -> None:
     ],
 )
 def test_numbers_are_its_own_or_cited(title: str, text: str, own: tuple[str, ...], cited: tuple[str, ...]) -> None:
-    """A number alone on its line is the document's own, any other one is cited; brackets and blanks are unified."""
+    """A number alone on its line is the document's own, any other is cited; brackets and blanks are unified."""
     facts = find_facts(title, text, None)
     assert (facts.document_numbers, facts.cited_numbers) == (own, cited)
 
@@ -320,19 +320,19 @@ def test_numbers_are_its_own_or_cited(title: str, text: str, own: tuple[str, ...
     ],
 )
 def test_public_notice_has_two_days(text: str, period: tuple[str, str] | None) -> None:
-    """The period is known only where both ends are written."""
+    """A notice period is found only if both of its dates are given."""
     assert find_facts("", text, "2025-08-26").public_notice == period
 
 
 @given(st.text(alphabet="20年月日前至1-9:：三十二〇截止申报报名请于\n，。（）") | st.text())
 def test_any_text_has_facts(text: str) -> None:
-    """No text makes it fail; deadlines ascend, and dates that the text mentions do not overlap."""
+    """No text makes it fail; deadlines ascend, and date mentions do not overlap."""
     deadlines = find_facts(text, text, "2025-11-01").deadlines
     assert list(deadlines) == sorted(set(deadlines))
     assert all(first.end <= second.start for first, second in pairwise(find_date_mentions(text)))
 
 
 def test_time_grows_with_the_text_only() -> None:
-    """Two million characters that look like the beginnings of facts are read in seconds."""
+    """Texts made of beginnings of facts are processed in time linear in their length."""
     for piece in ("2025年1月1日至", "请于1月", "〔2025〕", "委员会\n", "申报截止时间", "（（（", "公示期"):
         assert find_facts(piece, piece * (300_000 // len(piece)), "2025-01-01") is not None

@@ -1,4 +1,4 @@
-"""Recognised reports in Markdown, whose # marks lie."""
+"""Sections of OCR reports in Markdown whose heading levels are unreliable."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ REPORT = """# 海湾年报
 
 
 def test_outline_by_numbers_and_contents() -> None:
-    """Chapters come from numbers and contents, sections from X.Y; noise is text, and lost numbers are inferred."""
+    """Chapters come from numbers and contents page, sections from X.Y numbers; missing numbers are inferred."""
     body, sections = find_sections(REPORT.strip(), "markdown", "海湾年报")
     assert [("  " * (section.level - 1)) + section.title for section in sections] == [
         *(
@@ -116,6 +116,6 @@ def test_outline_by_numbers_and_contents() -> None:
     ],
 )
 def test_trustworthy_marks_stay(text: str) -> None:
-    """Markdown whose marks agree with its numbers keeps its own levels."""
+    """Markdown whose levels agree with its numbers keeps them."""
     _, sections = find_sections(text, "markdown", "")
     assert [section.level for section in sections] == [line.index(" ") for line in text.split("\n")]

@@ -1,4 +1,4 @@
-"""Plans in one line: contents list, page numbers inside the text, headings."""
+"""Plans that PDF extraction put on one line: table of contents, page numbers inside the text, headings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WORDS = "坚持把科技创新摆在全局位置加快建设平台汇聚人才�
 
 
 def plan(page_chars: int = 400, seed: int = 7) -> tuple[str, str, int]:
-    """A plan as an extraction from PDF gives it, the same without page numbers, and how many pages it has."""
+    """A plan as PDF extraction gives it, the same without page numbers, and its number of pages."""
     rng = random.Random(seed)
     body = f"{TITLE}为了推进工作，制定本规划。"
     places = {}
@@ -53,7 +53,7 @@ def squeezed(text: str) -> str:
 
 @pytest.mark.parametrize("seed", range(8))
 def test_page_numbers_go_and_headings_stand_alone(seed: int) -> None:
-    """Every page number is removed, also beside other digits, and nothing else; all headings are sections."""
+    """All page numbers are removed, also beside other digits, and nothing else is; all headings are sections."""
     text, without_numbers, pages = plan(seed=seed)
     body, sections = find_sections(text, "text", TITLE)
     assert squeezed(body) == squeezed(without_numbers)
@@ -69,7 +69,7 @@ def test_page_numbers_go_and_headings_stand_alone(seed: int) -> None:
 
 
 def test_page_numbers_stay_without_proof() -> None:
-    """Numbers of the text are not touched where the contents name no pages."""
+    """No number is removed if the table of contents has no pages."""
     _, text, _ = plan()
     contents = "目录" + "".join(HEADINGS)
     body = text[text.index("制定本规划") :]
@@ -98,13 +98,13 @@ def test_page_numbers_stay_without_proof() -> None:
     ],
 )
 def test_glued_contents(text: str, entries: list[tuple[str, int]]) -> None:
-    """A page that runs into the next number is told from it by what that number must be."""
+    """A page and the number after it are separated although their digits form one run."""
     found = find_table_of_contents(text)
     assert [(entry.title, entry.page) for entry in found.entries] == entries if found else entries == []
 
 
 def test_paragraphs_that_begin_with_a_heading() -> None:
-    """1、…。 at the beginning of a paragraph is a heading below those of the contents, if the count begins at 1."""
+    """1、…。 at the beginning of a paragraph is a heading below those of the contents, if numbers begin with 1."""
     text, _, _ = plan(seed=0)
     at = text.rindex("（二）监督评估") + len("（二）监督评估")
     text = text[:at] + "1、完善评估制度。每年开展评估。2、健全监督机制。公开结果。" + text[at:]
@@ -117,7 +117,7 @@ def test_paragraphs_that_begin_with_a_heading() -> None:
 
 @given(st.text(alphabet="一二三、（）1234目录第章甲乙。：\n", max_size=300), st.sampled_from(["text", "article"]))
 def test_no_text_raises(text: str, form: str) -> None:
-    """Whatever stands there, the text comes back."""
+    """Any text comes back unchanged except for blanks and line breaks."""
     text = text.strip()
     padded = text + "甲" * 2000
     assert squeezed(find_sections(text, "article" if form == "article" else "text", "题")[0]) == squeezed(text)

@@ -1,4 +1,4 @@
-"""Glued and torn paragraphs, and page marks."""
+"""Lost and misplaced line breaks between paragraphs, and page marks."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ FILL = "坚持统筹谋划稳步推进各项工作取得新的成效" * 6
     ],
 )
 def test_paragraphs_come_back(text: str, restored: str) -> None:
-    """Breaks return where a number or a speaker begins a paragraph, and only there."""
+    """Line breaks are restored where a number or a speaker begins a paragraph, and only there."""
     assert restore_paragraphs(text) == restored
 
 
 @given(st.text(alphabet="一二、（）12QA：。 \n甲乙问答0", max_size=400).map(lambda text: text + FILL * 2))
 def test_nothing_but_blanks_changes(text: str) -> None:
-    """No character is lost or added but blanks and line breaks."""
+    """Only blanks and line breaks are removed or added."""
     assert "".join(restore_paragraphs(text).split()) == "".join(text.split())
 
 
@@ -63,7 +63,7 @@ def test_nothing_but_blanks_changes(text: str) -> None:
     ],
 )
 def test_page_marks(text: str, body: str, pages: list[int | None]) -> None:
-    """Marks that count up go, and tell the page of each place."""
+    """Page marks that ascend are removed, and give the page of each position."""
     found, numbers = without_page_marks(text)
     assert found == body
     assert [numbers.at(found.index(sign)) for sign in "甲乙丙" if sign in found] == pages
@@ -77,7 +77,7 @@ def test_form_feeds_become_pages() -> None:
 
 
 def test_contents_list_with_line_breaks() -> None:
-    """A contents list is one section, and gives its pages to the headings."""
+    """A table of contents is one section, and supplies the pages of the headings."""
     text = "目录\n一、甲……1\n（一）乙 2\n二、丙 13\n一、甲\n（一）乙\n文。\n二、丙\n文。"
     body, sections = find_sections(text, "text", "")
     assert body == text

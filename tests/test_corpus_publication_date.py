@@ -1,4 +1,4 @@
-"""Publication days: what exporters write, as days in Shanghai, and no guess for anything else."""
+"""Publication dates: the notations of exporters as days in Shanghai, and None for ambiguous values."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ from corpus.publication_date import parse_day
     ],
 )
 def test_day_is_the_one_in_shanghai(raw: Any, day: str) -> None:
-    """Seconds, milliseconds and written dates give the day that a reader in Shanghai had."""
+    """Seconds, milliseconds and written dates give the day in Shanghai."""
     assert parse_day(raw) == day
 
 
@@ -90,13 +90,13 @@ def test_day_is_the_one_in_shanghai(raw: Any, day: str) -> None:
     ],
 )
 def test_anything_else_is_no_date(raw: Any) -> None:
-    """What is no date, or could be two, is None; the report then names it."""
+    """A value that is no date, or could be two dates, is None."""
     assert parse_day(raw) is None
 
 
 @given(st.dates())
 def test_every_day_is_read_back(day: date) -> None:
-    """All days from year 1 to 9999 come back from each way to write them."""
+    """All days from year 1 to 9999 are read in each notation."""
     year, month, number = day.isoformat().split("-")
     for text in (f"{year}-{month}-{number}", f"{year}年{day.month}月{day.day}日 08:00", f"{year}/{day.month}/{number}"):
         assert parse_day(text) == day.isoformat()
@@ -104,6 +104,6 @@ def test_every_day_is_read_back(day: date) -> None:
 
 @given(st.text() | st.integers() | st.floats() | st.none() | st.booleans())
 def test_no_value_makes_it_fail(raw: Any) -> None:
-    """Any value gives a day that exists, or None."""
+    """Any value gives an existing day, or None."""
     day = parse_day(raw)
     assert day is None or date.fromisoformat(day).isoformat() == day

@@ -1,4 +1,4 @@
-"""Headings and the tree they make, in Markdown and in numbered Chinese texts."""
+"""Sections of Markdown and of plain texts with numbered headings."""
 
 from __future__ import annotations
 
@@ -61,13 +61,13 @@ def test_markdown_headings(body: str, expected: list[tuple[int, str]]) -> None:
     ],
 )
 def test_numbered_headings(body: str, expected: list[tuple[int, str]]) -> None:
-    """Short numbered lines are headings, each kind of number at a level of its own."""
+    """Short numbered lines are headings, and each kind of number has a level of its own."""
     assert numbered_sections(body)[0] == body
     assert outline(numbered_sections(body)[1]) == expected
 
 
 def test_paths_lead_down_from_the_outermost_heading() -> None:
-    """A path holds the open headings; a level that is left out leaves no gap."""
+    """A path has the titles of the headings above; a skipped level leaves no gap."""
     _, sections = markdown_sections("# 甲\n### 乙\n## 丙\n### 丁\n# 戊")
     assert [section.path for section in sections] == [
         ("甲",),
@@ -85,7 +85,7 @@ markdown_lines = st.lists(
 
 @given(markdown_lines.map("\n".join))
 def test_sections_join_and_lie_inside_the_body(text: str) -> None:
-    """Each section begins with its title and ends where the next one begins, the last one with the body."""
+    """Each section begins with its title and ends where the next one begins, or at the end of the body."""
     for body, sections in (markdown_sections(text), numbered_sections(text)):
         ends = [*(section.start for section in sections[1:]), len(body)]
         assert [section.start + section.length for section in sections] == ends[: len(sections)]
@@ -127,7 +127,7 @@ def test_markdown_body_loses_only_marks(text: str) -> None:
     ],
 )
 def test_markdown_is_read_as_text(content: str, title: str, body: str, read: Read) -> None:
-    """Marks that cut words and targets that nobody reads are gone; the rest stands as it was."""
+    """Bold marks, inline tags and link targets are removed; the rest of the text is unchanged."""
     (document,), lines = read(content, "source.md")
     assert (document.title, document.body, lines) == (title, body, [])
 
@@ -149,7 +149,7 @@ def test_markdown_is_read_as_text(content: str, title: str, body: str, read: Rea
     ],
 )
 def test_plain_text_is_named_by_its_first_line(content: str, title: str, body: str, read: Read) -> None:
-    """A short first line is the title; a long one is searched for one; else the file's name serves."""
+    """A short first line is the title; a long one may contain the title; else the file's name is used."""
     (document,), lines = read(content, "source.txt")
     assert (document.title, document.body, lines) == (title, body, [])
 
@@ -172,7 +172,7 @@ def test_plain_text_is_named_by_its_first_line(content: str, title: str, body: s
     st.sampled_from(["", "一周要闻", "规划"]),
 )
 def test_any_text_has_an_outline(text: str, source_format: SourceFormat, title: str) -> None:
-    """Sections ascend and lie inside the body, paths end in their titles, and the body loses marks only."""
+    """Sections ascend inside the body, paths end in the section's title, and the body loses only marks."""
     body, sections = find_sections(text, source_format, title)
     starts = [section.start for section in sections]
     assert starts == sorted(starts)

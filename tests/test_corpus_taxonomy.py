@@ -1,4 +1,4 @@
-"""Rules of program types and genres: what positions and exclusions do, and how the rules score on labels."""
+"""Program types and genres: effect of positions and exclusions, user rule files, and scores on labels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 @pytest.fixture(scope="module")
 def taxonomy() -> Taxonomy:
-    """The packaged table."""
+    """The packaged rules."""
     return Taxonomy.load()
 
 
@@ -78,7 +78,7 @@ def test_table_lists_every_value(taxonomy: Taxonomy) -> None:
     ],
 )
 def test_type_by_position_and_exclusion(taxonomy: Taxonomy, title: str, body: str, types: tuple[str, ...]) -> None:
-    """A type is given where its words stand for the matter itself, and not where they are mentioned."""
+    """A type is given if its words name the subject of the document, not if they are only mentioned."""
     assert taxonomy.classify(title, body).program_types == types
 
 
@@ -135,12 +135,12 @@ OTHER_PLACES = [
 
 @pytest.mark.parametrize(("types", "title", "body"), [pytest.param(*case[:3], id=case[3]) for case in OTHER_PLACES])
 def test_types_of_other_cities_and_departments(taxonomy: Taxonomy, types: str, title: str, body: str) -> None:
-    """Programs of the same kinds elsewhere are found, and their near misses are not."""
+    """Programmes of other places and departments get their types, and similar texts do not."""
     assert taxonomy.classify(title, body).program_types == (types,)
 
 
 def test_headings_of_a_policy_give_types_with_money(taxonomy: Taxonomy) -> None:
-    """A clause of a comprehensive policy counts when it promises money; a clause without does not."""
+    """A clause of a comprehensive policy gives a type only if it promises money."""
     body = (
         "为促进科技创新，制定本措施。\n"
         "一、支持载体\n1.孵化器建设。对新认定的孵化器给予50万元奖励。\n"
@@ -153,7 +153,7 @@ def test_headings_of_a_policy_give_types_with_money(taxonomy: Taxonomy) -> None:
 
 
 def test_body_of_a_digest_gives_types_of_its_items(taxonomy: Taxonomy) -> None:
-    """An item of a weekly digest that reports a notice counts, though it stands in the running text."""
+    """An item of a digest that reports a notice gives a type, although it is in the running text."""
     body = "科技要闻\n" + "本周天气晴好。" * 60 + "\n12月4日，市科委发布了关于兑付年度科技创新券的通知。"
     result = taxonomy.classify("科技一周要闻（12.1-12.7）", body)
     assert result.program_types == ("创新券与普惠补助",)
@@ -161,7 +161,7 @@ def test_body_of_a_digest_gives_types_of_its_items(taxonomy: Taxonomy) -> None:
 
 
 def test_main_type_comes_first(taxonomy: Taxonomy) -> None:
-    """Types are ordered by position, then by where the words occur; 无 stands alone."""
+    """Types are ordered by position, then by where the words occur."""
     title = "关于征集未来产业加速器项目的通知"
     result = taxonomy.classify(title, "征集条件如下。\n本次征集与“创客中国”创业大赛报名同时进行。")
     assert result.program_types == ("未来产业与颠覆性技术", "孵化器与创业载体", "创新创业大赛")
@@ -169,7 +169,7 @@ def test_main_type_comes_first(taxonomy: Taxonomy) -> None:
 
 
 def test_repeated_title_is_not_the_lead(taxonomy: Taxonomy) -> None:
-    """A title repeated over several lines of the body is left out, so that the lead begins after it."""
+    """The lead begins after a title that the body repeats over several lines."""
     title = "关于举办行业交流的通知"
     body = "关于举办\n行业交流的通知\n各有关单位：\n现将《某市绿色算力行动方案》印发实施。"
     evidence = taxonomy.classify("【通知】" + title, body).evidence
@@ -204,7 +204,7 @@ def test_repeated_title_is_not_the_lead(taxonomy: Taxonomy) -> None:
     ],
 )
 def test_genre(taxonomy: Taxonomy, title: str, body: str, genre: str) -> None:
-    """Each genre is recognised by what such titles say, else by the lead."""
+    """Each genre is recognised by the title, else by the lead."""
     assert taxonomy.classify(title, body).genre == genre
 
 
@@ -235,7 +235,7 @@ OTHER_TITLES = [
 
 @pytest.mark.parametrize(("genre", "title", "body"), [pytest.param(*case[:3], id=case[3]) for case in OTHER_TITLES])
 def test_genre_of_other_titles(taxonomy: Taxonomy, genre: str, title: str, body: str) -> None:
-    """Genres are told apart by their verbs also where a word of another genre occurs."""
+    """A genre is recognised by its verb even if a word of another genre occurs."""
     assert taxonomy.classify(title, body).genre == genre
 
 
@@ -270,7 +270,7 @@ def test_long_input_returns(taxonomy: Taxonomy, unit: str) -> None:
 
 
 def test_user_file_adds_a_type(taxonomy: Taxonomy, tmp_path: Path) -> None:
-    """A user's own type stands before 无 and is found; a known name only gets further triggers."""
+    """A user's file adds types, and adds triggers to a type that exists."""
     own = tmp_path / "own.toml"
     own.write_text(
         '[[type]]\nname = "农业科技"\ngroup = "H 其他"\ndefinition = "种业与农机"\n'
@@ -378,13 +378,13 @@ def test_bad_user_file(tmp_path: Path, text: str, rule: str, fault: str) -> None
 
 
 def test_missing_user_file(tmp_path: Path) -> None:
-    """A file that is not there is the same error."""
+    """A missing file is the same error."""
     with pytest.raises(TaxonomyError, match=r"absent\.toml: cannot be read: No such file"):
         Taxonomy.load(tmp_path / "absent.toml")
 
 
 def test_user_file_in_another_encoding(tmp_path: Path) -> None:
-    """A file that is no UTF-8 is refused by a sentence that says what to do."""
+    """A file that is not UTF-8 is refused by a message that says what to do."""
     own = tmp_path / "own.toml"
     own.write_bytes("# 我的类型".encode("gb18030"))
     with pytest.raises(TaxonomyError, match=r"own\.toml: cannot be read: save the file as UTF-8"):
@@ -392,7 +392,7 @@ def test_user_file_in_another_encoding(tmp_path: Path) -> None:
 
 
 def _plain(text: str | None) -> str:
-    """The text of a record after the cleaning that the rules expect."""
+    """The text of a record after the cleaning that the triggers expect."""
     return html.unescape(text or "").replace("\xa0", " ").replace("\r", "\n")
 
 
@@ -422,7 +422,7 @@ def test_scores_on_labelled_articles(taxonomy: Taxonomy) -> None:
 
 
 def test_packaged_rules_name_no_article() -> None:
-    """No alternative of a packaged pattern is as long as a title: rules speak of words, not of articles."""
+    """No alternative of a packaged pattern is as long as a title, so that no rule matches a single article."""
     table = tomllib.loads(PACKAGED_TAXONOMY.read_text("utf-8"))
     for entry in (*table["type"], *table["genre"]):
         for trigger in entry.get("trigger", []):

@@ -1,4 +1,4 @@
-"""Regular expressions of rule files: those that could run away are refused, the others are made to search fast."""
+"""Compiles the regular expressions of rule files: refuses unbounded ones, and optimises the others for searching."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from math import prod
 from typing import Final
 
-#: Two gaps of 99, or three of 36: a text that is made against a pattern then costs seconds, not hours.
+#: Two gaps of 99, or three of 36: then a text made for the worst case takes seconds, not hours.
 MAX_WAYS: Final = 50_000
 
 _TOKEN: Final = re.compile(r"\\.|\[[^\]]*\]|.", re.DOTALL)  # an escape, a class or one character
@@ -18,10 +18,10 @@ _INNERMOST: Final = re.compile(r"\((?:\?(?:[:=!]|<[=!]))?([^()]*)\)")
 
 
 def compile_bounded(pattern: str) -> re.Pattern[str]:
-    """The pattern, of which no part crosses the end of a line; `^` and `$` match at every line.
+    """The compiled pattern; no part of it matches across the end of a line, `^` and `$` match at every line.
 
-    Every repetition is bounded, none repeats a group, none matches the empty text. Raises ValueError, which says what
-    to do.
+    Every repetition must be bounded, none may repeat a group, and the pattern must not match the empty string. Raises
+    ValueError with a message that says what to do.
     """
     plain = _ATOM.sub("_", pattern)
     _check(not _UNBOUNDED.search(plain), "repeat at most 99 times, as in .{0,20}, and repeat no group")
@@ -29,20 +29,20 @@ def compile_bounded(pattern: str) -> re.Pattern[str]:
     ways = f"the gaps multiply to more than {MAX_WAYS:,} ways; use fewer or shorter ones"
     _check(_ways(plain) <= MAX_WAYS, ways)
     try:
-        compiled = re.compile(_unfolded(pattern).replace("[^", "[^\\n"), re.MULTILINE)
+        compiled = re.compile(_expanded(pattern).replace("[^", "[^\\n"), re.MULTILINE)
     except re.error as error:
         raise ValueError(f"no regular expression: {error.msg}") from error
     _check(not compiled.search(""), "matches the empty text")
     return compiled
 
 
-def _check(holds: bool, fault: str) -> None:
-    if not holds:
+def _check(condition: bool, fault: str) -> None:
+    if not condition:
         raise ValueError(fault)
 
 
 def _ways(pattern: str) -> int:
-    """In how many ways the gaps of one alternative, groups included, can be filled at one place of a text."""
+    """The number of ways to match the gaps of one alternative, groups included, at one position of a text."""
 
     def of(alternatives: str) -> int:
         return max(prod(int(bound) or 1 for bound in _BOUND.findall(one)) for one in alternatives.split("|"))
@@ -52,26 +52,26 @@ def _ways(pattern: str) -> int:
     return of(pattern)
 
 
-def _unfolded(pattern: str) -> str:
-    """The same pattern with (a|b)c as ac|bc.
+def _expanded(pattern: str) -> str:
+    """The same pattern with (a|b)c expanded to ac|bc.
 
-    Only where every alternative begins with a letter does `re` skip to those letters, which is three times faster.
+    Only if every alternative begins with a character does `re` skip to these characters, which is three times faster.
     """
     pieces = []
     for piece in _alternatives(pattern):
         end = _end_of_group(piece)
         if end and not piece.startswith("(?") and piece[end : end + 1] != "?":
-            pieces += [_unfolded(start + piece[end:]) for start in _alternatives(piece[1 : end - 1])]
+            pieces += [_expanded(start + piece[end:]) for start in _alternatives(piece[1 : end - 1])]
         else:
             pieces.append(piece)
     return "|".join(pieces)
 
 
 def _alternatives(pattern: str) -> list[str]:
-    """The pattern cut at every | that stands in no group and no class."""
+    """The pattern split at every | outside of groups and classes."""
     pieces, depth = [""], 0
     for part in _TOKEN.findall(pattern):
-        depth += _step(part)
+        depth += _depth_change(part)
         if part == "|" and not depth:
             pieces.append("")
         else:
@@ -80,15 +80,16 @@ def _alternatives(pattern: str) -> list[str]:
 
 
 def _end_of_group(pattern: str) -> int:
-    """Where the group ends with which the pattern begins; 0 without one."""
+    """The end of the group with which the pattern begins; 0 if it does not begin with one."""
     depth = at = 0
     for part in _TOKEN.findall(pattern):
         at += len(part)
-        depth += _step(part)
+        depth += _depth_change(part)
         if not depth:
             return at if part == ")" else 0
     return 0
 
 
-def _step(part: str) -> int:
+def _depth_change(part: str) -> int:
+    """By how much a token changes the depth of groups."""
     return {"(": 1, ")": -1}.get(part, 0)
