@@ -17,12 +17,21 @@ DOCUMENTS = [path.relative_to(ROOT).as_posix() for path in sorted((*ROOT.glob("*
 
 @pytest.mark.parametrize("document", ["ARCHITECTURE.md", "DECISIONS.md"])
 def test_named_files_exist(document: str) -> None:
-    """Every test and tool that a document cites is there."""
-    cited = set(
-        re.findall(r"`((?:tests|tools|indexer|searcher|corpus|web)/[\w./-]+)`", (ROOT / document).read_text("utf-8"))
-    )
+    """Every file that a document cites is there, and so is the test function that a citation ends with."""
+    folders = "tests|tools|benchmarks|indexer|searcher|corpus|web"
+    cited = set(re.findall(rf"`((?:{folders})/[\w./-]+)(?:::(\w+))?`", (ROOT / document).read_text("utf-8")))
     assert cited
-    assert [path for path in sorted(cited) if not (ROOT / path).exists()] == []
+    assert [path for path, _ in sorted(cited) if not (ROOT / path).exists()] == []
+    functions = [(path, name) for path, name in sorted(cited) if name]
+    assert [name for path, name in functions if f"def {name}(" not in (ROOT / path).read_text("utf-8")] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_named_make_targets_exist(document: str) -> None:
+    """Every `make …` that a document tells to run is a target of the Makefile."""
+    targets = re.findall(r"`make ([\w-]+)", (ROOT / document).read_text("utf-8"))
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert [target for target in targets if not re.search(rf"^{target}:", makefile, re.MULTILINE)] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
