@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 #: full: text and title; empty: a title only; image_only: what is left of the text says nothing; partial: pictures held
 #: a part that the text announces (a table of dates, a list after a table of contents).
@@ -15,6 +15,18 @@ DocumentKind = Literal["article", "plan", "report"]
 
 #: The format of the text that a loader gives, which decides how its headings are found.
 SourceFormat = Literal["article", "markdown", "text"]
+
+
+#: Why a text is set aside: repeated by an account; menus and footers of a page; the header or number of a printed page; a
+#: table of contents; another title; anything else that a reader of the file sees.
+SetAsideReason = Literal["boilerplate", "navigation", "page_header", "page_number", "contents", "page_title", "other"]
+
+
+class SetAside(NamedTuple):
+    """Text of a file that is no part of the document's own: phrases find it, and it does not rank."""
+
+    reason: SetAsideReason
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import IO, Any
 
-from corpus.document import SourceFormat
+from corpus.document import SetAside, SourceFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,9 @@ class RawRecord:
     page index.html. Entities in the texts are not decoded yet. Where a key of a JSON object stands twice, the last
     value is here. `notices` are (kind, message) of what the reader of the report should know of a record that is
     there.
+
+    `text` is what the document is about; `set_aside` is everything else that a reader of the record sees. `visible` is
+    all visible text, rendered apart from both, so that the ledger finds what they lack; empty where they hold it all.
     """
 
     number: int
@@ -30,6 +33,8 @@ class RawRecord:
     repeated_keys: tuple[str, ...] = ()
     stem: str = ""
     notices: tuple[tuple[str, str], ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
+    visible: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
