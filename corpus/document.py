@@ -17,8 +17,8 @@ DocumentKind = Literal["article", "plan", "report"]
 SourceFormat = Literal["article", "markdown", "text"]
 
 
-#: Why a text is set aside: repeated by an account; menus and footers of a page; the header or number of a printed page; a
-#: table of contents; another title; anything else that a reader of the file sees.
+#: Why a text is set aside: repeated by an account; menus and footers of a page; the header or the number of a printed
+#: page; a table of contents; another title; anything else that a reader of the file sees.
 SetAsideReason = Literal["boilerplate", "navigation", "page_header", "page_number", "contents", "page_title", "other"]
 
 
