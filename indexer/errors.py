@@ -30,14 +30,14 @@ class IndexDamaged(IndexerError):
     """A file of the index is missing, altered or unreadable; the message says which one, and what to do."""
 
     def __init__(self, damage: str) -> None:
-        super().__init__(f"the index is damaged: {damage}")
+        super().__init__(f"the index is damaged: {damage}; {_REMEDY}")
 
 
 class ReindexNeeded(IndexerError):
     """The index was built with a format, engine or analysis that this program does not have."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"{reason}")
+        super().__init__(f"{reason}; {_REMEDY}")
 
 
 class IndexLocked(IndexerError):

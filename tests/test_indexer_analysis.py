@@ -1,4 +1,4 @@
-"""Tokens: which words rank, where a term may begin and end, and when an index must be made again."""
+"""Analysis: words, run boundaries, and the fingerprint that decides whether a reindex is needed."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def segmenter() -> Segmenter:
     ],
 )
 def test_words(segmenter: Segmenter, text: str, words: list[str]) -> None:
-    """Han runs by jieba, runs of letters and digits whole and, where mixed, in parts; nothing is dropped."""
+    """Words are jieba's for Han characters; letters and digits are words as a whole and, if mixed, also as runs."""
     assert Counter(words_of(normalise(text), segmenter)) == Counter(words)
 
 
 @hypothesis.settings(deadline=None, derandomize=True, max_examples=500)
 @hypothesis.given(text=st.text(st.one_of(st.sampled_from("量子计算的𠮷a1Ａ ，。_·"), st.characters()), max_size=30))
 def test_words_hold_every_letter(segmenter: Segmenter, text: str) -> None:
-    """The words of a text are made of its letters, digits and Han characters, and leave none of them out."""
+    """The words of a text contain all its letters, digits and Han characters, and nothing else."""
     normal = normalise(text)
     kept = Counter(character for character in normal if character.isalnum() or is_han(character))
     held = Counter("".join(words_of(normal, segmenter)))
@@ -67,7 +67,7 @@ def test_words_hold_every_letter(segmenter: Segmenter, text: str) -> None:
     ],
 )
 def test_edges(text: str, term: str, stands: bool) -> None:
-    """An unquoted term must not begin or end within a run of letters or of digits."""
+    """An unquoted term must not begin or end inside a run."""
     start = text.index(term)
     assert stands is not (cuts_run(text, start) or cuts_run(text, start + len(term)))
 
@@ -75,7 +75,7 @@ def test_edges(text: str, term: str, stands: bool) -> None:
 @hypothesis.settings(deadline=None, derandomize=True, max_examples=500)
 @hypothesis.given(st.text(st.one_of(st.sampled_from("量6Gai1_ ，é"), st.characters()), max_size=12).map(normalise))
 def test_edges_are_those_of_runs(text: str) -> None:
-    """A border cuts a run exactly when it lies inside a run of digits, or one of letters that are not Han."""
+    """A boundary cuts a run if and only if it is inside a run of digits or of letters that are not Han."""
     inside: set[int] = set()
     for match in re.finditer(r"\d+|[^\W\d_]+", text):
         first = match.start()
@@ -87,7 +87,7 @@ def test_edges_are_those_of_runs(text: str) -> None:
 
 
 def test_fingerprint_is_the_same_every_time() -> None:
-    """The rules of this process have one fingerprint, a short line."""
+    """The fingerprint is stable and one short line."""
     assert fingerprint() == fingerprint()
     assert 8 <= len(fingerprint()) <= 64
     assert fingerprint().isprintable()

@@ -1,4 +1,4 @@
-"""The command `search-index classify`: what the rules say, why, and how well they agree with hand-made labels."""
+"""The command `search-index classify`: its classification with evidence, and the comparison with labels."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ trigger = [{ position = ["body"], pattern = "看花" }]
 
 
 def classify(tmp_path: Path, *arguments: str, records: tuple[dict[str, Any], ...] = RECORDS) -> Result:
-    """What the command prints about a file of these records."""
+    """Run the command on a file with these records."""
     source = tmp_path / "source.json"
     source.write_text(json.dumps(records, ensure_ascii=False), "utf-8")
     return CliRunner().invoke(main, ["classify", str(source), *arguments])
 
 
 def labels_of(tmp_path: Path, *lines: dict[str, Any] | str) -> Path:
-    """A file of labels."""
+    """Write a file of labels."""
     path = tmp_path / "labels.jsonl"
     path.write_text("\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines), "utf-8")
     return path
 
 
 def ids(result: Result) -> list[str]:
-    """Which documents were listed with --json."""
+    """The ids of the documents listed with --json."""
     return [json.loads(line)["source_id"] for line in result.stdout.splitlines()]
 
 
 def test_text(tmp_path: Path) -> None:
-    """Each document with its values and the words that decided, then how many have which value."""
+    """Each document is printed with its values and evidence, then the counts of each value."""
     result = classify(tmp_path)
     assert result.exit_code == 0
     lines = [line.rstrip() for line in result.stdout.splitlines()]
@@ -62,7 +62,7 @@ def test_text(tmp_path: Path) -> None:
 
 
 def test_json(tmp_path: Path) -> None:
-    """--json prints one object a line with these keys, and nothing else."""
+    """--json prints one object per line with these keys, and nothing else."""
     result = classify(tmp_path, "--json")
     rows = [json.loads(line) for line in result.stdout.splitlines()]
     assert [list(row) for row in rows] == [["source_id", "id", "title", "genre", "program_types", "evidence"]] * 3
@@ -86,18 +86,18 @@ def test_selection(tmp_path: Path, options: tuple[str, ...], expected: list[str]
 
 
 @pytest.mark.parametrize(
-    ("option", "said"),
+    ("option", "message"),
     [pytest.param("--type", "program type", id="type"), pytest.param("--genre", "genre", id="genre")],
 )
-def test_unknown_value(tmp_path: Path, option: str, said: str) -> None:
-    """A type or genre that the rules do not know is an error that lists the known ones."""
+def test_unknown_value(tmp_path: Path, option: str, message: str) -> None:
+    """An unknown program type or genre is an error that lists the known ones."""
     result = classify(tmp_path, option, "什么")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith(f"search-index: unknown {said}: 什么; the taxonomy has: ")
+    assert result.stderr.startswith(f"search-index: unknown {message}: 什么; the taxonomy has: ")
 
 
 def test_own_rules(tmp_path: Path) -> None:
-    """--taxonomy tests a file of one's own, whose types --type knows."""
+    """--taxonomy reads a file of rules, whose program types --type accepts."""
     rules = tmp_path / "own.toml"
     rules.write_text(OWN_RULES, "utf-8")
     result = classify(tmp_path, "--taxonomy", str(rules), "--type", "赏花")
@@ -109,7 +109,7 @@ def test_own_rules(tmp_path: Path) -> None:
 
 
 def test_exit_status(tmp_path: Path) -> None:
-    """1 when a record was rejected, 2 when no document could be read."""
+    """The exit status is 1 if a record was rejected, 2 if no document could be read."""
     assert classify(tmp_path, records=(*RECORDS, {"views": 3})).exit_code == 1
     nothing = classify(tmp_path, records=({"views": 3},))
     assert (nothing.exit_code, nothing.stdout) == (2, "")
@@ -117,7 +117,7 @@ def test_exit_status(tmp_path: Path) -> None:
 
 
 def test_labels(tmp_path: Path) -> None:
-    """--labels lists the differences, the scores by type and of all, and the genre accuracy."""
+    """--labels prints the differences, the scores of each program type and of all, and the genre accuracy."""
     labels = labels_of(
         tmp_path,
         {"aid": "a1", "program_type": ["产业专项资金与技改"], "genre": "申报通知"},
@@ -140,7 +140,7 @@ def test_labels(tmp_path: Path) -> None:
 
 
 def test_labels_beside_json(tmp_path: Path) -> None:
-    """With --json the comparison is on stderr, and stdout holds objects only."""
+    """With --json the comparison is on stderr, and stdout has JSON only."""
     labels = labels_of(tmp_path, {"aid": "a1", "genre": "申报通知"})
     result = classify(tmp_path, "--labels", str(labels), "--json")
     assert ids(result) == ["a1", "a2", "a3"]
@@ -148,7 +148,7 @@ def test_labels_beside_json(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "fault"),
+    ("line", "message"),
     [
         pytest.param("{", "line 2: not valid JSON", id="no-json"),
         pytest.param("[" * 100_000, "line 2: not valid JSON", id="deep"),
@@ -163,34 +163,34 @@ def test_labels_beside_json(tmp_path: Path) -> None:
         pytest.param({"aid": "a1", "genre": []}, "line 2: genre must be a string", id="no-genre"),
     ],
 )
-def test_bad_labels(tmp_path: Path, line: dict[str, Any] | str, fault: str) -> None:
-    """A line that is no label is named with its number; exit status 2, nothing on stdout."""
+def test_bad_labels(tmp_path: Path, line: dict[str, Any] | str, message: str) -> None:
+    """An invalid line of labels is named by its number; exit status 2, nothing on stdout."""
     labels = labels_of(tmp_path, {"aid": "a2", "genre": "申报通知"}, line)
     result = classify(tmp_path, "--labels", str(labels))
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith(f"search-index: labels.jsonl, {fault}")
+    assert result.stderr.startswith(f"search-index: labels.jsonl, {message}")
     assert len(result.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
-    ("content", "fault"),
+    ("content", "message"),
     [
         pytest.param(None, "cannot read", id="missing"),
         pytest.param(b"\xff\xfe\x00", "cannot read", id="no-text"),
         pytest.param(b"\n\n", "has no labels", id="empty"),
     ],
 )
-def test_useless_labels(tmp_path: Path, content: bytes | None, fault: str) -> None:
-    """A file without labels is an error that says so."""
+def test_useless_labels(tmp_path: Path, content: bytes | None, message: str) -> None:
+    """A file without labels, or one that cannot be read, is an error."""
     path = tmp_path / "labels.jsonl"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(LabelsError, match=fault):
+    with pytest.raises(LabelsError, match=message):
         read_labels(path)
 
 
 def test_scores_of_nothing() -> None:
-    """Where there was nothing to get wrong, nothing was."""
+    """Scores without any value are 1."""
     assert (Score(0, 0, 0).precision, Score(0, 0, 0).recall, Score(0, 0, 0).f1) == (1.0, 1.0, 1.0)
     assert Comparison({}).genre_accuracy == 1.0
 
@@ -198,7 +198,7 @@ def test_scores_of_nothing() -> None:
 @pytest.mark.shared
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the labelled articles are not here")
 def test_the_real_labels() -> None:
-    """On the labelled articles the comparison finds every document and reports good rules."""
+    """On the labelled articles every label has a document, and micro-F1 is at least 0.9."""
     command = ["classify", str(SHARED / "seeds"), "--labels", str(SHARED / "gold" / "labels_dev.jsonl"), "--json"]
     result = CliRunner().invoke(main, command)
     assert result.exit_code == 0

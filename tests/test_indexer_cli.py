@@ -1,4 +1,4 @@
-"""The command `search-index`: what it prints, where, and with which exit status it ends."""
+"""The command `search-index`: output on stdout and stderr, and exit status."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def run(tmp_path: Path, *lines: str, options: tuple[str, ...] = ()) -> Result:
 
 
 def without_times(text: str) -> str:
-    """The text with seconds and rates, which differ from run to run, made alike."""
+    """The text with seconds and rates replaced, because they differ between runs."""
     return re.sub(r"\d+ documents a second", "N documents a second", re.sub(r"in \d+\.\d s", "in T s", text))
 
 
 def test_report(tmp_path: Path) -> None:
-    """All well: what was read, what it holds, where it lies; exit status 0."""
+    """A run without problems prints counts, generation and folder; exit status 0."""
     result = run(tmp_path, GOOD, EMPTY)
     assert result.exit_code == 0
     assert without_times(result.stdout).splitlines() == [
@@ -53,7 +53,7 @@ def test_report(tmp_path: Path) -> None:
 
 
 def test_unchanged(tmp_path: Path) -> None:
-    """A second run says that nothing has changed, and repeats what the index holds."""
+    """A second run says that nothing has changed and repeats the counts."""
     run(tmp_path, GOOD)
     result = run(tmp_path, GOOD)
     assert result.exit_code == 0
@@ -64,7 +64,7 @@ def test_unchanged(tmp_path: Path) -> None:
 
 
 def test_rebuild(tmp_path: Path) -> None:
-    """--rebuild writes the next generation all the same."""
+    """--rebuild builds the next generation even if nothing has changed."""
     run(tmp_path, GOOD)
     result = run(tmp_path, GOOD, options=("--rebuild",))
     assert result.exit_code == 0
@@ -72,19 +72,19 @@ def test_rebuild(tmp_path: Path) -> None:
 
 
 def test_rejected(tmp_path: Path) -> None:
-    """Bad lines are named on stderr by file and record, the rest is indexed; exit status 1, also when unchanged."""
+    """Bad lines are named on stderr by file and record, the others are indexed; exit status 1, also if unchanged."""
     for _ in range(2):
         result = run(tmp_path, GOOD, BROKEN, NO_TITLE_NO_TEXT, BAD_DATE, GOOD)
         assert result.exit_code == 1
         assert "1 files, 5 documents read: 2 indexed (0 of them without text), 2 rejected" in result.stdout
         assert "Reasons: bad_date 1, bad_json 1, no_title_no_text 1, repeated 1" in result.stdout
-        told = [line for line in result.stderr.splitlines() if not line.startswith("indexing:")]
-        assert [line.split(":")[0] for line in told] == ["rejected", "rejected", "note", "note"]
-        assert [re.findall(r"record (\d)", line) for line in told] == [["2"], ["3"], ["4"], []]
+        lines = [line for line in result.stderr.splitlines() if not line.startswith("indexing:")]
+        assert [line.split(":")[0] for line in lines] == ["rejected", "rejected", "note", "note"]
+        assert [re.findall(r"record (\d)", line) for line in lines] == [["2"], ["3"], ["4"], []]
 
 
 def test_nothing_usable(tmp_path: Path) -> None:
-    """Without a single document nothing is published; exit status 2."""
+    """Without any document nothing is published; exit status 2."""
     result = run(tmp_path, BROKEN)
     assert result.exit_code == 2
     assert "1 documents read: 0 indexed (0 of them without text), 1 rejected" in result.stdout
@@ -96,29 +96,29 @@ def test_nothing_usable(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         pytest.param("nowhere", "no such file or folder", id="missing"),
         pytest.param("empty", "no file here that could be read", id="empty-folder"),
     ],
 )
-def test_useless_source(tmp_path: Path, name: str, said: str) -> None:
-    """A source that gives nothing is named with the reason; exit status 2 when it is the only one."""
+def test_useless_source(tmp_path: Path, name: str, message: str) -> None:
+    """A source without documents is named with the reason; exit status 2 if it is the only one."""
     (tmp_path / "empty").mkdir()
     result = CliRunner().invoke(main, [str(tmp_path / name), "--index", str(tmp_path / "index")])
     assert result.exit_code == 2
-    assert f"rejected: {tmp_path / name}: {said}" in result.stderr
+    assert f"rejected: {tmp_path / name}: {message}" in result.stderr
 
 
 def test_missing_source_beside_a_good_one(tmp_path: Path) -> None:
-    """A missing source does not keep the others out, but the exit status is 1."""
+    """The other sources are indexed if one is missing; exit status 1."""
     result = run(tmp_path, GOOD, options=(str(tmp_path / "nowhere"),))
     assert result.exit_code == 1
     assert "1 indexed" in result.stdout
 
 
 def test_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While another run holds the index: exit status 3 and the number of its process."""
+    """While another run holds the lock: exit status 3 and the id of its process."""
     monkeypatch.setenv("KESOU_LOCK_WAIT_SECONDS", "0")
     with lock(tmp_path / "index", 0):
         result = run(tmp_path, GOOD)
@@ -128,7 +128,7 @@ def test_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_not_writable(tmp_path: Path) -> None:
-    """An index folder that cannot be made: exit status 4 and one sentence that names it."""
+    """An index folder that cannot be created: exit status 4 and one line that names it."""
     (tmp_path / "index").write_text("", "utf-8")
     result = CliRunner().invoke(main, [str(SAMPLE), "--index", str(tmp_path / "index" / "below")])
     assert result.exit_code == 4
@@ -145,7 +145,7 @@ def test_not_writable(tmp_path: Path) -> None:
     ],
 )
 def test_usage(arguments: list[str]) -> None:
-    """A wrong call ends with exit status 2 and says on stderr what is wrong with it."""
+    """Wrong arguments end with exit status 2 and a message on stderr."""
     result = CliRunner().invoke(main, arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert "Error: " in result.stderr
@@ -165,7 +165,7 @@ def test_usage(arguments: list[str]) -> None:
     ],
 )
 def test_bad_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
-    """A setting that cannot be used ends with one sentence that names it, never with a traceback."""
+    """An invalid setting ends with one line that names it, not with a traceback."""
     monkeypatch.setenv(variable, value)
     result = run(tmp_path, GOOD)
     assert isinstance(result.exception, SystemExit)
@@ -174,7 +174,7 @@ def test_bad_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: 
 
 
 def test_help() -> None:
-    """The help of the command is a page; each option has a line of help."""
+    """--help shows every option with a line of help."""
     result = CliRunner().invoke(main, ["--help"])
     assert result.exit_code == 0
     for option in ("--index", "--rebuild", "--json", "--version"):
@@ -185,7 +185,7 @@ def test_help() -> None:
 
 @pytest.mark.parametrize("name", [pytest.param("inspect", id="inspect"), pytest.param("classify", id="classify")])
 def test_other_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """A first argument of that very name is a command with its own help; a folder of that name is given as a path."""
+    """A first argument with the name of a subcommand selects it; a folder of that name is given as a path."""
     result = CliRunner().invoke(main, [name, "--help"], prog_name="search-index")
     assert result.exit_code == 0
     assert result.stdout.startswith(f"Usage: search-index {name} [OPTIONS] SOURCE")
@@ -199,7 +199,7 @@ def test_other_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: s
 
 
 def test_json(tmp_path: Path) -> None:
-    """--json prints one object with these keys and values, and nothing else anywhere."""
+    """--json prints one object with these keys and values, and nothing else."""
     result = run(tmp_path, GOOD, BROKEN, options=("--json",))
     assert result.exit_code == 1
     assert result.stderr == ""
@@ -232,7 +232,7 @@ def test_json(tmp_path: Path) -> None:
 
 
 def test_json_of_an_unchanged_run(tmp_path: Path) -> None:
-    """The report of an unchanged run is the first one, marked as unchanged."""
+    """The report of an unchanged run equals the first one, marked as unchanged."""
     first = json.loads(run(tmp_path, GOOD, EMPTY, options=("--json",)).stdout)
     second = json.loads(run(tmp_path, GOOD, EMPTY, options=("--json",)).stdout)
     assert (first.pop("unchanged"), second.pop("unchanged")) == (False, True)
@@ -242,14 +242,14 @@ def test_json_of_an_unchanged_run(tmp_path: Path) -> None:
 
 
 def test_json_when_nothing_is_usable(tmp_path: Path) -> None:
-    """Without an index the JSON report has no generation; the exit status is 2 all the same."""
+    """If nothing was published, the JSON report has no generation; exit status 2."""
     result = run(tmp_path, BROKEN, options=("--json",))
     assert result.exit_code == 2
     assert json.loads(result.stdout)["generation"] is None
 
 
 def test_progress_without_a_terminal(tmp_path: Path) -> None:
-    """Without a terminal progress is a few plain lines on stderr that end at 100 %."""
+    """Without a terminal, progress is a few plain lines on stderr that end at 100 %."""
     result = CliRunner().invoke(main, [str(SAMPLE), "--index", str(tmp_path / "index")])
     lines = [line for line in result.stderr.splitlines() if line.startswith("indexing:")]
     shares = [int(line.split()[1]) for line in lines]
@@ -259,7 +259,7 @@ def test_progress_without_a_terminal(tmp_path: Path) -> None:
 
 
 def test_as_a_program(tmp_path: Path) -> None:
-    """`python -m indexer` is the same command, quiet where it should be, with Chinese on any locale."""
+    """`python -m indexer` is the same command and prints Chinese in any locale."""
     command = [sys.executable, "-m", "indexer", str(SAMPLE), "--index", str(tmp_path / "索引"), "--json"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     environment |= {"LC_ALL": "C", "PYTHONPATH": str(ROOT)}

@@ -1,4 +1,4 @@
-"""The file of suggestions: which terms, names and titles it offers, the keys of pinyin, and its size."""
+"""The file of completions: its terms, names and titles, the pinyin keys, and its size."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ ARTICLES = (
 
 @pytest.fixture
 def table(make_searcher: MakeSearcher, tmp_path: Path) -> CompletionTable:
-    """The file over four articles."""
+    """The completions of four articles."""
     make_searcher(*ARTICLES)
     return CompletionTable(current(tmp_path / "index0").path)
 
@@ -61,13 +61,13 @@ def table(make_searcher: MakeSearcher, tmp_path: Path) -> CompletionTable:
     ],
 )
 def test_keys_are_what_one_types(normal: str, expected: set[str]) -> None:
-    """All syllables in full, or the first letter of each; polyphonic characters in every common way."""
+    """The keys are all syllables in full and their first letters, with every common reading."""
     assert pinyin_keys(normal) >= expected
     assert bool(pinyin_keys(normal)) == bool(expected)
 
 
 def test_the_commonest_reading_stands_first() -> None:
-    """Readings have no tones, and ü is v."""
+    """Readings have no tones, ü is written v, and the most frequent one is first."""
     assert readings("的")[0] == "de"
     assert readings("科") == ("ke",)
     assert readings("绿")[0] == "lv"
@@ -75,12 +75,12 @@ def test_the_commonest_reading_stands_first() -> None:
 
 
 def test_ways_of_reading_are_few() -> None:
-    """A long string of polyphonic characters does not make keys without end."""
+    """A long string of characters with several readings has a bounded number of keys."""
     assert len(pinyin_keys("重行长乐" * 20)) <= 8
 
 
 def test_a_term_stands_in_several_documents(table: CompletionTable) -> None:
-    """Words of two documents are terms, in titles or not; the best are in the most titles."""
+    """Words of at least two documents are terms; those of most titles are ranked first."""
     terms = [table.text(number) for number in range(table.terms)]
     assert {"脑机接口", "临床试验", "通知", "量子计算"} <= set(terms)
     assert "产业园" not in terms
@@ -88,20 +88,20 @@ def test_a_term_stands_in_several_documents(table: CompletionTable) -> None:
 
 
 def test_names_count_their_documents(table: CompletionTable) -> None:
-    """Accounts come as they are written, the one of most documents first."""
+    """Accounts keep their spelling and are ranked by their number of documents."""
     names = [(table.text(number), table.count(number)) for number in range(table.terms, table.accounts)]
     assert names == [("浦江科技", 2), ("东湖量子", 1), ("東湖量子", 1)]
 
 
 def test_beginnings_are_found_in_normal_form(table: CompletionTable) -> None:
-    """A name in traditional characters begins like its simplified form; the file's order does not matter."""
+    """A prefix finds names by their normal form and by pinyin."""
     assert {table.text(number) for number in table.with_prefix("东湖")} == {"东湖量子", "東湖量子"}
     assert list(table.with_prefix("没有")) == []
     assert {table.text(number) for number in table.with_pinyin_prefix("donghu")} == {"东湖量子", "東湖量子"}
 
 
 def test_containing_stays_inside_one_term(table: CompletionTable) -> None:
-    """A string across the border of two terms is in neither."""
+    """A string across the boundary of two stored terms is found in neither."""
     texts = [table.text(number) for number in range(table.terms)]
     for first, second in pairwise(texts):
         border = first[-1] + second[0]
@@ -110,7 +110,7 @@ def test_containing_stays_inside_one_term(table: CompletionTable) -> None:
 
 
 def test_phrases_recur_and_hold_together() -> None:
-    """Words that stand together in several titles are a phrase; its parts say nothing of their own."""
+    """Words that are adjacent in several titles are a phrase; its parts are not offered."""
     counter = PhraseCounter()
     for rest in ("方案", "标准", "样机"):
         counter.add(f"柔性电极{rest}", ["柔性", "电", "极", rest])
@@ -118,7 +118,7 @@ def test_phrases_recur_and_hold_together() -> None:
 
 
 def test_phrases_stop_at_signs() -> None:
-    """Words with a comma between them are no phrase, and two titles do not make one."""
+    """Words with a comma between them are not a phrase, nor are words adjacent in two titles only."""
     counter = PhraseCounter()
     for number in range(5):
         counter.add(f"柔性,电极{number}", ["柔性", "电极"])
@@ -128,7 +128,7 @@ def test_phrases_stop_at_signs() -> None:
 
 
 def test_phrases_have_no_function_words() -> None:
-    """的 joins no words to a phrase."""
+    """A phrase contains no function word such as 的."""
     counter = PhraseCounter()
     for number in range(5):
         counter.add(f"机构的电极{number}", ["机构", "的", "电极"])
@@ -144,7 +144,7 @@ def test_the_file_is_the_same_each_time(make_searcher: MakeSearcher, tmp_path: P
 
 
 def test_odd_texts_are_written(make_searcher: MakeSearcher) -> None:
-    """Articles without a title, an account or any word, and very long names, make a file like any others."""
+    """Articles without title, account or words, and very long names, can be written and read."""
     searcher = make_searcher(
         {"title": "", "content": "只有正文。", "account": ""},
         {"title": "🙂🙂", "content": "。。。", "account": "\u202e甲"},
@@ -156,7 +156,7 @@ def test_odd_texts_are_written(make_searcher: MakeSearcher) -> None:
 
 @pytest.mark.parametrize("size", [0, 10, 40])
 def test_a_short_file_is_damage(make_searcher: MakeSearcher, tmp_path: Path, size: int) -> None:
-    """A file that ends early is reported as damage, never as no suggestions."""
+    """A truncated file is reported as damage, not as empty completions."""
     make_searcher(*ARTICLES)
     path = current(tmp_path / "index0").path / FILE
     path.write_bytes(path.read_bytes()[:size])
@@ -166,7 +166,7 @@ def test_a_short_file_is_damage(make_searcher: MakeSearcher, tmp_path: Path, siz
 
 @pytest.mark.shared
 def test_the_file_is_small_beside_the_texts(seeds_index: Path) -> None:
-    """It takes a small part of an index, even of few texts."""
+    """The file takes less than 5 % of an index, even of few texts."""
     path = current(seeds_index).path
     everything = sum(file.stat().st_size for file in path.iterdir())
     assert (path / FILE).stat().st_size < 0.05 * everything

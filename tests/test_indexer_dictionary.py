@@ -1,4 +1,4 @@
-"""The packed dictionary cuts queries exactly as jieba cut the documents."""
+"""The packed dictionary segments queries exactly as jieba segments documents."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def words_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def packed(tmp_path_factory: pytest.TempPathFactory, words_file: Path) -> PackedDictionary:
-    """jieba's dictionary with the user's words, as a generation holds it."""
+    """jieba's dictionary with the user's words, as a generation contains it."""
     folder = tmp_path_factory.mktemp("dictionary")
     Segmenter(words_file).write_dictionary(folder)
     return PackedDictionary(folder)
 
 
 def test_cuts_like_jieba(packed: PackedDictionary, words_file: Path) -> None:
-    """Over random Han characters, random words run together, and the user's words, the cuts are jieba's."""
+    """Random Han characters, concatenated words and the user's words are segmented as by jieba."""
     jieba = Segmenter(words_file, engine="jieba")
     chance = random.Random(20251101)
     words = [
@@ -51,6 +51,6 @@ def test_cuts_like_jieba(packed: PackedDictionary, words_file: Path) -> None:
 
 
 def test_joined_words_are_the_run(packed: PackedDictionary) -> None:
-    """Nothing is lost or added, also in a run of characters that no dictionary has."""
+    """The words joined equal the string, also for characters that no dictionary has."""
     run = "鿕" * 150 + "脑机接口" + "龘"
     assert "".join(packed.cut([run])) == run

@@ -39,8 +39,8 @@ OLD = [{"aid": "a1", "title": "旧闻", "content": "本文是旧的一篇，讲�
 NEW = [{"aid": "a2", "title": "新闻", "content": "本文是新的一篇，讲脑机接口的第一例植入。"}]
 
 
-class Place:
-    """An index folder, a source file, and what one does with them."""
+class Workspace:
+    """An index folder and a source file, with the steps that the tests take."""
 
     def __init__(self, folder: Path, **options: Any) -> None:
         self.source = folder / "source.json"
@@ -76,79 +76,79 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """Generation 1, which holds the old article; to be looked at or copied, not changed."""
-    place = Place(tmp_path_factory.mktemp("whole"))
-    place.build(OLD)
-    return place
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Generation 1 with the old article, shared by tests that do not change it."""
+    workspace = Workspace(tmp_path_factory.mktemp("whole"))
+    workspace.build(OLD)
+    return workspace
 
 
 @pytest.fixture(scope="module")
-def replaced(whole: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """Generation 2, which holds the new article, beside generation 1; to be looked at or copied, not changed."""
-    place = copy_of(whole, tmp_path_factory.mktemp("replaced"))
-    place.build(NEW)
-    return place
+def replaced(whole: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Generations 1 and 2, the second one with the new article, shared by tests that do not change them."""
+    workspace = copy_of(whole, tmp_path_factory.mktemp("replaced"))
+    workspace.build(NEW)
+    return workspace
 
 
 @pytest.fixture
-def place(whole: Place, tmp_path: Path) -> Place:
-    """A copy of generation 1 that may be changed."""
+def workspace(whole: Workspace, tmp_path: Path) -> Workspace:
+    """A copy of generation 1 that a test may change."""
     return copy_of(whole, tmp_path)
 
 
-def copy_of(whole: Place, folder: Path) -> Place:
-    """A copy of an index and its source that may be damaged."""
+def copy_of(whole: Workspace, folder: Path) -> Workspace:
+    """A copy of an index and its source that a test may damage."""
     folder.mkdir(exist_ok=True)
     shutil.copytree(whole.index, folder / "index")
     shutil.copy(whole.source, folder)
-    return Place(folder)
+    return Workspace(folder)
 
 
 # What a run publishes
 
 
-def test_first_run(place: Place) -> None:
+def test_first_run(workspace: Workspace) -> None:
     """The first run publishes generation 1, named by CURRENT, and leaves nothing else."""
-    assert place.names() == ["CURRENT", "gen-000001"]
-    assert place.generation.name == "gen-000001"
-    assert place.titles() == ["旧闻"]
+    assert workspace.names() == ["CURRENT", "gen-000001"]
+    assert workspace.generation.name == "gen-000001"
+    assert workspace.titles() == ["旧闻"]
 
 
-def test_folders_are_private(place: Place) -> None:
-    """Only the owner may look into the index."""
-    assert place.index.stat().st_mode & 0o777 == 0o700
-    assert place.generation.stat().st_mode & 0o777 == 0o700
+def test_folders_are_private(workspace: Workspace) -> None:
+    """Only the owner can read the index."""
+    assert workspace.index.stat().st_mode & 0o777 == 0o700
+    assert workspace.generation.stat().st_mode & 0o777 == 0o700
 
 
-def test_next_run_replaces(place: Place) -> None:
+def test_next_run_replaces(workspace: Workspace) -> None:
     """The next run publishes the next generation, which holds exactly the new sources."""
-    report = place.build(NEW)
+    report = workspace.build(NEW)
     assert (report.generation, report.is_unchanged) == (2, False)
-    assert place.titles() == ["新闻"]
+    assert workspace.titles() == ["新闻"]
 
 
-def test_unchanged_run_writes_nothing(place: Place) -> None:
-    """When nothing has changed nothing is published, and the report says what the index holds."""
-    before = {path: path.stat().st_mtime_ns for path in place.generation.iterdir()}
-    report = place.build()
+def test_unchanged_run_writes_nothing(workspace: Workspace) -> None:
+    """If nothing has changed, nothing is published, and the report describes the current generation."""
+    before = {path: path.stat().st_mtime_ns for path in workspace.generation.iterdir()}
+    report = workspace.build()
     assert report.is_unchanged
     assert (report.generation, report.files, report.read, report.indexed) == (1, 1, 1, 1)
-    assert place.names() == ["CURRENT", "gen-000001"]
-    assert {path: path.stat().st_mtime_ns for path in place.generation.iterdir()} == before
+    assert workspace.names() == ["CURRENT", "gen-000001"]
+    assert {path: path.stat().st_mtime_ns for path in workspace.generation.iterdir()} == before
 
 
-def test_touched_source_is_unchanged(place: Place) -> None:
-    """Content decides, not the time of the file."""
-    os.utime(place.source, (1, 1))
-    assert place.build().is_unchanged
+def test_touched_source_is_unchanged(workspace: Workspace) -> None:
+    """A new modification time without new content changes nothing."""
+    os.utime(workspace.source, (1, 1))
+    assert workspace.build().is_unchanged
 
 
-def test_rebuild_always_publishes(place: Place) -> None:
-    """--rebuild publishes although nothing has changed."""
-    report = place.build(is_rebuild=True)
+def test_rebuild_always_publishes(workspace: Workspace) -> None:
+    """--rebuild publishes a new generation even if nothing has changed."""
+    report = workspace.build(is_rebuild=True)
     assert (report.generation, report.is_unchanged) == (2, False)
-    assert place.titles() == ["旧闻"]
+    assert workspace.titles() == ["旧闻"]
 
 
 @pytest.mark.parametrize(
@@ -158,57 +158,57 @@ def test_rebuild_always_publishes(place: Place) -> None:
         pytest.param({"max_document_chars": 1000}, id="reading-rule"),
     ],
 )
-def test_changed_rule_publishes(place: Place, options: dict[str, Any]) -> None:
-    """A setting that shapes documents or tokens makes the next run write again."""
-    place.settings = dataclasses.replace(place.settings, **options)
-    report = place.build()
+def test_changed_rule_publishes(workspace: Workspace, options: dict[str, Any]) -> None:
+    """After a change of a setting that affects documents or tokens, the next run builds a new generation."""
+    workspace.settings = dataclasses.replace(workspace.settings, **options)
+    report = workspace.build()
     assert (report.generation, report.is_unchanged) == (2, False)
 
 
-def test_renamed_source_publishes(place: Place) -> None:
-    """A file under another name is another source: reports and some ids speak of names."""
-    place.source = place.source.rename(place.source.with_name("renamed.json"))
-    assert not place.build().is_unchanged
+def test_renamed_source_publishes(workspace: Workspace) -> None:
+    """A renamed file is a changed source, because reports and some ids contain its name."""
+    workspace.source = workspace.source.rename(workspace.source.with_name("renamed.json"))
+    assert not workspace.build().is_unchanged
 
 
-def test_damaged_index_is_built_again(place: Place) -> None:
-    """An unchanged source over a damaged generation is no reason to leave the damage."""
-    next(iter(sorted(place.generation.iterdir()))).unlink()
-    report = place.build()
+def test_damaged_index_is_built_again(workspace: Workspace) -> None:
+    """A damaged generation is replaced by the next run, even if the source is unchanged."""
+    next(iter(sorted(workspace.generation.iterdir()))).unlink()
+    report = workspace.build()
     assert (report.generation, report.is_unchanged) == (2, False)
-    assert place.titles() == ["旧闻"]
+    assert workspace.titles() == ["旧闻"]
 
 
-def test_nothing_usable_leaves_the_index(place: Place) -> None:
-    """A run without a single document publishes nothing; the old generation still answers."""
-    place.source.write_text("", "utf-8")
-    report = place.build()
+def test_nothing_usable_leaves_the_index(workspace: Workspace) -> None:
+    """A run without any document publishes nothing; the old generation still answers."""
+    workspace.source.write_text("", "utf-8")
+    report = workspace.build()
     assert (report.generation, report.indexed, report.rejected) == (None, 0, 1)
-    assert place.titles() == ["旧闻"]
-    assert place.names() == ["CURRENT", "gen-000001"]
+    assert workspace.titles() == ["旧闻"]
+    assert workspace.names() == ["CURRENT", "gen-000001"]
 
 
-def test_old_generations_are_removed(place: Place) -> None:
-    """As many generations stay as the setting says, and always the current one."""
+def test_old_generations_are_removed(workspace: Workspace) -> None:
+    """keep_generations limits the generations on disk; the current one always stays."""
     for keep, kept in ((9, [1, 2]), (9, [1, 2, 3]), (2, [3, 4]), (1, [5]), (0, [6])):
-        place.settings = dataclasses.replace(place.settings, keep_generations=keep)
-        place.build(is_rebuild=True)
-        assert place.names() == ["CURRENT", *(f"gen-{number:06}" for number in kept)]
+        workspace.settings = dataclasses.replace(workspace.settings, keep_generations=keep)
+        workspace.build(is_rebuild=True)
+        assert workspace.names() == ["CURRENT", *(f"gen-{number:06}" for number in kept)]
 
 
-def test_moved_index_still_answers(place: Place) -> None:
-    """No path is stored: the folder may be moved, and the next run reports where it is."""
-    moved = place.index.rename(place.index.with_name("moved"))
-    place.index, place.settings = moved, dataclasses.replace(place.settings, index=str(moved))
-    assert place.titles() == ["旧闻"]
-    assert place.build().is_unchanged
+def test_moved_index_still_answers(workspace: Workspace) -> None:
+    """The index contains no path: its folder can be moved, and the next run reports the new one."""
+    moved = workspace.index.rename(workspace.index.with_name("moved"))
+    workspace.index, workspace.settings = moved, dataclasses.replace(workspace.settings, index=str(moved))
+    assert workspace.titles() == ["旧闻"]
+    assert workspace.build().is_unchanged
 
 
-def test_unchanged_report_names_the_folder_as_it_is(place: Place) -> None:
-    """The report of an unchanged run names the index that was asked for."""
-    moved = place.index.rename(place.index.with_name("moved"))
-    place.settings = dataclasses.replace(place.settings, index=str(moved))
-    assert place.build().index == str(moved)
+def test_unchanged_report_names_the_folder_as_it_is(workspace: Workspace) -> None:
+    """The report of an unchanged run names the index folder as it was given."""
+    moved = workspace.index.rename(workspace.index.with_name("moved"))
+    workspace.settings = dataclasses.replace(workspace.settings, index=str(moved))
+    assert workspace.build().index == str(moved)
 
 
 # One writer at a time
@@ -216,7 +216,7 @@ def test_unchanged_report_names_the_folder_as_it_is(place: Place) -> None:
 
 @contextmanager
 def held_lock(index: Path) -> Iterator[subprocess.Popen[str]]:
-    """Another process that holds the index for writing."""
+    """Another process that holds the lock of the index."""
     code = (
         "import sys; from pathlib import Path; from indexer.store.generations import lock\n"
         "with lock(Path(sys.argv[1]), 0): print('held', flush=True); sys.stdin.read()"
@@ -232,65 +232,65 @@ def held_lock(index: Path) -> Iterator[subprocess.Popen[str]]:
             holder.stdin.close()
 
 
-def test_lock_names_its_holder(place: Place) -> None:
-    """A second run is refused with the number of the process that writes; reading goes on."""
-    with held_lock(place.index) as holder:
+def test_lock_names_its_holder(workspace: Workspace) -> None:
+    """A second run is refused with the id of the writing process; searches still work."""
+    with held_lock(workspace.index) as holder:
         with pytest.raises(IndexLocked, match=rf"process {holder.pid} is writing"):
-            place.build(NEW)
-        assert place.titles() == ["旧闻"]
-    place.build(NEW)
-    assert place.titles() == ["新闻"]
+            workspace.build(NEW)
+        assert workspace.titles() == ["旧闻"]
+    workspace.build(NEW)
+    assert workspace.titles() == ["新闻"]
 
 
-def test_lock_of_a_dead_process_is_free(place: Place) -> None:
-    """A lock whose holder was killed stops nobody."""
-    with held_lock(place.index) as holder:
+def test_lock_of_a_dead_process_is_free(workspace: Workspace) -> None:
+    """The lock of a killed process does not block the next run."""
+    with held_lock(workspace.index) as holder:
         holder.kill()
         holder.wait()
-        place.build(NEW)
-    assert place.titles() == ["新闻"]
+        workspace.build(NEW)
+    assert workspace.titles() == ["新闻"]
 
 
-def test_stale_building_folder_is_removed(place: Place) -> None:
-    """What a dead run left behind is removed by the next one that builds."""
-    stale = place.index / "building-1"
+def test_stale_building_folder_is_removed(workspace: Workspace) -> None:
+    """The next run removes the building folder of a killed run."""
+    stale = workspace.index / "building-1"
     stale.mkdir()
     (stale / "half").write_bytes(b"x")
-    place.build(NEW)
-    assert place.names() == ["CURRENT", "gen-000001", "gen-000002"]
+    workspace.build(NEW)
+    assert workspace.names() == ["CURRENT", "gen-000001", "gen-000002"]
 
 
 # Readers
 
 
-def test_reader_follows(place: Place) -> None:
-    """A searcher that is open answers its next request from the new generation."""
-    searcher = Searcher(place.index, place.settings)
+def test_reader_follows(workspace: Workspace) -> None:
+    """An open searcher answers its next request from the new generation."""
+    searcher = Searcher(workspace.index, workspace.settings)
     first = searcher.search(Request(query="本文"))
-    place.build(NEW)
+    workspace.build(NEW)
     second = searcher.search(Request(query="本文"))
     searcher.close()
     assert ([hit.title for hit in first.hits], first.index.generation) == (["旧闻"], 1)
     assert ([hit.title for hit in second.hits], second.index.generation) == (["新闻"], 2)
 
 
-def test_reader_survives_the_removal_of_its_generation(place: Place) -> None:
-    """A searcher whose generation has been pruned answers from the present one."""
-    place.settings = dataclasses.replace(place.settings, keep_generations=1)
-    searcher = Searcher(place.index, place.settings)
+def test_reader_survives_the_removal_of_its_generation(workspace: Workspace) -> None:
+    """A searcher whose generation was removed answers from the current one."""
+    workspace.settings = dataclasses.replace(workspace.settings, keep_generations=1)
+    searcher = Searcher(workspace.index, workspace.settings)
     assert searcher.info().generation == 1
     for _ in range(2):
-        place.build(NEW, is_rebuild=True)
+        workspace.build(NEW, is_rebuild=True)
     page = searcher.search(Request(query="本文"))
     searcher.close()
     assert ([hit.title for hit in page.hits], page.index.generation) == (["新闻"], 3)
 
 
-def test_searching_writes_nothing(place: Place) -> None:
-    """Asking leaves no file, no time and no access right changed."""
-    before = {path: (path.stat().st_mtime_ns, path.stat().st_mode) for path in place.index.rglob("*")}
-    assert place.titles() == ["旧闻"]
-    assert {path: (path.stat().st_mtime_ns, path.stat().st_mode) for path in place.index.rglob("*")} == before
+def test_searching_writes_nothing(workspace: Workspace) -> None:
+    """A search changes no file, modification time or permission."""
+    before = {path: (path.stat().st_mtime_ns, path.stat().st_mode) for path in workspace.index.rglob("*")}
+    assert workspace.titles() == ["旧闻"]
+    assert {path: (path.stat().st_mtime_ns, path.stat().st_mode) for path in workspace.index.rglob("*")} == before
 
 
 # Damage
@@ -302,18 +302,18 @@ def delete(path: Path) -> None:
 
 
 def empty(path: Path) -> None:
-    """Keep the name only."""
+    """Empty the file."""
     path.write_bytes(b"")
 
 
 def halve(path: Path) -> None:
-    """Cut the second half off."""
+    """Remove the second half of the file."""
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])
 
 
 def flip(path: Path) -> None:
-    """Change one bit in the middle."""
+    """Flip one bit in the middle of the file."""
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
@@ -325,13 +325,13 @@ def lengthen(path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [delete, empty, halve, flip, lengthen])
-def test_damage_is_named(whole: Place, tmp_path: Path, damage: Callable[[Path], None]) -> None:
-    """Whatever happens to whichever file of a generation is refused as damage of that file: never answered."""
+def test_damage_is_named(whole: Workspace, tmp_path: Path, damage: Callable[[Path], None]) -> None:
+    """Any damage to any file of a generation is reported as damage of that file; no search answers."""
     names = sorted(path.name for path in whole.generation.iterdir())
     assert len(names) > 3
     for number, name in enumerate(names):
-        place = copy_of(whole, tmp_path / str(number))
-        path = place.generation / name
+        workspace = copy_of(whole, tmp_path / str(number))
+        path = workspace.generation / name
         before = path.read_bytes()
         damage(path)
         if path.exists() and path.read_bytes() == before:
@@ -339,46 +339,46 @@ def test_damage_is_named(whole: Place, tmp_path: Path, damage: Callable[[Path], 
         if damage is flip and name == "generation.json":
             continue  # see test_no_altered_number_is_believed
         with pytest.raises(IndexDamaged, match=name.replace(".", r"\.")) as caught:
-            place.titles()
+            workspace.titles()
         assert "--rebuild" in str(caught.value)
 
 
-def test_no_altered_number_is_believed(whole: Place, tmp_path: Path) -> None:
-    """A manifest with other numbers than were written is damage: totals and extent are claims."""
-    place = copy_of(whole, tmp_path / "copy")
-    path = place.generation / "generation.json"
+def test_no_altered_number_is_believed(whole: Workspace, tmp_path: Path) -> None:
+    """A manifest with altered counts or dates is reported as damage."""
+    workspace = copy_of(whole, tmp_path / "copy")
+    path = workspace.generation / "generation.json"
     text = path.read_text("utf-8")
     assert '"documents": 1' in text
     path.write_text(text.replace('"documents": 1', '"documents": 3'), "utf-8")
     with pytest.raises(IndexDamaged):
-        place.titles()
+        workspace.titles()
 
 
-def test_every_byte_of_the_manifest_matters_or_does_no_harm(whole: Place, tmp_path: Path) -> None:
-    """With any byte of the manifest lost the index is refused with a sentence, or answers as before."""
-    place = copy_of(whole, tmp_path / "copy")
-    path = place.generation / "generation.json"
+def test_every_byte_of_the_manifest_matters_or_does_no_harm(whole: Workspace, tmp_path: Path) -> None:
+    """If any byte of the manifest is lost, the index is refused with an error, or answers as before."""
+    workspace = copy_of(whole, tmp_path / "copy")
+    path = workspace.generation / "generation.json"
     content = path.read_bytes()
     for at in range(0, len(content), 7):
         path.write_bytes(content[:at] + b"\xff" + content[at + 1 :])
         with pytest.raises(IndexerError):
-            place.titles()
+            workspace.titles()
 
 
-def test_foreign_file_in_a_generation_changes_nothing(whole: Place, tmp_path: Path) -> None:
-    """A file that somebody put beside the published ones is not read."""
-    place = copy_of(whole, tmp_path / "copy")
+def test_foreign_file_in_a_generation_changes_nothing(whole: Workspace, tmp_path: Path) -> None:
+    """An additional file in a generation folder is ignored."""
+    workspace = copy_of(whole, tmp_path / "copy")
     for name in ("_MAIN_9.toc", "notes.txt"):
-        (place.generation / name).write_bytes(b"\x80\x04.")
-    assert place.titles() == ["旧闻"]
+        (workspace.generation / name).write_bytes(b"\x80\x04.")
+    assert workspace.titles() == ["旧闻"]
 
 
-def test_damage_is_not_hidden_by_an_older_generation(replaced: Place, tmp_path: Path) -> None:
-    """When the published generation is damaged its predecessor does not answer in its stead."""
-    place = copy_of(replaced, tmp_path)
-    empty(next(path for path in sorted(place.generation.iterdir()) if path.stat().st_size))
+def test_damage_is_not_hidden_by_an_older_generation(replaced: Workspace, tmp_path: Path) -> None:
+    """If the current generation is damaged, the previous one does not answer instead."""
+    workspace = copy_of(replaced, tmp_path)
+    empty(next(path for path in sorted(workspace.generation.iterdir()) if path.stat().st_size))
     with pytest.raises(IndexDamaged):
-        place.titles()
+        workspace.titles()
 
 
 @pytest.mark.parametrize(
@@ -396,32 +396,32 @@ def test_damage_is_not_hidden_by_an_older_generation(replaced: Place, tmp_path: 
         pytest.param(b"gen-1\n", id="names-it-otherwise"),
     ],
 )
-def test_useless_pointer_falls_back(replaced: Place, tmp_path: Path, content: bytes | None) -> None:
-    """Without a usable CURRENT the newest generation answers, and nothing outside the folder does."""
-    place = copy_of(replaced, tmp_path)
-    shutil.copytree(place.index / "gen-000001", tmp_path / "outside")
-    pointer = place.index / "CURRENT"
+def test_useless_pointer_falls_back(replaced: Workspace, tmp_path: Path, content: bytes | None) -> None:
+    """Without a usable CURRENT the newest generation answers, and no folder outside the index."""
+    workspace = copy_of(replaced, tmp_path)
+    shutil.copytree(workspace.index / "gen-000001", tmp_path / "outside")
+    pointer = workspace.index / "CURRENT"
     pointer.unlink()
     if content is not None:
         pointer.write_bytes(content)
-    assert place.titles() == ["新闻"]
+    assert workspace.titles() == ["新闻"]
 
 
 @pytest.mark.parametrize("content", [b"", b"gen-000009", b"../outside"])
-def test_run_repairs_a_useless_pointer(place: Place, content: bytes) -> None:
-    """The next run names its generation in CURRENT, whatever stood there."""
-    (place.index / "CURRENT").write_bytes(content)
-    place.build(NEW)
-    assert place.titles() == ["新闻"]
-    assert place.generation.name == "gen-000002"
+def test_run_repairs_a_useless_pointer(workspace: Workspace, content: bytes) -> None:
+    """The next run writes its generation into CURRENT, whatever the file contained."""
+    (workspace.index / "CURRENT").write_bytes(content)
+    workspace.build(NEW)
+    assert workspace.titles() == ["新闻"]
+    assert workspace.generation.name == "gen-000002"
 
 
-def test_fall_back_passes_over_a_damaged_generation(replaced: Place, tmp_path: Path) -> None:
-    """Without a usable CURRENT the newest *whole* generation answers."""
-    place = copy_of(replaced, tmp_path)
-    empty(next(path for path in sorted(place.generation.iterdir()) if path.stat().st_size))
-    (place.index / "CURRENT").unlink()
-    assert place.titles() == ["旧闻"]
+def test_fall_back_passes_over_a_damaged_generation(replaced: Workspace, tmp_path: Path) -> None:
+    """Without a usable CURRENT the newest undamaged generation answers."""
+    workspace = copy_of(replaced, tmp_path)
+    empty(next(path for path in sorted(workspace.generation.iterdir()) if path.stat().st_size))
+    (workspace.index / "CURRENT").unlink()
+    assert workspace.titles() == ["旧闻"]
 
 
 @pytest.mark.parametrize(
@@ -435,64 +435,64 @@ def test_fall_back_passes_over_a_damaged_generation(replaced: Place, tmp_path: P
     ],
 )
 def test_no_usable_generation(tmp_path: Path, names: list[str], error: type[IndexerError]) -> None:
-    """No index is one thing, a damaged one another; both say how to make one."""
-    place = Place(tmp_path)
-    place.index.mkdir()
+    """A missing index and a damaged one are different errors; both say how to build one."""
+    workspace = Workspace(tmp_path)
+    workspace.index.mkdir()
     for name in names:
         if name.endswith("/"):
-            (place.index / name).mkdir()
+            (workspace.index / name).mkdir()
         else:
-            (place.index / name).write_text("gen-000001", "utf-8")
+            (workspace.index / name).write_text("gen-000001", "utf-8")
     with pytest.raises(error, match="search-index"):
-        place.titles()
+        workspace.titles()
 
 
 def test_missing_folder(tmp_path: Path) -> None:
-    """A folder that is not there is no index."""
+    """A missing folder is a missing index."""
     with pytest.raises(IndexMissing, match="search-index SOURCE"):
-        Place(tmp_path).titles()
+        Workspace(tmp_path).titles()
 
 
 # Other rules than the index was made with
 
 
-def test_other_dictionary_publishes(place: Place, tmp_path: Path) -> None:
-    """An index is asked with the words it was made with; the next run with other words makes it again."""
+def test_other_dictionary_publishes(workspace: Workspace, tmp_path: Path) -> None:
+    """An index is searched with the dictionary it was built with; the next run with other words rebuilds it."""
     words = tmp_path / "words.txt"
     words.write_text("衔枢神经\n", "utf-8")
-    place.settings = dataclasses.replace(place.settings, user_dictionary=str(words))
-    assert place.titles() == ["旧闻"]
-    assert place.build().generation == 2
-    assert place.build().is_unchanged
+    workspace.settings = dataclasses.replace(workspace.settings, user_dictionary=str(words))
+    assert workspace.titles() == ["旧闻"]
+    assert workspace.build().generation == 2
+    assert workspace.build().is_unchanged
     words.write_text("衔枢神经\n齉龗科技\n", "utf-8")
-    assert place.build().generation == 3
+    assert workspace.build().generation == 3
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "message"),
     [
         pytest.param("format", FORMAT_VERSION - 1, "another version", id="older-format"),
         pytest.param("format", 10**6, "another version", id="newer-format"),
-        pytest.param("fingerprint", "0" * 16, "was made with another", id="other-rules"),
+        pytest.param("fingerprint", "0" * 16, "was built with another", id="other-rules"),
         pytest.param("engine", "cluster", "was written by the unknown engine cluster", id="other-engine"),
     ],
 )
-def test_other_rules_need_a_new_index(place: Place, name: str, value: object, said: str) -> None:
+def test_other_rules_need_a_new_index(workspace: Workspace, name: str, value: object, message: str) -> None:
     """An index of another format, engine or analysis is refused as such, not as damage; the next run replaces it."""
-    path = place.generation / "generation.json"
+    path = workspace.generation / "generation.json"
     content = json.loads(path.read_text("utf-8"))
     assert content[name] != value
     content = {**content, name: value}
     del content["checksum"]
     path.write_text(json.dumps({**content, "checksum": _checksum(content)}), "utf-8")
-    with pytest.raises(ReindexNeeded, match=rf"{said}.*--rebuild"):
-        place.titles()
-    assert not place.build().is_unchanged
-    assert place.titles() == ["旧闻"]
+    with pytest.raises(ReindexNeeded, match=rf"{message}.*--rebuild"):
+        workspace.titles()
+    assert not workspace.build().is_unchanged
+    assert workspace.titles() == ["旧闻"]
 
 
-def test_fingerprint_is_optional(whole: Place) -> None:
-    """Without a fingerprint to compare only the files are verified."""
+def test_fingerprint_is_optional(whole: Workspace) -> None:
+    """Without a fingerprint only the files are verified."""
     found = current(whole.index)
     assert (found.path, found.manifest.documents) == (whole.generation, 1)
     with pytest.raises(ReindexNeeded):
@@ -506,7 +506,7 @@ CHANGES = frozenset({"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.trunc
 
 
 def in_child(work: Callable[[], None]) -> int:
-    """Run the work in a copy of this process; returns how it ended, as `os.waitstatus_to_exitcode` tells."""
+    """Run the work in a forked process; returns its exit code as `os.waitstatus_to_exitcode` does."""
     child = os.fork()
     if child == 0:
         status = 70
@@ -519,7 +519,7 @@ def in_child(work: Callable[[], None]) -> int:
 
 
 def watch_changes(count: Callable[[], None]) -> None:
-    """Call back before every change of the disk by this process, to the end of its life."""
+    """Call back before every change of the disk by this process, until it ends."""
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event in CHANGES or (event == "open" and isinstance(arguments[2], int) and arguments[2] & os.O_CREAT):
@@ -535,14 +535,14 @@ def watch_changes(count: Callable[[], None]) -> None:
     sys.addaudithook(hook)
 
 
-def changes_of(place: Place) -> int:
-    """How many changes of the disk the run of this source takes."""
+def changes_of(workspace: Workspace) -> int:
+    """The number of changes of the disk that a run of this source makes."""
     reading, writing = os.pipe()
 
     def work() -> None:
         count = [0]
         watch_changes(lambda: count.__setitem__(0, count[0] + 1))
-        place.build()
+        workspace.build()
         os.write(writing, str(count[0]).encode())
 
     assert in_child(work) == 0
@@ -552,30 +552,30 @@ def changes_of(place: Place) -> int:
 
 
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
-def test_kill_at_any_change(whole: Place, tmp_path: Path) -> None:
-    """Killed while it builds, or at any step of publishing, a run leaves a whole generation, and the next run works."""
-    place = copy_of(whole, tmp_path / "all")
-    place.write(NEW)
-    last = changes_of(place)
+def test_kill_at_any_change(whole: Workspace, tmp_path: Path) -> None:
+    """A run that is killed while it builds or publishes leaves an undamaged generation, and the next run works."""
+    workspace = copy_of(whole, tmp_path / "all")
+    workspace.write(NEW)
+    last = changes_of(workspace)
     assert last > 30
     publishing = range(last - 12, last + 1)
     outcomes = []
     for number in sorted({*range(1, last + 1, 20), *publishing}):
-        place = copy_of(whole, tmp_path / str(number))
-        place.write(NEW)
-        assert in_child(partial(build_and_die, place, number)) == -signal.SIGKILL
-        outcomes.append(place.titles())
+        workspace = copy_of(whole, tmp_path / str(number))
+        workspace.write(NEW)
+        assert in_child(partial(build_and_die, workspace, number)) == -signal.SIGKILL
+        outcomes.append(workspace.titles())
         if number in (last - 12, last):
-            place.build(is_rebuild=True)
-            assert place.titles() == ["新闻"]
-            assert not [name for name in place.names() if name.startswith(("building", "CURRENT."))]
+            workspace.build(is_rebuild=True)
+            assert workspace.titles() == ["新闻"]
+            assert not [name for name in workspace.names() if name.startswith(("building", "CURRENT."))]
     switch = outcomes.index(["新闻"])
     assert outcomes[:switch] == [["旧闻"]] * switch
     assert outcomes[switch:] == [["新闻"]] * (len(outcomes) - switch)
 
 
-def build_and_die(place: Place, number: int) -> None:
-    """Build, but kill this process at its n-th change of the disk."""
+def build_and_die(workspace: Workspace, number: int) -> None:
+    """Build, and kill this process at its n-th change of the disk."""
     left = number
 
     def count() -> None:
@@ -585,11 +585,11 @@ def build_and_die(place: Place, number: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     watch_changes(count)
-    place.build()
+    workspace.build()
 
 
-def test_failing_sync(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the disk refuses a sync the run says so, a whole generation answers, and the lock is free."""
+def test_failing_sync(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If a sync fails, the run reports it, an undamaged generation answers, and the lock is free."""
     sync = os.fsync
     calls = 0
     fail_at = 0
@@ -602,78 +602,78 @@ def test_failing_sync(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
         sync(descriptor)
 
     monkeypatch.setattr(os, "fsync", failing)
-    place.build(is_rebuild=True)
+    workspace.build(is_rebuild=True)
     last = calls
     assert last > 8
     for number in (1, last - 3, last - 2, last - 1):
         calls, fail_at = 0, number
-        place.write(NEW)
+        workspace.write(NEW)
         with pytest.raises(IndexNotWritable, match=os.strerror(errno.ENOSPC)):
-            place.build()
-        assert place.titles() == ["旧闻"]
-        assert not [name for name in place.names() if name.startswith("building")]
+            workspace.build()
+        assert workspace.titles() == ["旧闻"]
+        assert not [name for name in workspace.names() if name.startswith("building")]
     fail_at = 0
-    place.build()
-    assert place.titles() == ["新闻"]
+    workspace.build()
+    assert workspace.titles() == ["新闻"]
 
 
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 @pytest.mark.parametrize("limit", [pytest.param(100, id="tiny"), pytest.param(3000, id="small")])
-def test_file_size_limit(whole: Place, tmp_path: Path, limit: int) -> None:
-    """Where the system refuses to let a file grow, the run ends with a sentence and the old generation answers."""
-    place = copy_of(whole, tmp_path / "copy")
-    place.write([{**NEW[0], "content": "".join(chr(0x4E00 + number) for number in range(5000))}])
+def test_file_size_limit(whole: Workspace, tmp_path: Path, limit: int) -> None:
+    """If a file cannot grow, the run ends with a message and the old generation answers."""
+    workspace = copy_of(whole, tmp_path / "copy")
+    workspace.write([{**NEW[0], "content": "".join(chr(0x4E00 + number) for number in range(5000))}])
 
     def work() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
         try:
-            place.build()
+            workspace.build()
         except IndexNotWritable:
             os._exit(4)
 
     assert in_child(work) == 4
-    assert place.titles() == ["旧闻"]
-    assert place.names() == ["CURRENT", "gen-000001"]
+    assert workspace.titles() == ["旧闻"]
+    assert workspace.names() == ["CURRENT", "gen-000001"]
 
 
 def interrupt(*_: int) -> None:
-    """What Ctrl-C does, in the place of a progress bar."""
+    """A progress callback that raises KeyboardInterrupt, as Ctrl-C does."""
     raise KeyboardInterrupt
 
 
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
-def test_interrupted_run(place: Place) -> None:
-    """Interrupted from the keyboard a run leaves the old generation, a free lock, and nothing half made."""
-    place.write(NEW)
+def test_interrupted_run(workspace: Workspace) -> None:
+    """A run interrupted by Ctrl-C leaves the old generation, a free lock, and no building folder."""
+    workspace.write(NEW)
 
     def work() -> None:
         with pytest.raises(KeyboardInterrupt):
-            build_index([place.source], place.settings, progress=interrupt)
-        assert place.names() == ["CURRENT", "gen-000001"]
-        assert place.titles() == ["旧闻"]
-        place.build()
+            build_index([workspace.source], workspace.settings, progress=interrupt)
+        assert workspace.names() == ["CURRENT", "gen-000001"]
+        assert workspace.titles() == ["旧闻"]
+        workspace.build()
 
     assert in_child(work) == 0
-    assert place.titles() == ["新闻"]
+    assert workspace.titles() == ["新闻"]
 
 
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
-def test_interrupted_run_closes_its_files(place: Place) -> None:
-    """A run that fails in the middle leaves no file open in its process."""
-    place.write(NEW)
+def test_interrupted_run_closes_its_files(workspace: Workspace) -> None:
+    """A run that fails leaves no file open in its process."""
+    workspace.write(NEW)
 
     def work() -> None:
         gc.disable()
         before = len(os.listdir("/proc/self/fd"))
         with pytest.raises(KeyboardInterrupt):
-            build_index([place.source], place.settings, progress=interrupt)
+            build_index([workspace.source], workspace.settings, progress=interrupt)
         assert len(os.listdir("/proc/self/fd")) == before
 
     assert in_child(work) == 0
 
 
-def test_everything_is_synced_before_it_counts(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files before their folder, all before the rename, the pointer before it replaces the old one, then the folder."""
+def test_everything_is_synced_before_it_counts(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are synced before their folder, all before the rename, CURRENT before its replacement, then the index."""
     events: list[tuple[str, str]] = []
     sync, rename, replace = os.fsync, os.rename, os.replace
 
@@ -689,9 +689,9 @@ def test_everything_is_synced_before_it_counts(place: Place, monkeypatch: pytest
         patched.setattr(os, "fsync", recorded_sync)
         patched.setattr(os, "rename", partial(recorded_move, rename))
         patched.setattr(os, "replace", partial(recorded_move, replace))
-        place.build(NEW)
+        workspace.build(NEW)
     renamed = events.index(("rename", "gen-000002"))
-    files = {("sync", path.name) for path in place.generation.iterdir()}
+    files = {("sync", path.name) for path in workspace.generation.iterdir()}
     assert files <= set(events[:renamed])
     assert events[renamed - 1] == ("sync", f"building-{os.getpid()}")
     assert events[renamed + 1 :] == [
@@ -704,9 +704,9 @@ def test_everything_is_synced_before_it_counts(place: Place, monkeypatch: pytest
 
 @pytest.mark.parametrize("below", [pytest.param("", id="is-a-file"), pytest.param("deep/er", id="is-below-a-file")])
 def test_folder_that_cannot_be_made(tmp_path: Path, below: str) -> None:
-    """An index folder that cannot be made is said to be not writable."""
-    place = Place(tmp_path)
-    place.index.write_text("", "utf-8")
-    place.settings = dataclasses.replace(place.settings, index=str(place.index / below))
+    """An index folder that cannot be created is reported as not writable."""
+    workspace = Workspace(tmp_path)
+    workspace.index.write_text("", "utf-8")
+    workspace.settings = dataclasses.replace(workspace.settings, index=str(workspace.index / below))
     with pytest.raises(IndexNotWritable, match="cannot write to"):
-        place.build(OLD)
+        workspace.build(OLD)

@@ -1,4 +1,4 @@
-"""The command `search-index inspect`: documents as they will be indexed, as JSON that programs rely on and as pages."""
+"""The command `search-index inspect`: documents as they will be indexed, as JSON and as text."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ BROKEN = '{"aid":"b1","title":'
 
 
 def source_of(tmp_path: Path, *records: dict[str, Any] | str) -> Path:
-    """A JSON Lines file of these records."""
+    """Write a JSON Lines file of these records."""
     source = tmp_path / "source.jsonl"
     lines = (record if isinstance(record, str) else json.dumps(record, ensure_ascii=False) for record in records)
     source.write_text("\n".join(lines), "utf-8")
@@ -43,7 +43,7 @@ def source_of(tmp_path: Path, *records: dict[str, Any] | str) -> Path:
 
 
 def inspect(source: Path, *arguments: str) -> Result:
-    """What the command prints."""
+    """Run the command."""
     return CliRunner().invoke(main, ["inspect", str(source), *arguments])
 
 
@@ -53,7 +53,7 @@ def objects(result: Result) -> list[dict[str, Any]]:
 
 
 def test_json(tmp_path: Path) -> None:
-    """--json prints one object a line, in reading order, with these keys and values."""
+    """--json prints one object per line, in reading order, with these keys and values."""
     result = inspect(source_of(tmp_path, NOTICE, REPOST, EMPTY), "--json")
     assert result.exit_code == 0
     notice, repost, empty = objects(result)
@@ -78,7 +78,7 @@ def test_json(tmp_path: Path) -> None:
 
 
 def test_json_shape() -> None:
-    """Every key is there for a document that has everything, in the order that programs may rely on."""
+    """A document with all fields has every key, in a stable order."""
     document = Document(
         id="0" * 16,
         source_id="s",
@@ -137,14 +137,14 @@ def test_json_shape() -> None:
 
 @pytest.mark.parametrize("which", [pytest.param("source_id", id="its-own"), pytest.param("id", id="ours")])
 def test_one_document(tmp_path: Path, which: str) -> None:
-    """An ID selects a document, by either of its ids; its copies are known all the same."""
+    """An ID selects a document by either of its ids; its near-duplicates are still detected."""
     source = source_of(tmp_path, NOTICE, REPOST)
     wanted = objects(inspect(source, "--json"))[1]
     assert objects(inspect(source, wanted[which], "--json")) == [wanted]
 
 
 def test_unknown_id(tmp_path: Path) -> None:
-    """An ID that no document has: one sentence, exit status 1, nothing on stdout."""
+    """An unknown ID: one line on stderr, exit status 1, nothing on stdout."""
     result = inspect(source_of(tmp_path, NOTICE), "nope")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith(f"search-index: no document of {tmp_path / 'source.jsonl'} has the id nope")
@@ -165,7 +165,7 @@ def test_text_output(tmp_path: Path) -> None:
 
 
 def test_long_texts_are_cut_in_lists(tmp_path: Path) -> None:
-    """Where many documents are shown a text is cut, and how much is missing is said; --full and an ID show all."""
+    """In a list texts are cut, with the number of missing characters; --full and an ID show the whole text."""
     long = {**NOTICE, "content": "本文很长。" * 200 + "终。"}
     source = source_of(tmp_path, long, EMPTY)
     listed = inspect(source).stdout
@@ -177,13 +177,13 @@ def test_long_texts_are_cut_in_lists(tmp_path: Path) -> None:
 
 
 def test_a_line_of_the_text_is_not_folded(tmp_path: Path) -> None:
-    """In a file a paragraph stays one line, however long."""
+    """Without a terminal a paragraph is one line, however long."""
     body = "没有断行的一段话" * 60
     assert body in inspect(source_of(tmp_path, {**NOTICE, "content": body}), "--full").stdout.splitlines()
 
 
 def test_markup_is_text(tmp_path: Path) -> None:
-    """What looks like markup of the terminal library is shown as it is."""
+    """Text that looks like markup of the terminal library is printed unchanged."""
     record = {**NOTICE, "title": "[bold]题[/bold] :smile:", "content": "[red]文[/] " + BODY}
     result = inspect(source_of(tmp_path, record))
     assert result.stdout.startswith("[bold]题[/bold] :smile:\n")
@@ -192,13 +192,13 @@ def test_markup_is_text(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", [pytest.param((), id="page"), pytest.param(("--json",), id="json")])
 def test_problems(tmp_path: Path, form: tuple[str, ...]) -> None:
-    """Rejections and notes are lines on stderr, also with --json; exit status 1 when something was rejected."""
+    """Import issues are lines on stderr, also with --json; exit status 1 if something was rejected."""
     result = inspect(source_of(tmp_path, NOTICE, BROKEN, EMPTY, NOTICE), *form)
     assert result.exit_code == 1
-    told = result.stderr.splitlines()
-    assert [line.split(": ")[0] for line in told] == ["rejected", "note", "note"]
-    assert told[0].startswith("rejected: source.jsonl, record 2: ")
-    assert told[2].endswith("the same article as one in source.jsonl, which is kept: n1")
+    lines = result.stderr.splitlines()
+    assert [line.split(": ")[0] for line in lines] == ["rejected", "note", "note"]
+    assert lines[0].startswith("rejected: source.jsonl, record 2: ")
+    assert lines[2].endswith("the same article as one in source.jsonl, which is kept: n1")
     if form:
         assert [item["source_id"] for item in objects(result)] == ["n1", "e1"]
 
@@ -208,7 +208,7 @@ def test_problems(tmp_path: Path, form: tuple[str, ...]) -> None:
     [pytest.param((), id="all"), pytest.param(("n1",), id="one"), pytest.param(("--json",), id="json")],
 )
 def test_nothing_usable(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    """Without a single document: exit status 2, the reason on stderr."""
+    """Without any document: exit status 2 and the reason on stderr."""
     result = inspect(source_of(tmp_path, BROKEN), *arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.splitlines()[-1] == "search-index: no document could be read; the lines above say why"
@@ -218,7 +218,7 @@ def test_nothing_usable(tmp_path: Path, arguments: tuple[str, ...]) -> None:
 
 
 def test_bad_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A setting that cannot be used is one line on stderr and exit status 2."""
+    """An invalid setting is one line on stderr and exit status 2."""
     monkeypatch.setenv("KESOU_TAXONOMY", str(tmp_path / "absent.toml"))
     result = inspect(source_of(tmp_path, NOTICE))
     assert (result.exit_code, result.stdout) == (2, "")
@@ -228,19 +228,19 @@ def test_bad_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("form", [pytest.param((), id="page"), pytest.param(("--json",), id="json")])
 def test_reader_that_leaves(form: tuple[str, ...]) -> None:
-    """`| head` ends the command without a word."""
+    """A closed pipe, as with `| head`, ends the command without a message."""
     command = [sys.executable, "-m", "indexer", "inspect", str(SAMPLE), *form]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.readline()
         process.stdout.close()
-        told = process.stderr.read().decode()
-    assert [line for line in told.splitlines() if not line.startswith("note: ")] == []
+        errors = process.stderr.read().decode()
+    assert [line for line in errors.splitlines() if not line.startswith("note: ")] == []
 
 
 def test_a_terminal_that_cannot_show_chinese() -> None:
-    """On any terminal the command comes to its end."""
+    """The command works with any encoding of the terminal."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "LC_"))}
     environment |= {"PYTHONIOENCODING": "ascii", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "indexer", "inspect", str(SAMPLE)]

@@ -1,4 +1,4 @@
-"""The normal form: which texts count as the same, and where each of its characters comes from."""
+"""The normal form: which texts have the same one, and the offset map to the original text."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ thorough = hypothesis.settings(deadline=None, derandomize=True, max_examples=150
 @hypothesis.given(texts)
 @hypothesis.example("ßA\u0301")
 def test_both_forms_agree(text: str) -> None:
-    """The fast form and the form with the way back give the same text."""
+    """`normalise` and `Normalised` return the same text."""
     assert Normalised(text).text == normalise(text)
 
 
 @thorough
 @hypothesis.given(texts)
 def test_ways_back_lead_into_the_text(text: str) -> None:
-    """Every character of the normal form comes from a stretch of the text, and the stretches ascend."""
+    """Every character of the normal form maps to a span of the text, and the spans ascend."""
     normal = Normalised(text)
     spans = [normal.span(at, at + 1) for at in range(len(normal.text))]
     assert all(0 <= start < end <= len(text) for start, end in spans)
@@ -46,7 +46,7 @@ def test_ways_back_lead_into_the_text(text: str) -> None:
 @thorough
 @hypothesis.given(texts, st.data())
 def test_way_back_of_a_stretch(text: str, data: st.DataObject) -> None:
-    """A stretch comes from where its first character begins to where its last one ends, and folds to what it was."""
+    """A span maps from the start of its first character to the end of its last one, and has the same normal form."""
     normal = Normalised(text)
     hypothesis.assume(normal.text)
     start = data.draw(st.integers(0, len(normal.text) - 1))
@@ -59,14 +59,14 @@ def test_way_back_of_a_stretch(text: str, data: st.DataObject) -> None:
 @thorough
 @hypothesis.given(texts)
 def test_normal_form_is_its_own_normal_form(text: str) -> None:
-    """Normalising twice gives what normalising once gives, but for the line break of a paragraph (see below)."""
+    """N is idempotent, except for line breaks between paragraphs (see the next test)."""
     once = normalise(text)
     hypothesis.assume("\n" not in once)
     assert normalise(once) == once
 
 
 def test_paragraph_break_survives_a_second_pass() -> None:
-    """N(N(text)) = N(text) also where two paragraphs meet."""
+    """N is idempotent between two paragraphs, too."""
     once = normalise("A.\n\n乙")
     assert normalise(once) == once == "a.\n\n乙"
     once = normalise("甲\n\n乙")
@@ -76,7 +76,7 @@ def test_paragraph_break_survives_a_second_pass() -> None:
 @thorough
 @hypothesis.given(texts)
 def test_normal_form_has_no_stray_blanks(text: str) -> None:
-    """No blank at an end, no two in a row, none but the blank and the line break, no invisible character."""
+    """The normal form has no whitespace at its ends, no double blank, no other whitespace, no invisible character."""
     normal = normalise(text)
     assert normal == normal.strip()
     assert re.fullmatch(r"(?:\S|[ \n](?=\S))*", normal)
@@ -86,7 +86,7 @@ def test_normal_form_has_no_stray_blanks(text: str) -> None:
 @thorough
 @hypothesis.given(st.text("甲乙ab1Ａ，—。 \n\u3000", max_size=12), st.text("甲乙ab1Ａ，—。 \n\u3000", max_size=12))
 def test_folding_does_not_reach_across_a_full_stop(left: str, right: str) -> None:
-    """What stands before a full stop of text folds the same whatever follows it."""
+    """The normal form of a text before a full stop does not depend on what follows."""
     assert normalise(left + "。" + right).startswith(normalise(left + "。"))
 
 
@@ -157,7 +157,7 @@ def test_folding_does_not_reach_across_a_full_stop(left: str, right: str) -> Non
     ],
 )
 def test_folds(text: str, normal: str) -> None:
-    """Each kind of variant that authors and exporters mix, and what it becomes."""
+    """Each kind of variant has the expected normal form."""
     assert normalise(text) == normal
     assert Normalised(text).text == normal
 
@@ -176,7 +176,7 @@ def test_folds(text: str, normal: str) -> None:
     ],
 )
 def test_offsets_give_the_authors_characters(text: str, part: str, original: str) -> None:
-    """A stretch of the normal form leads back to the characters as the author wrote them."""
+    """A span of the normal form maps to the original characters."""
     normal = Normalised(text)
     at = normal.text.index(part)
     start, end = normal.span(at, at + len(part))
@@ -184,7 +184,7 @@ def test_offsets_give_the_authors_characters(text: str, part: str, original: str
 
 
 def test_fold_table_is_final() -> None:
-    """No fold leads to a character that is itself folded, and each leads to a single character in NFKC."""
+    """Every fold is final and yields a single character in NFKC."""
     table = fold_table()
     assert len(table) > 3000
     for folded in table.values():
@@ -205,14 +205,14 @@ def test_fold_table_is_final() -> None:
     ],
 )
 def test_context_forms(text: str, forms: tuple[str, ...]) -> None:
-    """A string that a number at its end makes ambiguous has all the forms that it may have in a longer text."""
+    """A string with a number at an end has all the normal forms that it can have as a substring."""
     assert context_forms(text) == forms
 
 
 @thorough
 @hypothesis.given(st.text(st.sampled_from("甲二〇oO0123,，〔［]】)( 年\n"), max_size=14), st.data())
 def test_context_forms_cover_every_cut(text: str, data: st.DataObject) -> None:
-    """A string cut out of a text is in its normal form in one of its forms, save commas at ends and O alone."""
+    """A substring of a text is in the normal form in one of its context forms, except commas at ends and a single O."""
     start = data.draw(st.integers(0, len(text)))
     string = text[start : data.draw(st.integers(start, len(text)))].strip(", ，\n")
     hypothesis.assume(string.strip("oO0"))
@@ -220,7 +220,7 @@ def test_context_forms_cover_every_cut(text: str, data: st.DataObject) -> None:
 
 
 def test_fold_table_equals_opencc() -> None:
-    """Every Han character folds as OpenCC's table of single characters says."""
+    """Every Han character folds as in OpenCC's table of single characters."""
     opencc = pytest.importorskip("opencc")
     convert = opencc.OpenCC("t2s").convert
     ours = {code: folded for code, folded in fold_table().items() if is_han(chr(code))}

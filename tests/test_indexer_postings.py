@@ -1,4 +1,4 @@
-"""Posting lists: what is written as arrays is read back by the standard library, by numpy, and by Whoosh itself."""
+"""Posting lists: the standard library, NumPy and Whoosh itself read back what was written."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ BLOCK = 8
 @settings(deadline=None, derandomize=True)
 @given(st.lists(st.integers(0, 2**32 - 1), max_size=200))
 def test_numbers_come_back(numbers: list[int]) -> None:
-    """Varints written as arrays are the same numbers again, for both readers."""
+    """Both decoders return the numbers that were encoded as varints."""
     data, ends = encode_numbers(np.array(numbers, np.uint32))
     raw = memoryview(data.tobytes())
     assert decode_numbers(raw) == numbers
@@ -51,7 +51,7 @@ def test_numbers_come_back(numbers: list[int]) -> None:
 def test_grams_stand_where_the_text_has_them(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], run: int
 ) -> None:
-    """Every pair, last character and run edge of every text is listed at its place, however small the runs."""
+    """Every bigram, last character and run boundary of every text is listed at its position, whatever the run size."""
     inverter = GramInverter(tmp_path_factory.mktemp("runs"), "body", BLOCK, run)
     for text in texts:
         inverter.add(text)
@@ -67,7 +67,7 @@ def test_grams_stand_where_the_text_has_them(
 @settings(deadline=None, derandomize=True, max_examples=50)
 @given(st.lists(st.lists(st.sampled_from(ALPHABET), max_size=30), min_size=1, max_size=30), st.sampled_from([20, 4096]))
 def test_words_are_counted(tmp_path_factory: pytest.TempPathFactory, documents: list[list[str]], run: int) -> None:
-    """Every word is listed with its documents and frequencies, in the order of its bytes."""
+    """Every word is listed with its documents and frequencies, in byte order."""
     inverter = WordInverter(tmp_path_factory.mktemp("runs"), "body", run)
     for number, words in enumerate(documents):
         inverter.add(number, words)
@@ -83,7 +83,7 @@ def test_words_are_counted(tmp_path_factory: pytest.TempPathFactory, documents: 
 
 
 def test_whoosh_reads_the_index(sample_index: Path, read_files: Callable[..., list[Document | ImportIssue]]) -> None:
-    """Whoosh's own reader opens a generation and finds words, values, days and phrases of characters."""
+    """Whoosh's own reader opens a generation and finds words, values, dates and phrases of characters."""
     from whoosh import index, query
 
     generation = sample_index / (sample_index / "CURRENT").read_text()
@@ -109,7 +109,7 @@ def test_whoosh_reads_the_index(sample_index: Path, read_files: Callable[..., li
 
 
 def _grams(texts: list[str], starts: list[int]) -> dict[tuple[str, int], list[int]]:
-    """What the format promises, said again in the plainest way."""
+    """The expected positions of all grams, computed without arrays."""
     found: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
     for text, start in zip(texts, starts, strict=False):
         for at, character in enumerate(text):

@@ -24,7 +24,7 @@ ISSUES = (
 
 
 def shown(*reports: FileReport) -> list[str]:
-    """The lines of the table, without the blanks that align them."""
+    """The lines of the table with alignment removed."""
     out = io.StringIO()
     table = file_table(reports)
     assert table is not None
@@ -33,7 +33,7 @@ def shown(*reports: FileReport) -> list[str]:
 
 
 def test_by_file() -> None:
-    """Files in reading order, then other sources that problems name; read = indexed + rejected + repeated."""
+    """Reports are in reading order, then other sources that issues name; read = indexed + rejected + repeated."""
     reports = reports_by_file(
         ["a.json", "b.json", "c.json"],
         {"b.json": 2, "a.json": 5},
@@ -63,7 +63,7 @@ def test_by_file() -> None:
 
 
 def test_a_manifest_keeps_it() -> None:
-    """A report that was written as JSON is the same when it is read again."""
+    """A report survives a round trip through JSON."""
     report = RunReport(
         index="index",
         generation=1,
@@ -82,7 +82,7 @@ def test_a_manifest_keeps_it() -> None:
 
 
 def test_table() -> None:
-    """Below each file of which something was repaired or rejected stand the rules; uneventful files are left out."""
+    """The table lists files with repairs or rejections, each with its rules and kinds; other files are left out."""
     reports = reports_by_file(["a.json", "b.json"], {"a.json": 5000, "b.json": 2}, ISSUES, {"a.json": {"entities": 7}})
     assert shown(*reports) == [
         "file, rule read indexed rejected repaired problems",
@@ -97,12 +97,12 @@ def test_table() -> None:
 
 
 def test_no_table() -> None:
-    """Where nothing was repaired or rejected there is nothing to show."""
+    """Without repairs and rejections there is no table."""
     assert file_table(reports_by_file(["a.json"], {"a.json": 1}, (), {})) is None
 
 
 def test_many_files() -> None:
-    """The table stays short: further files are counted."""
+    """The table has at most 40 files and counts the others."""
     names = [f"{number}.json" for number in range(100)]
     reports = reports_by_file(names, {}, (), {name: {"entities": 1} for name in names})
     lines = shown(*reports)

@@ -1,4 +1,4 @@
-"""Words by jieba: its three forms cut alike, nothing is lost, and the fingerprint tells every change of the words."""
+"""Segmentation: jieba, rjieba and the packed dictionary agree, and the fingerprint changes with the words."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ runs = st.text(st.one_of(st.sampled_from(COMMON + RARE), st.characters(min_codep
 
 @pytest.fixture(scope="module")
 def jieba() -> Segmenter:
-    """The segmenter of record."""
+    """The reference segmenter."""
     return Segmenter(engine="jieba")
 
 
 @pytest.fixture(scope="module")
 def rjieba() -> Segmenter:
-    """Its Rust port."""
+    """The Rust port."""
     pytest.importorskip("rjieba")
     return Segmenter(engine="rjieba")
 
 
 @pytest.fixture(scope="module")
 def packed(jieba: Segmenter, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PackedDictionary]:
-    """The dictionary as an index holds it, which cuts queries."""
+    """The packed dictionary, which segments queries."""
     folder = tmp_path_factory.mktemp("dictionary")
     jieba.write_dictionary(folder)
     dictionary = PackedDictionary(folder)
@@ -54,13 +54,13 @@ def packed(jieba: Segmenter, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture(scope="module")
 def short_runs() -> Segmenter:
-    """A segmenter that cuts runs after three characters."""
+    """A segmenter with max_run_chars = 3."""
     return Segmenter(max_run_chars=3)
 
 
 @pytest.mark.parametrize("engine", ENGINES[1:])
 def test_engines_cut_random_text_alike(jieba: Segmenter, engine: str, request: pytest.FixtureRequest) -> None:
-    """Over random runs of common, rare and arbitrary Han characters every engine gives jieba's words."""
+    """Every engine segments random strings of common, rare and arbitrary Han characters as jieba does."""
     other: Cutter = request.getfixturevalue(engine)
 
     @hypothesis.settings(deadline=None, derandomize=True, max_examples=1500)
@@ -78,7 +78,7 @@ def test_engines_cut_real_text_alike(
     packed: PackedDictionary,
     read_files: Callable[..., list[Document | ImportIssue]],
 ) -> None:
-    """Over every run of Han characters in the source files every engine gives jieba's words."""
+    """Every engine segments all Han characters of the source files as jieba does."""
     if not SEEDS.is_dir():
         pytest.skip("needs ../shared")
     files, _ = find_files([SEEDS])
@@ -91,7 +91,7 @@ def test_engines_cut_real_text_alike(
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_runs_are_cut_one_by_one(engine: str, request: pytest.FixtureRequest) -> None:
-    """Many runs at once give the words of each in order: no word reaches from one run into the next."""
+    """Segmenting several strings at once gives the words of each; no word crosses from one string to the next."""
     cutter: Cutter = request.getfixturevalue(engine)
     assert cutter.cut(["量子", "计算"]) == ["量子", "计算"]
     assert cutter.cut(["量子计", "算机", "", "脑机接口"]) == ["量子", "计", "算机", "脑机接口"]
@@ -103,7 +103,7 @@ def test_runs_are_cut_one_by_one(engine: str, request: pytest.FixtureRequest) ->
 def test_joined_words_are_the_runs(
     jieba: Segmenter, packed: PackedDictionary, short_runs: Segmenter, texts: list[str]
 ) -> None:
-    """The words join to the runs, whatever the runs and wherever they are cut for their length."""
+    """The words joined equal the strings, also where long strings are divided."""
     for cutter in (jieba, packed, short_runs):
         assert "".join(cutter.cut(texts)) == "".join(texts)
     assert max(map(len, short_runs.cut(texts)), default=0) <= 3
@@ -111,7 +111,7 @@ def test_joined_words_are_the_runs(
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_words(engine: str, request: pytest.FixtureRequest) -> None:
-    """Dictionary words stay whole and unknown characters stand alone: no guessing."""
+    """Dictionary words stay whole and unknown characters are single words."""
     cutter: Cutter = request.getfixturevalue(engine)
     assert cutter.cut(["浙江省人民政府科学技术奖"]) == ["浙江省人民政府", "科学技术", "奖"]
     assert cutter.cut(["南京市长江大桥"]) == ["南京市", "长江大桥"]
@@ -120,7 +120,7 @@ def test_words(engine: str, request: pytest.FixtureRequest) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_packaged_words_are_words(engine: str, request: pytest.FixtureRequest) -> None:
-    """Every word of the packaged list is cut out whole where it stands alone."""
+    """Every word of the packaged list is one word."""
     cutter: Cutter = request.getfixturevalue(engine)
     words = PACKAGED_WORDS.read_text("utf-8").split()
     assert len(words) > 20
@@ -129,7 +129,7 @@ def test_packaged_words_are_words(engine: str, request: pytest.FixtureRequest) -
 
 @pytest.mark.parametrize("engine", ENGINES[:2])
 def test_user_dictionary(engine: str, tmp_path: Path) -> None:
-    """Words of a user's file are cut out; comments, blank lines, frequencies and a byte-order mark do not disturb."""
+    """Words of a user dictionary are found; comments, blank lines, frequencies and a byte-order mark are ignored."""
     pytest.importorskip(engine)
     path = tmp_path / "words.txt"
     path.write_text("# 我们的词\n\n衔枢神经 20 n\n  齉龗科技  # 一家公司\n", "utf-8-sig")
@@ -138,7 +138,7 @@ def test_user_dictionary(engine: str, tmp_path: Path) -> None:
 
 
 def test_packed_user_dictionary(jieba: Segmenter, tmp_path: Path) -> None:
-    """The dictionary in an index holds the user's words; other segmenters of the process do not learn them."""
+    """The dictionary of an index has the user's words; other segmenters of the process do not."""
     path = tmp_path / "words.txt"
     path.write_text("齉龗科技\n", "utf-8")
     Segmenter(path).write_dictionary(tmp_path)
@@ -150,7 +150,7 @@ def test_packed_user_dictionary(jieba: Segmenter, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_long_unknown_run_returns(engine: str, request: pytest.FixtureRequest) -> None:
-    """200,000 characters that no dictionary has come back, each as a word."""
+    """200,000 characters that no dictionary has are a word each."""
     cutter: Cutter = request.getfixturevalue(engine)
     run = RARE * 25_000
     assert cutter.cut([run]) == list(run)
@@ -164,12 +164,12 @@ def test_long_unknown_run_returns(engine: str, request: pytest.FixtureRequest) -
     ],
 )
 def test_run_limit(length: int, words: list[str]) -> None:
-    """A run is cut at the limit, and only beyond it."""
+    """A string longer than max_run_chars is divided there; a shorter one is not."""
     assert Segmenter(max_run_chars=length).cut(["科学技术"]) == words
 
 
 def test_fingerprint_changes_with_the_words(tmp_path: Path) -> None:
-    """Another word or another limit changes the fingerprint."""
+    """Another word or another max_run_chars changes the fingerprint."""
     path = tmp_path / "words.txt"
     path.write_text("齉龗科技\n", "utf-8")
     other = tmp_path / "other.txt"
@@ -179,7 +179,7 @@ def test_fingerprint_changes_with_the_words(tmp_path: Path) -> None:
 
 
 def test_fingerprint_changes_with_nothing_else(tmp_path: Path) -> None:
-    """Place, age, comments and frequencies of the file do not count, nor which engine cuts."""
+    """Path, age, comments and frequencies of the file do not change the fingerprint, nor does the engine."""
     path = tmp_path / "words.txt"
     path.write_text("齉龗科技\n", "utf-8")
     other = tmp_path / "folder" / "other.txt"

@@ -129,7 +129,7 @@ def test_missing_index(search: Run, tmp_path: Path) -> None:
     """No index: exit status 2, and the command that makes one."""
     result = search("脑机接口", index=tmp_path / "nowhere")
     assert (result.status, result.out) == (2, "")
-    assert result.err.startswith(f"search: there is no index in {tmp_path / 'nowhere'}; make one with: search-index ")
+    assert result.err.startswith(f"search: there is no index in {tmp_path / 'nowhere'}; build one with: search-index ")
 
 
 @pytest.mark.parametrize(
