@@ -1,6 +1,6 @@
 # make demo    set everything up, index the sample corpus, answer a query
 # make test    set everything up, run the tests
-# make check   format, lint, types, spelling, tests with their coverage: the same as CI
+# make check   format, lint, types, spelling, judged queries, tests with their coverage: the same as CI
 # make test-oldest    run the tests with the lowest versions that setup.cfg allows
 # make test-pythons   run the tests on every Python of PYTHONS that is installed
 # make bench   compare with other engines, side by side
@@ -15,7 +15,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Sizes of the benchmark; the long run is: make bench SIZES=1000,10000,100000
 SIZES ?= 1000,10000
 
-.PHONY: demo test test-oldest test-pythons check format lint types spelling coverage bench clean
+# What no figure of the judged queries over corpus/sample may fall below
+FLOORS := ndcg@10=0.97 recall@10=0.975 nil_ok=1
+
+.PHONY: demo test test-oldest test-pythons check format lint types spelling relevance coverage bench clean
 
 demo: $(VENV)/installed
 	@rm -rf .demo
@@ -46,7 +49,7 @@ test-pythons:
 		fi; \
 	done
 
-check: format lint types spelling coverage
+check: format lint types spelling relevance coverage
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
@@ -59,6 +62,10 @@ types: $(VENV)/installed-dev
 
 spelling: $(VENV)/installed-dev
 	$(BIN)/codespell
+
+relevance: $(VENV)/installed
+	$(BIN)/search-index corpus/sample --index $(DEMO)
+	$(BIN)/search --eval tests/data/judged_sample --index $(DEMO) $(FLOORS:%=--fail-below %)
 
 coverage: $(VENV)/installed-dev
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov
