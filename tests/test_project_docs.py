@@ -85,3 +85,14 @@ def test_decisions_have_their_four_parts() -> None:
     for text in decisions:
         assert re.findall(r"^- \*\*(\w+):\*\*", text, re.MULTILINE) == PARTS, text.splitlines()[0]
         assert re.search(r"\*\*Evidence:\*\*[^*]*(`tests/\w+\.py`|`make \w+`)", text), text.splitlines()[0]
+
+
+def test_the_map_of_architecture_is_complete() -> None:
+    """ARCHITECTURE.md has a generated table of each folder with code in the four packages and tools."""
+    mapped = set(re.findall(r"<!-- table: (\S+)/ -->", (ROOT / "ARCHITECTURE.md").read_text("utf-8")))
+    folders = {
+        path.parent.relative_to(ROOT).as_posix()
+        for package in ("corpus", "indexer", "searcher", "web", "tools")
+        for path in (ROOT / package).rglob("*.py")
+    }
+    assert mapped == folders

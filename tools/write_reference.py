@@ -1,12 +1,14 @@
-"""Write the generated tables of docs/: settings, options of the commands, names of columns in exports.
+"""Write the generated tables of docs/ and ARCHITECTURE.md: settings, options, names of columns, maps of folders.
 
-Each table lies between `<!-- table: NAME -->` and `<!-- /table -->`. With --check nothing is written; the exit status
-is 1 when a document is out of date.
+A map lists the modules of a folder with the first lines of their docstrings. Each table lies between
+`<!-- table: NAME -->` and `<!-- /table -->`. With --check nothing is written; the exit status is 1 when a document is
+out of date.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -24,7 +26,8 @@ from indexer.commands.inspect import inspect
 from searcher.commands import cli as search_cli
 from web.cli import main as search_web
 
-DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
+ROOT: Final = Path(__file__).resolve().parents[1]
+DOCUMENTS: Final = (*sorted((ROOT / "docs").glob("*.md")), ROOT / "ARCHITECTURE.md")
 _TABLE: Final = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- /table -->)", re.DOTALL)
 
 
@@ -61,6 +64,14 @@ def _column_names() -> str:
     return _rows(("part", "names, the best first"), rows)
 
 
+def _map(folder: str) -> str:
+    """The modules of a folder, those without code left out."""
+    modules = {path.name: ast.parse(path.read_text("utf-8")) for path in sorted((ROOT / folder).glob("*.py"))}
+    docstrings = {name: ast.get_docstring(tree) for name, tree in modules.items() if tree.body}
+    rows = ((f"`{name}`", (text or "").partition("\n")[0]) for name, text in docstrings.items())
+    return _rows(("file", "what it does"), rows)
+
+
 TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "settings": _settings,
     "search": _search_options,
@@ -74,7 +85,13 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = {
 
 def filled(text: str) -> str:
     """A document with its tables brought up to date."""
-    return _TABLE.sub(lambda found: f"{found[1]}\n{TABLES[found[2]]()}\n{found[3]}", text)
+
+    def fill(found: re.Match[str]) -> str:
+        name = found[2]
+        table = _map(name.removesuffix("/")) if name.endswith("/") else TABLES[name]()
+        return f"{found[1]}\n{table}\n{found[3]}"
+
+    return _TABLE.sub(fill, text)
 
 
 def main() -> int:
@@ -82,7 +99,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 when a table is out of date")
     is_check = parser.parse_args().check
-    stale = [path for path in sorted(DOCS.glob("*.md")) if filled(path.read_text("utf-8")) != path.read_text("utf-8")]
+    stale = [path for path in DOCUMENTS if filled(path.read_text("utf-8")) != path.read_text("utf-8")]
     for path in stale:
         print(f"{path.name}: out of date; run tools/write_reference.py" if is_check else f"{path.name}: written")
         if not is_check:
