@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from corpus import lazy_exports
 
 if TYPE_CHECKING:
-    from searcher.diagnostics.reports import Explanation, Similar, WhyNot, ZeroReport
+    from searcher.diagnostics.reports import Explanation, Similar, WhyNot
     from searcher.errors import BadRequest, SearcherError
     from searcher.results import (
         HELPERS,
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
         Heading,
         Hit,
         IndexInfo,
+        NoHitsReport,
         QueryProblem,
         Request,
         SearchPage,
         SectionPlace,
+        Totals,
     )
     from searcher.service import Searcher
 
@@ -36,6 +38,7 @@ __all__ = [
     "Heading",
     "Hit",
     "IndexInfo",
+    "NoHitsReport",
     "QueryProblem",
     "Request",
     "SearchPage",
@@ -43,8 +46,8 @@ __all__ = [
     "SearcherError",
     "SectionPlace",
     "Similar",
+    "Totals",
     "WhyNot",
-    "ZeroReport",
 ]
 
 if not TYPE_CHECKING:  # a type checker takes the imports above

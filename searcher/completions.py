@@ -6,18 +6,17 @@ few titles.
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from corpus.chinese import is_han
 from indexer.analysis.normalise import normalise
-from indexer.completions import CompletionTable
-from indexer.store.stored_documents import DocumentReader
 from searcher.query.lexer import split_lexemes
 from searcher.results import Completion, CompletionKind
+
+if TYPE_CHECKING:
+    from searcher.execution.engine import Engine
 
 #: Longer queries are pasted, not typed, and are not completed.
 MAX_PREFIX_CHARS: Final = 100
@@ -33,11 +32,9 @@ _READ_PER_TITLE: Final = 4
 class Completer:
     """Completes queries from one generation; safe to share by threads."""
 
-    def __init__(self, directory: Path, texts: DocumentReader, days: Sequence[int]) -> None:
-        """`days` holds the day of every document as a number."""
-        self._table = CompletionTable(directory)
-        self._texts = texts
-        self._days = days
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._table = engine.completions
 
     def complete(self, typed: str, limit: int) -> tuple[Completion, ...]:
         """At most `limit` distinct completions, in a stable order.
@@ -67,10 +64,6 @@ class Completer:
         found = [self._suggestion(number, kept) for number in (*terms, *names[:for_names])]
         return (*found, *titles[:for_titles])
 
-    def close(self) -> None:
-        """Release the file."""
-        self._table.close()
-
     def _beginning(self, normal: str) -> list[int]:
         """Numbers of the terms and names with the prefix, as written or in pinyin, the best first."""
         if not normal:
@@ -90,23 +83,19 @@ class Completer:
 
     def _titles(self, whole: str) -> Iterator[Completion]:
         """Titles with the prefix, or with a part that has it, the newest first, each once."""
-        documents = set(self._newest(self._table.title_documents(whole, self._title)))
+        documents = self._table.title_documents(whole, self._title)
+        if len(documents) > MAX_TITLES:
+            return
         seen = set()
-        for number in sorted(documents, key=lambda number: (-self._days[number], number)):
-            head = self._texts.head(number)
+        for number in self._engine.newest(documents, MAX_COMPLETIONS * _READ_PER_TITLE):
+            head = self._engine.head(number)
             title = normalise(head.title)
             if title not in seen and whole in title:
                 seen.add(title)
                 yield Completion(text=head.title, kind="title", count=1, id=head.id)
 
-    def _newest(self, documents: Sequence[int]) -> Iterable[int]:
-        if len(documents) > MAX_TITLES:
-            return ()
-        most = MAX_COMPLETIONS * _READ_PER_TITLE
-        return heapq.nsmallest(most, set(documents), key=lambda number: (-self._days[number], number))
-
     def _title(self, number: int) -> str:
-        return normalise(self._texts.head(number).title)
+        return normalise(self._engine.head(number).title)
 
     def _suggestion(self, number: int, kept: str) -> Completion:
         table = self._table

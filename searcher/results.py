@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from corpus.document import NO_FACTS, Cluster, Facts
 from corpus.fields import FACETS, FacetName
-
-if TYPE_CHECKING:
-    from searcher.diagnostics.reports import ZeroReport
 
 Tier = Literal["exact", "related"]
 Sort = Literal["relevance", "newest", "oldest"]
@@ -30,6 +27,7 @@ ProblemKind = Literal[
     "too_deep",
     "bar_text",
 ]
+FilterName = FacetName | Literal["date"]
 
 #: A text cut into (piece, is it a match?); joining the pieces gives back the source. Data, never HTML.
 Marked = tuple[tuple[str, bool], ...]
@@ -72,6 +70,19 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """The exact number of hits in each tier."""
+
+    exact: int
+    related: int
+
+    @property
+    def both(self) -> int:
+        """Hits of both tiers."""
+        return self.exact + self.related
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IndexInfo:
     """The generation that answered, and how much it covers (characters of titles and bodies)."""
 
@@ -91,8 +102,8 @@ class SectionPlace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
-    """One document of an answer. `matches` counts every marked place in title, body and notes."""
+class DocumentInfo:
+    """What hits and articles tell of their document, with the matches in its title marked."""
 
     id: str
     source_id: str
@@ -103,13 +114,19 @@ class Hit:
     date: str | None
     program_types: tuple[str, ...]
     genre: str
+    facts: Facts = NO_FACTS
+    cluster: Cluster | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit(DocumentInfo):
+    """One document of an answer. `matches` counts every marked span in title, body and notes."""
+
     score: float
     tier: Tier
     matches: int
     section: SectionPlace | None
     snippets: tuple[Marked, ...]
-    facts: Facts = NO_FACTS
-    cluster: Cluster | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +158,73 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QueryPart:
+    """A part of the query in canonical form; start and end are its span in the query as typed."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermCount(QueryPart):
+    """A term (or value, or date range): documents that have it, and how many of these pass the filters.
+
+    `is_empty` is true of a term without content, which no document can have.
+    """
+
+    documents: int
+    passing: int
+    is_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearForm:
+    """A form of a missing term that some documents do have."""
+
+    term: str
+    form: str
+    documents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A filter that is left out, by its name; or, if that is None, the part of the typed query from start to end.
+
+    `text` is NAME=VALUE, VALUE… of a filter, and the canonical form of a part of the query.
+    """
+
+    text: str
+    filter: FilterName | None = None
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Without:
+    """How many hits there would be with something left out; `part` joins the texts of what that is."""
+
+    part: str
+    left_out: tuple[LeftOut, ...]
+    hits: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoHitsReport:
+    """Why nothing was found. The proof, what was searched, is the page's own IndexInfo.
+
+    `missing` are the terms that no document has, `apart` groups of terms each of which occurs, but never all in one
+    document.
+    """
+
+    terms: tuple[TermCount, ...] = ()
+    missing: tuple[QueryPart, ...] = ()
+    apart: tuple[tuple[QueryPart, ...], ...] = ()
+    near: tuple[NearForm, ...] = ()
+    without: tuple[Without, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPage:
     """An answer: exact totals over the whole index, one slice of ranked hits, and the facets of all hits.
 
@@ -157,7 +241,7 @@ class SearchPage:
     applied: tuple[Applied, ...]
     suggestions: tuple[Applied, ...] = ()
     problems: tuple[QueryProblem, ...]
-    zero: ZeroReport | None = None
+    zero: NoHitsReport | None = None
 
     @property
     def total(self) -> int:
@@ -189,22 +273,11 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Article:
+class Article(DocumentInfo):
     """A whole document as the article page shows it, with the query's matches marked."""
 
-    id: str
-    source_id: str
-    title_marked: Marked
-    title: str
-    url: str
-    account: str
-    date: str | None
-    program_types: tuple[str, ...]
-    genre: str
     state: str
     body_marked: Marked
     matches: int
     headings: tuple[Heading, ...]
     notes_marked: tuple[Marked, ...] = ()
-    facts: Facts = NO_FACTS
-    cluster: Cluster | None = None

@@ -1,48 +1,45 @@
-"""Asking an index: requests in, pages and articles out, always from one whole generation."""
+"""`Searcher`: answers requests with pages, hits, articles and reports, always from one whole generation."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from corpus.document import Document
-from corpus.fields import FacetName
+from corpus.fields import FACETS, FacetName
 from corpus.settings import Settings
-from indexer.analysis.dictionary import PackedDictionary
-from indexer.analysis.tokens import fingerprint
-from indexer.store.generations import Generation, current, publication
-from indexer.store.stored_documents import DocumentReader
 from searcher.errors import BadRequest
-from searcher.execution.evaluator import Evaluator, Ranked
+from searcher.execution.collectors import FacetCounts, RankedHit, TopHits, TotalHits
+from searcher.execution.open_index import engine_source
 from searcher.execution.plan import Plan, make_plan
 from searcher.expansion.expand import Expanded, expand, report_folding
 from searcher.expansion.lexicon import Lexicon
 from searcher.expansion.synonyms import Synonyms
-from searcher.highlight.marking import Marker, marked
-from searcher.highlight.occurrences import Span
-from searcher.highlight.section_of_hit import section_of
-from searcher.highlight.snippets import snippets
+from searcher.highlight.hits import HitMaker
 from searcher.query.parser import parse, parse_exact
-from searcher.query.tree import Query, wanted_terms
+from searcher.query.tree import Query
 from searcher.results import (
     Article,
     Completion,
     FacetValue,
-    Heading,
     Hit,
     IndexInfo,
+    NoHitsReport,
     QueryProblem,
     Request,
     SearchPage,
+    Totals,
 )
 
 if TYPE_CHECKING:
     from searcher.completions import Completer
     from searcher.diagnostics.reports import Explanation, Similar, WhyNot
+    from searcher.execution.engine import Engine, EngineSource
+
+_Ranking: TypeAlias = tuple[RankedHit, ...]
 
 
 class Searcher:
@@ -52,277 +49,206 @@ class Searcher:
     cannot be answered.
     """
 
-    def __init__(self, directory: Path, settings: Settings) -> None:
-        self._directory = directory
+    def __init__(self, index: Path | EngineSource, settings: Settings) -> None:
+        """`index` is the folder of an index, or a source of generations that is already configured."""
+        self._source = engine_source(index) if isinstance(index, Path) else index
         self._settings = settings
         self._lock = threading.Lock()
-        self._publication: tuple[int, int] | None = None
+        self._version: Hashable = None
         self._open: _OpenGeneration | None = None
-        self._rules: Synonyms | None = None
+        self._synonyms: Synonyms | None = None
 
-    def search(self, request: Request) -> SearchPage:
-        """One page of ranked hits with exact totals and facet counts."""
-        answer = self._answer(request, request.offset + request.limit)
-        return replace(answer.page, hits=tuple(answer.hits()))
+    def search(self, request: Request, facets: Collection[FacetName] = tuple(FACETS)) -> SearchPage:
+        """One page of ranked hits with exact totals and the counts of the facets named."""
+        prepared = self._prepare(request)
+        page, ranking = self._page(prepared, facets, request.offset + request.limit)
+        return replace(page, hits=tuple(self._hits(prepared, ranking)))
+
+    def all(self, request: Request, facets: Collection[FacetName] = tuple(FACETS)) -> tuple[SearchPage, Iterator[Hit]]:
+        """The page without hits, and all hits from the offset on, whatever the limit says, read one by one.
+
+        They come from one generation and one execution, whatever is published meanwhile.
+        """
+        prepared = self._prepare(request)
+        page, ranking = self._page(prepared, facets, None)
+        return page, self._hits(prepared, ranking)
+
+    def hits(self, request: Request) -> tuple[Totals, Iterator[Hit]]:
+        """The totals, and the hits of `search`, read one by one: no facets and no report on why there are none."""
+        prepared = self._prepare(request)
+        total, top = TotalHits(), TopHits(request.offset, request.offset + request.limit)
+        found = prepared.engine.execute(prepared.plan, total, top)
+        return found[total], self._hits(prepared, found[top])
+
+    def count(self, request: Request) -> Totals:
+        """How many hits a request has, whatever its offset and limit; nothing else is computed."""
+        prepared, total = self._prepare(request), TotalHits()
+        return prepared.engine.execute(prepared.plan, total)[total]
 
     def article(
         self, id: str, query: str = "", exact: bool = False, helpers_off: frozenset[str] = frozenset()
     ) -> Article | None:
         """A whole document with the query's matches marked; None when the index has no such id."""
         generation = self._generation()
-        number = generation.evaluator.number(id)
+        number = generation.engine.find(id)
         if number is None:
             return None
-        document = generation.texts.read(number)
-        request = Request(query=query, exact=exact, helpers_off=helpers_off)
-        expanded, _ = self._parse(request, generation)
-        plan = make_plan(expanded.query, request, generation.dictionary)
-        title_spans, body_spans, *notes_spans = _spans(document, _markers(expanded.query, plan))
-        return Article(
-            id=document.id,
-            source_id=document.source_id,
-            title=document.title,
-            title_marked=marked(document.title, title_spans),
-            url=document.url,
-            account=document.account,
-            date=document.date,
-            program_types=document.program_types,
-            genre=document.genre,
-            state=document.state,
-            body_marked=marked(document.body, body_spans),
-            notes_marked=tuple(map(marked, document.notes, notes_spans)),
-            matches=len(title_spans) + len(body_spans) + sum(map(len, notes_spans[: len(document.notes)])),
-            headings=tuple(
-                Heading(level=section.level, title=section.title, page=section.page, start=section.start)
-                for section in document.sections
-            ),
-            facts=document.facts,
-            cluster=document.cluster,
-        )
+        prepared = self._prepare(Request(query=query, exact=exact, helpers_off=helpers_off), generation)
+        return self._hit_maker(prepared.plan).article(generation.engine.read(number))
 
     def complete(self, prefix: str, limit: int = 8) -> tuple[Completion, ...]:
         """What somebody who has typed so far may want to type; see `Completer.complete`."""
         return self._generation().completer.complete(prefix, limit)
 
-    def no_type(self) -> str:
-        """The program type of documents that have none, as the taxonomy of the index names it."""
-        return self._generation().no_type
-
     def info(self) -> IndexInfo:
         """The generation that answers now, and what it covers."""
-        return self._generation().info
+        return self._generation().engine.info
 
-    def all(self, request: Request) -> tuple[SearchPage, Iterator[Hit]]:
-        """The page without hits, and all hits from the offset on, whatever the limit says, read one by one.
-
-        They come from one generation and one evaluation, whatever is published meanwhile.
-        """
-        answer = self._answer(request, None)
-        return answer.page, answer.hits()
+    def no_type(self) -> str:
+        """The program type of documents that have none, as the taxonomy of the index names it."""
+        return self._generation().engine.no_type
 
     def explain(self, request: Request) -> Explanation:
         """The page, and why its hits are where they are."""
         from searcher.diagnostics.explain import explain  # deferred, like all below: few requests ask
 
-        answer = self._answer(request, request.offset + request.limit)
-        page = replace(answer.page, hits=tuple(answer.hits()))
-        return explain(page, answer.query, answer.generation.evaluator.trace(answer.plan), request.offset)
+        prepared = self._prepare(request)
+        page, ranking = self._page(prepared, tuple(FACETS), request.offset + request.limit)
+        page = replace(page, hits=tuple(self._hits(prepared, ranking)))
+        return explain(page, prepared.plan, ranking, prepared.engine, request.offset)
 
     def why_not(self, id: str, request: Request) -> WhyNot:
         """Why a document (our id, or its source id) is a hit of the request or none; BadRequest for no such one."""
         from searcher.diagnostics.explain import why_not
         from searcher.diagnostics.lookup import find_number
 
-        answer = self._answer(request, request.offset)
-        evaluator, texts = answer.generation.evaluator, answer.generation.texts
-        number = find_number(id, evaluator, texts)
-        trace = evaluator.trace(answer.plan)
-        return why_not(texts.read(number), number, request, answer.query, trace, answer.generation.dictionary)
+        prepared = self._prepare(request)
+        return why_not(find_number(id, prepared.engine), request, prepared.plan, prepared.engine)
 
     def similar(self, id: str, limit: int = 10, snippets: bool = False) -> Similar:
         """The documents most like one (our id, or its source id), its copies apart; BadRequest for no such one."""
         from searcher.diagnostics.lookup import find_number
-        from searcher.diagnostics.more_like_this import like, split_copies, telling_words
+        from searcher.diagnostics.more_like_this import characteristic_words, like_plan, split_copies
         from searcher.diagnostics.reports import Similar
 
-        generation = self._generation()
-        evaluator, texts, dictionary = generation.evaluator, generation.texts, generation.dictionary
-        number = find_number(id, evaluator, texts)
-        document = texts.read(number)
-        words = telling_words(document, evaluator.frequency, evaluator.index.documents, dictionary)
-        plan = like(words, dictionary)
-        ranked = replace(evaluator.evaluate(plan, 0, evaluator.index.documents), exact=frozenset())
-        found, copies = split_copies(document, number, ranked, texts.head, limit)
-        request, markers = Request(query="", snippets=snippets), _markers(Query(plan.root), plan)
-        of, *hits = (self._hit(one, request, markers, generation, ranked) for one in (number, *found, *copies))
+        engine = self._generation().engine
+        number = find_number(id, engine)
+        document = engine.read(number)
+        words = characteristic_words(document, engine)
+        plan, top = like_plan(words, engine.cutter), TopHits(0, None)
+        ranking = [hit._replace(tier="related") for hit in engine.execute(plan, top)[top]]
+        found, copies = split_copies(document, number, ranking, engine.head, limit)
+        own = next((hit for hit in ranking if hit.number == number), RankedHit(number, 0.0, "related"))
+        of, *hits = _read_hits(engine, self._hit_maker(plan), (own, *found, *copies), is_marked=snippets)
         return Similar(of=of, words=tuple(words), hits=tuple(hits[: len(found)]), copies=tuple(hits[len(found) :]))
 
     def close(self) -> None:
         """Release all files; no request may be under way."""
         with self._lock:
             if self._open is not None:
-                self._open.close()
-            self._open = self._publication = None
+                self._open.engine.close()
+            self._open = self._version = None
 
-    def _parse(self, request: Request, generation: _OpenGeneration) -> tuple[Expanded, tuple[QueryProblem, ...]]:
-        """The query with what the helpers add to it; --exact leaves them nothing to help with but to say of folds."""
+    def _prepare(self, request: Request, generation: _OpenGeneration | None = None) -> _Prepared:
+        """Parse, expand and plan a request, by default for the newest generation."""
+        if request.limit < 0 or request.offset < 0:
+            raise BadRequest("limit and offset must not be below zero")
+        generation = generation or self._generation()
         query, problems = (parse_exact if request.exact else parse)(request.query, self._settings)
         text, off = request.query, request.helpers_off
-        if request.exact:
-            return Expanded(query=query, applied=report_folding(query, text, off), suggestions=()), problems
-        return expand(query, text, generation.lexicon, self._synonyms, off), problems
+        if request.exact:  # helpers may only announce folds
+            expanded = Expanded(query=query, applied=report_folding(query, text, off), suggestions=())
+        else:
+            expanded = expand(query, text, generation.lexicon, self._read_synonyms, off)
+        plan = make_plan(expanded.query, request, generation.engine.cutter)
+        return _Prepared(generation.engine, request, expanded, problems, plan)
 
-    def _synonyms(self) -> Synonyms:
-        """The names, read once."""
+    def _page(
+        self, prepared: _Prepared, facets: Collection[FacetName], last: int | None
+    ) -> tuple[SearchPage, _Ranking]:
+        """The page still without hits, and the ranking from the request's offset to before rank `last`."""
+        request, expanded, engine = prepared.request, prepared.expanded, prepared.engine
+        total, top, counts = TotalHits(), TopHits(request.offset, last), FacetCounts(tuple(facets))
+        found = engine.execute(prepared.plan, total, top, counts)
+        page = SearchPage(
+            query=request.query,
+            index=engine.info,
+            exact_total=found[total].exact,
+            related_total=found[total].related,
+            hits=(),
+            facets=_facets(found[counts], request),
+            applied=expanded.applied,
+            suggestions=expanded.suggestions,
+            problems=prepared.problems,
+            zero=None if found[total].both else _report(prepared),
+        )
+        return page, found[top]
+
+    def _hits(self, prepared: _Prepared, ranking: _Ranking) -> Iterator[Hit]:
+        """The hits of a ranking, read as they are asked for."""
+        maker = self._hit_maker(prepared.plan)
+        return _read_hits(prepared.engine, maker, ranking, is_marked=prepared.request.snippets)
+
+    def _hit_maker(self, plan: Plan) -> HitMaker:
+        return HitMaker(Query(plan.root), plan.words, self._settings)
+
+    def _read_synonyms(self) -> Synonyms:
+        """The synonyms, read once."""
         with self._lock:
-            if self._rules is None:
+            if self._synonyms is None:
                 own = self._settings.synonyms
-                self._rules = Synonyms(Path(own).expanduser() if own else None)
-            return self._rules
+                self._synonyms = Synonyms(Path(own).expanduser() if own else None)
+            return self._synonyms
 
     def _generation(self) -> _OpenGeneration:
-        """The newest generation, verified and opened once for all threads.
+        """The newest generation, opened once for all threads.
 
         A request keeps the one it began with: an older one is released when the last of its requests has gone.
         """
-        publication_now = publication(self._directory)
+        version = self._source.version()
         with self._lock:
-            if self._open is None or self._publication != publication_now:
-                self._open = _OpenGeneration(current(self._directory, fingerprint()))
-                self._publication = publication_now
+            if self._open is None or self._version != version:
+                self._open = _OpenGeneration(self._source.open())
+                self._version = version
             return self._open
-
-    def _answer(self, request: Request, last: int | None) -> _Answer:
-        """The answer with its hits up to a rank (before it), or up to the last."""
-        if request.limit < 0 or request.offset < 0:
-            raise BadRequest("limit and offset must not be below zero")
-        generation = self._generation()
-        expanded, problems = self._parse(request, generation)
-        query = expanded.query
-        evaluator, dictionary = generation.evaluator, generation.dictionary
-        plan = make_plan(query, request, dictionary)
-        ranked = evaluator.evaluate(plan, request.offset, evaluator.index.documents if last is None else last)
-        zero = None
-        if not ranked.exact_total + ranked.related_total:
-            from searcher.diagnostics.no_hits import zero_report
-
-            zero = zero_report(query, request, evaluator, dictionary)
-        page = SearchPage(
-            query=request.query,
-            index=generation.info,
-            exact_total=ranked.exact_total,
-            related_total=ranked.related_total,
-            hits=(),
-            facets=_facets(ranked.facets, request),
-            applied=expanded.applied,
-            suggestions=expanded.suggestions,
-            problems=problems,
-            zero=zero,
-        )
-
-        def hits() -> Iterator[Hit]:
-            markers = _markers(query, plan)
-            return (self._hit(number, request, markers, generation, ranked) for number in ranked.numbers)
-
-        return _Answer(page=page, query=query, plan=plan, generation=generation, hits=hits)
-
-    def _hit(
-        self,
-        number: int,
-        request: Request,
-        markers: tuple[Marker, Marker],
-        generation: _OpenGeneration,
-        ranked: Ranked,
-    ) -> Hit:
-        document = (generation.texts.read if request.snippets else generation.texts.head)(number)
-        title_spans, body_spans, *notes_spans = _spans(document, markers) if request.snippets else ([], [])
-        count, length = self._settings.snippets_per_hit, self._settings.snippet_chars
-        shown = snippets(document.body, body_spans, count, length)
-        if not body_spans and not title_spans and any(notes_spans):
-            marks = zip((*document.notes, *document.original_texts), notes_spans, strict=True)
-            shown = tuple(marked(note, spans) for note, spans in marks if spans)[:count]
-        return Hit(
-            id=document.id,
-            source_id=document.source_id,
-            title=document.title,
-            title_marked=marked(document.title, title_spans),
-            url=document.url,
-            account=document.account,
-            date=document.date,
-            program_types=document.program_types,
-            genre=document.genre,
-            score=round(ranked.scores.get(number, 0.0), 4),
-            tier="exact" if number in ranked.exact else "related",
-            matches=len(title_spans) + len(body_spans) + sum(map(len, notes_spans[: len(document.notes)])),
-            section=section_of(document.sections, body_spans),
-            snippets=shown,
-            facts=document.facts,
-            cluster=document.cluster,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Answer:
-    """A page still without hits, what it was made from, and the hits, read as they are asked for."""
-
-    page: SearchPage
-    query: Query
-    plan: Plan
-    generation: _OpenGeneration
-    hits: Callable[[], Iterator[Hit]]
 
 
 class _OpenGeneration:
-    """The open files of one generation; may be shared by threads."""
+    """An engine, and what is computed once for it."""
 
-    def __init__(self, generation: Generation) -> None:
-        manifest = generation.manifest
-        self.info = IndexInfo(
-            generation=manifest.generation,
-            documents=manifest.documents,
-            characters=manifest.characters,
-            date_from=manifest.date_from,
-            date_to=manifest.date_to,
-        )
-        self.no_type = manifest.no_type
-        self.texts = DocumentReader(generation.path)
-        self.dictionary = PackedDictionary(generation.path)
-        self.evaluator = Evaluator(generation.path)
-        self.lexicon = Lexicon(self.evaluator, self.dictionary)
-        self._path = generation.path
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.lexicon = Lexicon(engine)
 
     @cached_property
     def completer(self) -> Completer:
-        """Completes queries; opened by the first that is to be completed."""
-        from searcher.completions import Completer  # deferred: 6 ms, and a search needs none
+        """Completes queries; made when first asked for."""
+        from searcher.completions import Completer  # deferred: a search needs none
 
-        return Completer(self._path, self.texts, self.evaluator.index.columns["days"])
-
-    def close(self) -> None:
-        """Release the files."""
-        if "completer" in self.__dict__:
-            self.completer.close()
-        self.texts.close()
-        self.dictionary.close()
-        self.evaluator.close()
+        return Completer(self.engine)
 
 
-def _markers(query: Query, plan: Plan) -> tuple[Marker, Marker]:
-    """What finds the query in titles, and in bodies and notes."""
-    terms = [term for term in wanted_terms(query.root) if term.text]
-    titles = [(term.text, not term.is_literal, not (term.is_literal or term.is_prefix)) for term in terms]
-    bodies = [string for string, term in zip(titles, terms, strict=True) if not term.is_title]
-    marker = Marker(titles, plan.words if titles else ())
-    return marker, marker if bodies == titles else Marker(bodies, plan.words if bodies else ())
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A request, ready to be executed by the engine of one generation."""
+
+    engine: Engine
+    request: Request
+    expanded: Expanded
+    problems: tuple[QueryProblem, ...]
+    plan: Plan
 
 
-def _spans(document: Document, markers: tuple[Marker, Marker]) -> list[list[Span]]:
-    """Matches in title, body, each of the notes and each of the original texts."""
-    titles, bodies = markers
-    return [
-        titles.spans(document.title),
-        *map(bodies.spans, (document.body, *document.notes, *document.original_texts)),
-    ]
+def _report(prepared: _Prepared) -> NoHitsReport:
+    from searcher.diagnostics.no_hits import no_hits_report  # deferred: most answers have hits
+
+    return no_hits_report(prepared.expanded.query, prepared.request, prepared.plan, prepared.engine)
+
+
+def _read_hits(engine: Engine, maker: HitMaker, ranking: tuple[RankedHit, ...], *, is_marked: bool) -> Iterator[Hit]:
+    """Read and mark documents one by one; without marks their heads are enough."""
+    read = engine.read if is_marked else engine.head
+    return (maker.hit(read(ranked.number), ranked, is_marked=is_marked) for ranked in ranking)
 
 
 def _facets(counts: Mapping[FacetName, Mapping[str, int]], request: Request) -> dict[FacetName, tuple[FacetValue, ...]]:

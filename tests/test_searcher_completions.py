@@ -13,9 +13,8 @@ from corpus.settings import Settings
 from indexer.analysis.normalise import normalise
 from indexer.analysis.pinyin import pinyin_keys
 from indexer.build import build_index
-from indexer.store.generations import current
 from indexer.store.stored_documents import DocumentReader
-from searcher.completions import MAX_COMPLETIONS, MAX_PREFIX_CHARS, Completer
+from searcher.completions import MAX_COMPLETIONS, MAX_PREFIX_CHARS
 from searcher.results import Completion, Request
 from searcher.service import Searcher
 
@@ -192,18 +191,16 @@ def test_program_types_are_names(settings: Settings) -> None:
 
 
 def test_closed_suggesters_hold_no_files(sample_index: Path) -> None:
-    """Twenty completers, asked and closed, leave no descriptor behind, also where an answer is still held."""
-    generation = current(sample_index)
-    with DocumentReader(generation.path) as heads:
+    """Twenty searchers, asked and closed, leave no descriptor behind, also where an answer is still held."""
 
-        def once() -> tuple[Completion, ...]:
-            completer = Completer(generation.path, heads, [0] * len(heads))
-            found = completer.complete("科", 8)
-            completer.close()
-            return found
+    def once() -> tuple[Completion, ...]:
+        searcher = Searcher(sample_index, Settings())
+        found = searcher.complete("科")
+        searcher.close()
+        return found
 
-        held = [once()]
-        before = len(list(Path("/proc/self/fd").iterdir()))
-        held += [once() for _ in range(20)]
-        assert len(list(Path("/proc/self/fd").iterdir())) == before
-        assert all(found == held[0] for found in held)
+    held = [once()]
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    held += [once() for _ in range(20)]
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert all(found == held[0] for found in held)

@@ -14,7 +14,7 @@ from corpus.chinese import is_han
 from indexer.analysis.normalise import Normalised, normalise, plain_fold
 from indexer.analysis.tokens import cuts_run
 from searcher.highlight.marking import Marker, marked
-from searcher.highlight.occurrences import Span
+from searcher.highlight.occurrences import Span, needle
 from searcher.highlight.partial_folding import EASY, PartialFolding, PartiallyFolded
 
 ALPHABET = "科技腦机接口aAb1２ ，\n\u3000ﬁß—\u200be\u0301"
@@ -34,7 +34,7 @@ mixed_needles = (
 
 def find_spans(text: str, strings: list[str], words: Iterable[str] = (), *, is_literal: bool = True) -> list[Span]:
     """The spans that a marker for strings in normal form, all of them quoted or none, and for words finds in a text."""
-    return Marker([(string, not is_literal, not is_literal) for string in strings], words).spans(text)
+    return Marker([needle(string, not is_literal, not is_literal) for string in strings if string], words).spans(text)
 
 
 def shown(text: str, *strings: str, literal: bool = True, words: tuple[str, ...] = ()) -> str:
@@ -180,7 +180,7 @@ def by_brute_force(text: str, strings: list[tuple[str, bool, bool]], words: list
 )
 def test_fast_way_equals_brute_force(text: str, strings: list[tuple[str, bool, bool]], words: list[str]) -> None:
     """Whatever a text holds, the same places are marked as in its whole normal form, and as many."""
-    assert Marker(strings, words).spans(text) == by_brute_force(text, strings, words)
+    assert Marker([needle(*string) for string in strings], words).spans(text) == by_brute_force(text, strings, words)
 
 
 def test_folds_of_easy_characters_are_known() -> None:
@@ -192,7 +192,7 @@ def test_folds_of_easy_characters_are_known() -> None:
             assert len(fold) == 1
             assert character.isspace() == fold.isspace()
             if not fold.isspace():
-                assert (1, 2) in Marker([(fold, False, False)]).spans(f"。{character}。")
+                assert (1, 2) in Marker([needle(fold, False, False)]).spans(f"。{character}。")
             if is_han(character) != is_han(fold):
                 assert character == "丨"
 
@@ -208,19 +208,19 @@ def test_folds_of_easy_characters_are_known() -> None:
 def test_usual_texts_go_the_fast_way(text: str, string: str) -> None:
     """Ordinary Chinese text is searched without its whole normal form."""
     assert isinstance(PartialFolding([string]).fold(text), PartiallyFolded)
-    assert len(Marker([(string, True, True)]).spans(text)) == 1
+    assert len(Marker([needle(string, True, True)]).spans(text)) == 1
 
 
 def test_prefixes_begin_at_an_edge() -> None:
     """A prefix may end within a run, and begins where one does."""
-    assert Marker([("ai", True, False)]).spans("AIGC，FAIR，AI") == [(0, 2), (10, 12)]
+    assert Marker([needle("ai", True, False)]).spans("AIGC，FAIR，AI") == [(0, 2), (10, 12)]
 
 
 def test_work_on_the_longest_text_is_bounded() -> None:
     """Two million characters with 100,000 places, half of them across line breaks, are marked in a moment."""
     text = "科\n技会议由办公室主持，科技相关处室负责人参加。\n，，，，，，，，，，，，，，" * 50_000
     started = time.process_time()
-    spans = Marker([("科技", True, True)], ["科技"]).spans(text)
+    spans = Marker([needle("科技", True, True)], ["科技"]).spans(text)
     assert len(text) >= 1_900_000
     assert len(spans) == 100_000
     assert time.process_time() - started < 2

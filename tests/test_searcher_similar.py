@@ -11,7 +11,7 @@ from corpus.document import Cluster, Document
 from corpus.settings import Settings
 from searcher.diagnostics.more_like_this import split_copies
 from searcher.errors import BadRequest
-from searcher.execution.evaluator import Ranked
+from searcher.execution.collectors import RankedHit
 from searcher.results import Hit, Request
 from searcher.service import Searcher
 
@@ -64,18 +64,16 @@ def test_what_is_like_a_document(make_searcher: MakeSearcher) -> None:
 def test_copies_come_apart() -> None:
     """Copies are told as copies, whatever their rank, and take no place among the similar ones."""
     documents = [document(0, "a"), document(1), document(2, "a"), document(3, "b"), document(4, "a"), document(5)]
-    ranked = Ranked(
-        numbers=[2, 0, 1, 3, 4, 5],
-        scores={0: 10.0, 1: 9.0, 2: 11.0, 3: 8.0, 4: 7.0, 5: 0.1},
-        exact=frozenset(),
-        exact_total=6,
-        related_total=0,
-        facets={},
-    )
-    head = documents.__getitem__
-    assert split_copies(documents[0], 0, ranked, head, 10) == ([1, 3], [2, 4])
-    assert split_copies(documents[0], 0, ranked, head, 1) == ([1], [2])
-    assert split_copies(documents[1], 1, ranked, head, 10) == ([2, 0, 3, 4], [])
+    scores = {2: 11.0, 0: 10.0, 1: 9.0, 3: 8.0, 4: 7.0, 5: 0.1}
+    ranking = [RankedHit(number, score, "related") for number, score in scores.items()]
+
+    def split(number: int, limit: int) -> tuple[list[int], list[int]]:
+        found, copies = split_copies(documents[number], number, ranking, documents.__getitem__, limit)
+        return [hit.number for hit in found], [hit.number for hit in copies]
+
+    assert split(0, 10) == ([1, 3], [2, 4])
+    assert split(0, 1) == ([1], [2])
+    assert split(1, 10) == ([2, 0, 3, 4], [])
 
 
 def test_copies_in_an_index(make_searcher: MakeSearcher) -> None:

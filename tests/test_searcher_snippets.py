@@ -13,7 +13,7 @@ from corpus.cleaning.text import clean_text
 from corpus.document import Section
 from indexer.analysis.normalise import normalise
 from searcher.highlight.marking import Marker
-from searcher.highlight.occurrences import Span
+from searcher.highlight.occurrences import Span, needle
 from searcher.highlight.section_of_hit import section_of
 from searcher.highlight.snippets import snippets
 from searcher.results import Marked, SectionPlace
@@ -23,7 +23,7 @@ SENTENCE = "会议由办公室主持，相关处室负责人参加，并就下�
 
 def find_spans(body: str, *strings: str) -> list[Span]:
     """The spans that a marker for quoted strings in normal form finds in a body."""
-    return Marker([(string, False, False) for string in strings]).spans(body)
+    return Marker([needle(string, False, False) for string in strings]).spans(body)
 
 
 def of(body: str, *strings: str, count: int = 3, length: int = 40) -> tuple[Marked, ...]:

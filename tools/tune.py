@@ -14,8 +14,8 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from corpus.settings import Settings
-from searcher.execution import evaluator as whoosh_
-from searcher.execution.ranking import PARAMETERS, Parameters
+from searcher.execution.embedded_engine import EmbeddedSource
+from searcher.execution.ranking import Parameters
 from searcher.relevance.judgements import Judgements, read_judgements
 from searcher.relevance.metrics import evaluate
 from searcher.results import HELPERS
@@ -29,10 +29,9 @@ Judged = tuple[Path, Judgements]
 
 def figures(judged: list[Judged], parameters: Parameters) -> list[tuple[float, float, float]]:
     """nDCG@10, success@1 and nil_ok (1 where nothing tests it) of each folder."""
-    whoosh_.PARAMETERS = parameters  # type: ignore[attr-defined]  # the one place that varies what is constant
     found = []
     for index, judgements in judged:
-        searcher = Searcher(index, Settings())
+        searcher = Searcher(EmbeddedSource(index, parameters), Settings())
         result = evaluate(searcher, judgements)
         searcher.close()
         values = [result.figure(name) for name in ("ndcg@10", "success@1", "nil_ok")]
@@ -65,7 +64,7 @@ def main() -> None:
         index, _, folder = pair.partition("=")
         judgements = read_judgements(Path(folder), options.ids_map if not judged else None)
         judged.append((Path(index), replace(judgements, strings=()) if not judged else without_helpers(judgements)))
-    best = PARAMETERS
+    best = Parameters()
     line("as it is", base := figures(judged, best))
     for round_number in range(max(options.rounds, 1)):
         for name in options.parameters.split(","):

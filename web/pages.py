@@ -17,7 +17,7 @@ from web.examples import EXAMPLES
 from web.facets import facet_lists, selected_filters
 from web.forms import SearchForm
 from web.links import Links, page_numbers
-from web.no_hits import nothing
+from web.no_hits import explain_no_hits
 
 blueprint: Final = Blueprint("pages", __name__)
 
@@ -117,7 +117,7 @@ def _results(form: SearchForm) -> str:
         chosen=selected_filters(form, links),
         last_page=last,
         page_numbers=page_numbers(form.page, last) if form.page <= last > 1 else (),
-        nothing=None if answer.total else nothing(answer, form, links, _count),
+        nothing=None if answer.total else explain_no_hits(answer, form, links, _count),
         by_terms=_count(replace(form, exact=False).request()) if form.exact and not answer.total else 0,
     )
 
@@ -136,4 +136,4 @@ def _tiers(answer: SearchPage, form: SearchForm) -> list[tuple[str, int, list[tu
 
 def _count(request: Request) -> int:
     """How many documents a request finds."""
-    return app_searcher().search(replace(request, limit=0, offset=0, snippets=False)).total
+    return app_searcher().count(request).both

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from corpus.document import Facts
-from searcher.results import Applied, Completion, Hit, SearchPage
+from searcher.results import Applied, Completion, Hit, NoHitsReport, SearchPage
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
@@ -35,7 +35,15 @@ def page_json(page: SearchPage) -> dict[str, Any]:
         "applied": list(map(_helper_json, page.applied)),
         "suggestions": list(map(_helper_json, page.suggestions)),
         "problems": [asdict(problem) for problem in page.problems],
-        "zero": None if page.zero is None else asdict(page.zero),
+        "zero": None if page.zero is None else _no_hits_json(page.zero),
+    }
+
+
+def _no_hits_json(report: NoHitsReport) -> dict[str, Any]:
+    return {
+        **asdict(report),
+        "missing": [part.text for part in report.missing],
+        "apart": [[part.text for part in group] for group in report.apart],
     }
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from searcher.diagnostics.reports import ZeroReport
+from searcher.results import NoHitsReport
 
 
-def reasons(zero: ZeroReport) -> list[str]:
+def reasons(zero: NoHitsReport) -> list[str]:
     """What each term yields, what comes near, which terms never meet, what there would be without a filter."""
     lines = []
     for term in zero.terms:
@@ -14,6 +14,6 @@ def reasons(zero: ZeroReport) -> list[str]:
         near = [f"{one.form} ({one.documents:,})" for one in zero.near if one.term == term.text]
         if near:
             lines.append("  相近 near: " + " · ".join(near))
-    lines += [f"从不同篇 never in one document: {' + '.join(group)}" for group in zero.apart]
+    lines += [f"从不同篇 never in one document: {' + '.join(part.text for part in group)}" for group in zero.apart]
     lines += [f"去掉 without {one.part}：{one.hits:,} 条 hits" for one in zero.without]
     return lines

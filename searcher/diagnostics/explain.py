@@ -1,70 +1,82 @@
-"""Why a document is a hit and where it is, or why it is none, told from the evaluation itself (engines/trace.py)."""
+"""Explains why a document is a hit at its rank, or why it is none, by asking the engine that executed the query."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from corpus.document import Document
 from corpus.fields import FIELDS
 from indexer.analysis.normalise import normalise
-from indexer.analysis.tokens import Cutter
 from searcher.diagnostics.near_forms import near_forms
-from searcher.diagnostics.reports import Excluded, Explanation, HitReport, Lack, Part, WhyNot
-from searcher.execution.trace import Trace
+from searcher.diagnostics.reports import Excluded, Explanation, HitReport, Lack, WhyNot
+from searcher.execution.collectors import RankedHit, TopHits
+from searcher.execution.engine import Engine
+from searcher.execution.plan import Plan, node_plan
 from searcher.query.canonical import canonical_form
 from searcher.query.tree import Alternatives, And, DateRange, FieldValue, Node, Not, Or, Query, Term, conjuncts
 from searcher.results import Request, SearchPage
 
 
-def explain(page: SearchPage, query: Query, trace: Trace, offset: int) -> Explanation:
-    """The page with its terms and a report for each of its hits."""
-    ranked = trace.slice(offset, offset + len(page.hits))
+def explain(page: SearchPage, plan: Plan, ranked: Sequence[RankedHit], engine: Engine, offset: int) -> Explanation:
+    """The page with its terms and a report for each of its hits, which `ranked` lists in the same order."""
+    query = Query(plan.root)
+    explained = engine.explain(plan, [hit.number for hit in ranked])
     reports = []
-    for rank, (hit, number) in enumerate(zip(page.hits, ranked.numbers, strict=True), offset + 1):
-        parts, other = _parts(trace, number, ranked.scores[number], is_exact=hit.tier == "exact")
-        lacking = [part for part in conjuncts(query) if hit.tier == "related" and not trace.has(part, number)]
+    for rank, (hit, (number, score, tier)) in enumerate(zip(page.hits, ranked, strict=True), offset + 1):
+        parts = explained.parts[number]
+        other = score - sum(part.score for part in parts)
+        is_related = tier == "related"
+        missing = [part for part in conjuncts(query) if is_related and not _matches(engine, plan, part, number)]
         reports.append(
             HitReport(
                 id=hit.id,
                 rank=rank,
-                tier=hit.tier,
+                tier=tier,
                 score=hit.score,
                 parts=parts,
-                other=other,
-                missing=tuple(canonical_form(Query(part)) for part in lacking),
-                share=trace.share(number) if hit.tier == "related" else None,
+                # Nothing but rounding, as long as scores are sums over terms.
+                other=other if abs(other) > abs(score) * 1e-9 else 0.0,
+                missing=tuple(canonical_form(Query(part)) for part in missing),
+                share=explained.shares[number] if is_related else None,
             )
         )
-    return Explanation(page=page, canonical=canonical_form(query), terms=tuple(trace.terms()), hits=tuple(reports))
+    return Explanation(page=page, canonical=canonical_form(query), terms=explained.terms, hits=tuple(reports))
 
 
-def why_not(document: Document, number: int, request: Request, query: Query, trace: Trace, cutter: Cutter) -> WhyNot:
+def why_not(number: int, request: Request, plan: Plan, engine: Engine) -> WhyNot:
     """Is the document a hit? If not, everything that stands in its way."""
-    ranked = trace.slice()
-    rank = trace.rank(number)
-    tier = None if rank is None else "exact" if number in ranked.exact else "related"
-    lacking = _Lacking(document, number, trace, cutter)
-    lacks = tuple(lacking.lack(part) for part in conjuncts(query) if not trace.has(part, number))
+    document = engine.read(number)
+    top = TopHits(0, None)
+    ranking = engine.execute(plan, top)[top]
+    rank = next((rank for rank, hit in enumerate(ranking, 1) if hit.number == number), None)
+    hit = ranking[rank - 1] if rank else None
+    lacking = _Lacking(document, number, plan, engine)
+    parts = conjuncts(Query(plan.root))
+    lacks = tuple(lacking.lack(part) for part in parts if not _matches(engine, plan, part, number))
+    failed = [
+        name
+        for name, filters in plan.filters.each().items()
+        if not engine.matches(node_plan(plan, None, filters), number)
+    ]
+    is_exact = hit is not None and hit.tier == "exact"
     return WhyNot(
         query=request.query,
         id=document.id,
         source_id=document.source_id,
         title=document.title,
         rank=rank,
-        tier=tier,  # type: ignore[arg-type]
-        score=None if rank is None else round(ranked.scores[number], 4),
+        tier=hit.tier if hit else None,
+        score=round(hit.score, 4) if hit else None,
         lacks=lacks,
-        excluded=tuple(_excluded(name, document, request) for name in trace.failed_filters(number)),
-        share=trace.share(number) if tier != "exact" and lacks else None,
+        excluded=tuple(_excluded(name, document, request) for name in failed),
+        share=engine.explain(plan, [number]).shares[number] if lacks and not is_exact else None,
     )
 
 
-def _parts(trace: Trace, number: int, score: float, *, is_exact: bool) -> tuple[tuple[Part, ...], float]:
-    """The parts of a score, and what they leave of it: nothing but rounding, as long as scores are sums of terms."""
-    parts = tuple(trace.parts(number, is_exact))
-    other = score - sum(part.score for part in parts)
-    return parts, other if abs(other) > abs(score) * 1e-9 else 0.0
+def _matches(engine: Engine, plan: Plan, node: Node, number: int) -> bool:
+    """True if a document matches a node of the plan's query tree."""
+    return engine.matches(node_plan(plan, node), number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +85,8 @@ class _Lacking:
 
     document: Document
     number: int
-    trace: Trace
-    cutter: Cutter
+    plan: Plan
+    engine: Engine
 
     def lack(self, node: Node) -> Lack:
         """Why the document does not satisfy the node, which it does not."""
@@ -88,7 +100,7 @@ class _Lacking:
             near = [form for part in node.parts for form in self._why(part)[1]]
             return "it contains none of the alternatives", list(dict.fromkeys(near))
         if isinstance(node, And):
-            missing = [part for part in node.parts if not self.trace.has(part, self.number)]
+            missing = [part for part in node.parts if not _matches(self.engine, self.plan, part, self.number)]
             near = [form for part in missing for form in self._why(part)[1]]
             return "it lacks " + ", ".join(canonical_form(Query(part)) for part in missing), list(dict.fromkeys(near))
         if isinstance(node, FieldValue):
@@ -107,7 +119,7 @@ class _Lacking:
             return "it occurs in the text, not in the title", [term.text]
         if is_there(term.text):
             return "it only occurs inside a longer word or number; use quotes to match it", [term.text]
-        near = near_forms(term.text, is_there, self.cutter)
+        near = near_forms(term.text, is_there, self.engine.cutter)
         return ("it contains parts of this string only" if near else "it does not contain this string"), near
 
 

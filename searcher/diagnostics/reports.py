@@ -1,47 +1,11 @@
-"""What is told about an answer: why a document is a hit or none, why nothing was found, what is like a document.
-
-Apart from page.py, for few answers need them.
-"""
+"""Reports on results: why a document is a hit or none, and which documents are like one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
+from searcher.execution.score_explanation import ScorePart, Share, TermWeight
 from searcher.results import Hit, SearchPage, Tier
-
-#: A string as typed (or what stands for it), a word of it, a pair of neighbouring characters, a single one.
-PartKind = Literal["string", "word", "pair", "character"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TermReport:
-    """Something that ranks: how many documents have it, and its weight (inverse document frequency)."""
-
-    kind: PartKind
-    text: str
-    documents: int
-    weight: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """What one term adds to a document's score, and how often it stands in title, headings and body."""
-
-    kind: PartKind
-    text: str
-    title: int
-    heading: int
-    body: int
-    score: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
-    """How much of the query's weight a document holds, and how much is asked of a related one, both from 0 to 1."""
-
-    held: float
-    asked: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +19,7 @@ class HitReport:
     rank: int
     tier: Tier
     score: float
-    parts: tuple[Part, ...]
+    parts: tuple[ScorePart, ...]
     other: float
     missing: tuple[str, ...]
     share: Share | None
@@ -67,7 +31,7 @@ class Explanation:
 
     page: SearchPage
     canonical: str
-    terms: tuple[TermReport, ...]
+    terms: tuple[TermWeight, ...]
     hits: tuple[HitReport, ...]
 
 
@@ -106,47 +70,6 @@ class WhyNot:
     lacks: tuple[Lack, ...]
     excluded: tuple[Excluded, ...]
     share: Share | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TermCount:
-    """A term in canonical form: documents that have it, and how many of these pass the filters."""
-
-    text: str
-    documents: int
-    passing: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Near:
-    """A form of a term that no document has, which some do have."""
-
-    term: str
-    form: str
-    documents: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Without:
-    """How many hits there would be without a filter or a part of the query."""
-
-    part: str
-    hits: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ZeroReport:
-    """Why nothing was found. The proof, what was searched, is the page's own IndexInfo.
-
-    `missing` are the terms that no document has, `apart` groups of terms each of which occurs, but never all in one
-    document.
-    """
-
-    terms: tuple[TermCount, ...]
-    missing: tuple[str, ...]
-    apart: tuple[tuple[str, ...], ...]
-    near: tuple[Near, ...]
-    without: tuple[Without, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,41 +1,49 @@
-"""What was decoded for recent queries: paging, choosing a facet and typing on ask for the same terms again."""
+"""A cache that keeps the entries used last, limited by their total size; may be shared by threads.
+
+Per generation, and gone with it: the matches of terms and the places of posting lists (embedded_engine.py), and what
+the helpers counted (searcher/expansion/lexicon.py). Per process: functools' caches of folds of characters, which no
+index changes (highlight/, indexer/analysis/).
+"""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
-from typing import Any, Final
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
 
-#: Documents of all terms that are kept, at 16 bytes each.
-_MOST: Final = 3_000_000
+Value = TypeVar("Value")
 
 
-class Recent:
-    """The terms used last, as many as fit; safe to share by threads."""
+class LruCache(Generic[Value]):
+    """Values by key; those not used for longest are dropped when the sizes add up to more than the limit."""
 
-    def __init__(self, most: int = _MOST) -> None:
-        self._most = most
-        self._held = 0
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._total = 0
         self._lock = threading.Lock()
-        self._entries: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._entries: OrderedDict[Hashable, tuple[Value, int]] = OrderedDict()
 
-    def get(self, key: Hashable) -> Any:
-        """The entry, None when it is not here."""
+    def get(self, key: Hashable, compute: Callable[[], Value], size: Callable[[Value], int] | None = None) -> Value:
+        """The value of the key, computed unless it is known. Every value has size 1 unless a function says more.
+
+        Two threads may compute the same value; a value larger than the limit is not kept.
+        """
         with self._lock:
             entry = self._entries.get(key)
-            if entry is None:
-                return None
-            self._entries.move_to_end(key)
-            return entry[0]
+            if entry is not None:
+                self._entries.move_to_end(key)
+                return entry[0]
+        value = compute()
+        self._put(key, value, 1 if size is None else size(value))
+        return value
 
-    def put(self, key: Hashable, value: Any, size: int) -> None:
-        """Keep an entry of so many documents, and let go of those not used for longest."""
+    def _put(self, key: Hashable, value: Value, size: int) -> None:
         with self._lock:
-            if key in self._entries or size > self._most:
+            if key in self._entries or size > self._limit:
                 return
             self._entries[key] = (value, size)
-            self._held += size
-            while self._held > self._most:
-                _, (_, gone) = self._entries.popitem(last=False)
-                self._held -= gone
+            self._total += size
+            while self._total > self._limit:
+                _, (_, dropped) = self._entries.popitem(last=False)
+                self._total -= dropped

@@ -1,10 +1,10 @@
-"""From a query and its filters to what an engine evaluates: grams that prove strings, words that rank."""
+"""Plans a query: its tree and filters, the grams that prove each string, and the words that score documents."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, TypeGuard
 
@@ -50,13 +50,27 @@ class Filters:
 
     @property
     def is_empty(self) -> bool:
-        """True when every document passes."""
+        """True if every document passes."""
         return not (self.chosen or self.forms or self.first_day or self.last_day)
+
+    def each(self) -> dict[str, Filters]:
+        """Every filter alone, by the facet's name, "date" for the days, or "form" for the kinds of documents."""
+        found: dict[str, Filters] = {}
+        for name, values in self.chosen.items():
+            found[name] = replace(NO_FILTERS, chosen={name: values})
+        if self.first_day is not None or self.last_day is not None:
+            found["date"] = replace(NO_FILTERS, first_day=self.first_day, last_day=self.last_day)
+        if self.forms:
+            found["form"] = replace(NO_FILTERS, forms=self.forms)
+        return found
+
+
+NO_FILTERS: Final = Filters(chosen={}, forms=frozenset(), first_day=None, last_day=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is evaluated.
+    """What an engine executes.
 
     Documents that satisfy `root` are exact hits; every term of it has its string in `strings`. `words` rank them.
     Where `has_related`, documents that satisfy `strict` and hold enough of the words are hits too, related ones, and
@@ -100,8 +114,13 @@ def make_plan(query: Query, request: Request, cutter: Cutter) -> Plan:
     )
 
 
+def node_plan(plan: Plan, node: Node | None, filters: Filters = NO_FILTERS) -> Plan:
+    """The plan for the documents that match one node of a plan's query tree, without related ones."""
+    return replace(plan, root=node, strict=None, has_related=False, filters=filters)
+
+
 def term_plan(term: Term) -> Plan:
-    """The plan that looks for one term and nothing else."""
+    """The plan for the documents that match one term."""
     return Plan(
         root=term,
         strict=None,
@@ -111,7 +130,7 @@ def term_plan(term: Term) -> Plan:
         pairs=(),
         characters=(),
         is_compound=True,
-        filters=Filters(chosen={}, forms=frozenset(), first_day=None, last_day=None),
+        filters=NO_FILTERS,
         sort="relevance",
     )
 

@@ -1,4 +1,4 @@
-"""Where the posting lists of strings and words lie, looked up before anything is decoded."""
+"""Finds the posting lists of words and exact strings, before anything of them is decoded."""
 
 from __future__ import annotations
 
@@ -7,58 +7,49 @@ from typing import Final
 from indexer.postings.format import RUN_BOUNDARY_CODE, GramList, gram_list, gram_lists
 from indexer.postings.reader import PackedIndex, Postings
 from indexer.store.columns import BLOCK_SIZES
+from searcher.execution.lru_cache import LruCache
 from searcher.execution.plan import Plan, String
 
-#: Strings and words whose places are remembered: with every page and facet the same ones come again.
+#: Words, and strings, whose lists are remembered: with every page and facet the same ones come again.
 _REMEMBERED: Final = 10_000
 
 
-class Lists:
-    """The lists of one generation, by text field: title, heading, body; may be shared by threads."""
+class PostingLists:
+    """The lists of one generation by text field (title, heading, body); may be shared by threads."""
 
     def __init__(self, index: PackedIndex) -> None:
         self._index = index
-        self._words: dict[tuple[str, str], Postings | None] = {}
-        self._proofs: dict[tuple[str, String], list[tuple[GramList, int]]] = {}
+        self._words: LruCache[Postings | None] = LruCache(_REMEMBERED)
+        self._strings: LruCache[list[tuple[GramList, int]]] = LruCache(_REMEMBERED)
 
-    def work(self, plan: Plan) -> int:
-        """How many numbers have to be decoded for a plan, about."""
-        work = 0
+    def cost(self, plan: Plan) -> int:
+        """About how many numbers have to be decoded to execute a plan."""
+        cost = 0
         strings = {*plan.strings.values(), *plan.pairs}
         words = {*plan.words, *(string.text for string in strings if string.is_word)}
         for field in BLOCK_SIZES:
             for word in words:
-                found = self.word(field, word)
-                work += found.documents if found else 0
+                found = self.of_word(field, word)
+                cost += found.documents if found else 0
             for string in strings:
-                work += sum(gram.length for gram, _ in self.proof(field, string))
-        return work
+                cost += sum(gram.length for gram, _ in self.of_string(field, string))
+        return cost
 
-    def word(self, field: str, word: str) -> Postings | None:
-        """The list of a word; None when no document has it."""
-        key = (field, word)
-        if key not in self._words:
-            if len(self._words) >= _REMEMBERED:
-                self._words.clear()
-            self._words[key] = self._index.find(*key)
-        return self._words[key]
+    def of_word(self, field: str, word: str) -> Postings | None:
+        """The list of a word; None if no document has it."""
+        return self._words.get((field, word), lambda: self._index.find(field, word))
 
-    def places(self, character: str) -> int:
-        """In how many places of all bodies a character stands, about."""
-        found = self.word("body_grams", character)
+    def body_occurrences(self, character: str) -> int:
+        """About how often a character occurs in all bodies."""
+        found = self.of_word("body_grams", character)
         return found.occurrences if found else 0
 
-    def proof(self, field: str, string: String) -> list[tuple[GramList, int]]:
-        """The lists that prove a string, each with its offset; none where one is missing: no document has it.
+    def of_string(self, field: str, string: String) -> list[tuple[GramList, int]]:
+        """The gram lists that together prove a string, each with its offset in it; empty if no document has one.
 
-        Those of a single character are the lists of all its pairs: one of them stands wherever it does.
+        Those of a single character are the lists of all bigrams that begin with it.
         """
-        key = (f"{field}_grams", string)
-        if key not in self._proofs:
-            if len(self._proofs) >= _REMEMBERED:
-                self._proofs.clear()
-            self._proofs[key] = self._find(field, string)
-        return self._proofs[key]
+        return self._strings.get((field, string), lambda: self._find(field, string))
 
     def _find(self, field: str, string: String) -> list[tuple[GramList, int]]:
         found = []
@@ -68,9 +59,9 @@ class Lists:
                 return []
             if len(gram) == 1:
                 every = gram_lists(self._index.postings, postings.start)
-                return [(pair, 0) for code, pair in every if code != RUN_BOUNDARY_CODE]
-            pair = gram_list(self._index.postings, postings.start, ord(gram[1]))
-            if pair is None:
+                return [(bigram, 0) for code, bigram in every if code != RUN_BOUNDARY_CODE]
+            bigram = gram_list(self._index.postings, postings.start, ord(gram[1]))
+            if bigram is None:
                 return []
-            found.append((pair, offset))
+            found.append((bigram, offset))
         return found

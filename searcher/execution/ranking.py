@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+
+from indexer.store.columns import BLOCK_SIZES, ColumnReader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +55,6 @@ class Parameters:
         return few + (self.share_of_sentence - few) * min(max(words - 2, 0) / (self.sentence - 2), 1.0)
 
 
-PARAMETERS: Final = Parameters()
-
-
 @dataclass(frozen=True, slots=True)
 class Lengths:
     """Characters of a field in every document, and their mean (never zero)."""
@@ -74,6 +72,21 @@ class FieldWeight:
     bonus: float
     b: float
     longest: float
+
+
+def field_weights(columns: ColumnReader, parameters: Parameters) -> dict[str, FieldWeight]:
+    """How much occurrences count in each text field of a generation."""
+    p = parameters
+    weights = {"title": (p.title, p.title_bonus), "heading": (p.heading, p.heading_bonus), "body": (1.0, 0.0)}
+    return {
+        field: FieldWeight(
+            Lengths(columns[f"{field}_lengths"], columns.header[f"{field}_mean"] or 1.0),
+            *weights[field],
+            p.b,
+            p.longest,
+        )
+        for field in BLOCK_SIZES
+    }
 
 
 def inverse_frequency(matching: int, documents: int) -> float:

@@ -22,12 +22,12 @@ class Marker:
     where the strings leave room, and keep to whole runs.
     """
 
-    def __init__(self, strings: Iterable[tuple[str, bool, bool]], words: Iterable[str] = ()) -> None:
-        self._strings = _needles(string for string in strings if string[0])
+    def __init__(self, strings: Iterable[Needle], words: Iterable[str] = ()) -> None:
+        self._strings = _longest_first(strings)
         others = {word for word in words if len(word) >= _MIN_WORD_CHARS}
         if others <= {each.text for each in self._strings}:
             others = set()  # each of their occurrences is one of a string, or overlaps one
-        self._words = _needles((word, True, True) for word in others)
+        self._words = _longest_first(needle(word, True, True) for word in others)
         self._folding = PartialFolding([each.text for each in (*self._strings, *self._words)])
 
     def spans(self, text: str) -> list[Span]:
@@ -59,9 +59,9 @@ def marked(text: str, spans: Sequence[Span], start: int = 0, end: int | None = N
     return tuple(pieces)
 
 
-def _needles(strings: Iterable[tuple[str, bool, bool]]) -> list[Needle]:
-    """The needles of distinct strings, the longest first."""
-    return sorted({needle(*string) for string in strings}, key=lambda each: (-len(each.text), each))
+def _longest_first(needles: Iterable[Needle]) -> list[Needle]:
+    """Each needle once, the longest first."""
+    return sorted(set(needles), key=lambda each: (-len(each.text), each))
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:

@@ -17,11 +17,11 @@ def any_of(parts: Iterable[Node]) -> Node | None:
     return _join(Or, parts)
 
 
-def negated(part: Node | None) -> Node | None:
-    """The node for documents that do not match the part; None without a part."""
+def negated(part: Node | None, start: int = 0, end: int = 0) -> Node | None:
+    """The node for documents that do not match the part; None without a part. The span includes the operator."""
     if part is None:
         return None
-    return part.part if isinstance(part, Not) else Not(part)
+    return part.part if isinstance(part, Not) else Not(part, start, end)
 
 
 def _join(kind: type[And] | type[Or], parts: Iterable[Node]) -> Node | None:

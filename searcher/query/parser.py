@@ -137,7 +137,7 @@ class _Parser:
 
     def _one(self, field: QueryField | None) -> Node | None:
         is_negated = False
-        start = self.lexemes[self.at].start
+        start = begin = self.lexemes[self.at].start
         while self._joins("not") or self.lexemes[self.at].kind in ("minus", "field"):
             lexeme = self.lexemes[self.at]
             self.at += 1
@@ -150,7 +150,9 @@ class _Parser:
                 is_negated = not is_negated
                 start = self.lexemes[self.at].start
         node = self._group(field) if self.lexemes[self.at].kind == "open" else self._leaf(field, start)
-        return negated(node) if is_negated else node
+        if not is_negated:
+            return node
+        return negated(node, begin, self.lexemes[min(self.at, len(self.lexemes)) - 1].end)
 
     def _group(self, field: QueryField | None) -> Node | None:
         opening = self.lexemes[self.at]

@@ -83,6 +83,8 @@ class Not:
     """Documents that do not match the part."""
 
     part: Node
+    start: int = attribute(default=0, compare=False)
+    end: int = attribute(default=0, compare=False)
 
 
 Leaf = Term | FieldValue | DateRange
@@ -101,6 +103,16 @@ def conjuncts(query: Query) -> tuple[Node, ...]:
     if query.root is None:
         return ()
     return query.root.parts if isinstance(query.root, And) else (query.root,)
+
+
+def span_of(node: Node) -> tuple[int, int]:
+    """Start and end of a node in the query as typed; those of AND and OR do not include brackets around them."""
+    if isinstance(node, And | Or):
+        spans = [span_of(part) for part in node.parts]
+        return min(start for start, _ in spans), max(end for _, end in spans)
+    if isinstance(node, Alternatives):
+        return span_of(node.terms[0])
+    return node.start, node.end
 
 
 def wanted_terms(node: Node | None) -> Iterator[Term]:

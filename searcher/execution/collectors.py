@@ -1,0 +1,74 @@
+"""Collectors: what a caller wants of the documents that match a plan. What no collector asks for is not computed.
+
+found = engine.execute(plan, total := TotalHits(), top := TopHits(0, 10))
+found[total].exact, found[top][0].score
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeVar, cast
+
+from corpus.fields import FacetName
+from searcher.results import Tier, Totals
+
+Result = TypeVar("Result")
+
+#: Values of a facet that are named, besides the selected ones; their counts are exact.
+FACET_VALUES = 50
+
+
+class Collector(Generic[Result]):
+    """A thing to be collected; `Result` is the type of what comes back."""
+
+    __slots__ = ()
+
+
+class RankedHit(NamedTuple):
+    """A document of a ranking. The number is the engine's own, valid for one opened generation."""
+
+    number: int
+    score: float
+    tier: Tier
+
+
+@dataclass(frozen=True, slots=True)
+class TotalHits(Collector[Totals]):
+    """The exact number of hits in each tier."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopHits(Collector[tuple[RankedHit, ...]]):
+    """The hits from rank `first` to before rank `last`, counted from 0; to the last one if that is None.
+
+    All exact hits come before all related ones.
+    """
+
+    first: int
+    last: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCounts(Collector[Mapping[FacetName, Mapping[str, int]]]):
+    """The values of some facets with their numbers of hits, each facet's own selection set aside.
+
+    The most frequent `values` of each facet, the lower value first where counts are equal (of months the newest ones),
+    and all selected values, also those without a hit.
+    """
+
+    names: tuple[FacetName, ...]
+    values: int = FACET_VALUES
+
+
+class Collected:
+    """What was collected, by collector."""
+
+    __slots__ = ("_results",)
+
+    def __init__(self, results: Mapping[Collector[Any], object]) -> None:
+        self._results = results
+
+    def __getitem__(self, collector: Collector[Result]) -> Result:
+        """What the collector asked for; KeyError for one that was not passed."""
+        return cast("Result", self._results[collector])

@@ -1,0 +1,182 @@
+"""The embedded engine: executes plans over the packed Whoosh segment of a local generation.
+
+Posting lists are read as they are stored; neither Whoosh nor its matchers, query parser or highlighter are used.
+"""
+
+from __future__ import annotations
+
+import heapq
+import sys
+from collections.abc import Hashable, Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from corpus.document import Document
+from indexer.analysis.dictionary import PackedDictionary
+from indexer.analysis.tokens import fingerprint
+from indexer.postings.reader import PackedIndex
+from indexer.store.columns import BLOCK_SIZES
+from indexer.store.generations import Generation, current, publication
+from indexer.store.stored_documents import DocumentReader
+from searcher.execution.collectors import Collected, Collector
+from searcher.execution.lru_cache import LruCache
+from searcher.execution.plan import Plan, term_plan
+from searcher.execution.plan_execution import AnyExecution, PlanExecution, Recorder, Resources
+from searcher.execution.posting_lists import PostingLists
+from searcher.execution.ranking import Parameters, field_weights
+from searcher.execution.term_matching import TermMatcher
+from searcher.execution.term_statistics import bigram_count, followers
+from searcher.query.tree import Term
+from searcher.results import IndexInfo
+
+if TYPE_CHECKING:
+    from indexer.completions import CompletionTable
+    from searcher.execution.arrays.protocol import ArrayOperations
+    from searcher.execution.score_explanation import ScoreExplanation
+
+    # Which implementation serves is decided per plan, so that its types are not known.
+    AnyArrays: TypeAlias = ArrayOperations[Any, Any, Any, Any, Any, Any, Any]
+
+#: Numbers that the standard library decodes in about the time that importing numpy takes (100 ms).
+_PLAIN_LIMIT: Final = 300_000
+#: The same where numpy has been imported already: what its calls cost, some sixty of them for a plan.
+_PLAIN_LIMIT_BESIDE_NUMPY: Final = 500
+#: Documents of all terms whose matches are kept, at 16 bytes each.
+_CACHED_DOCUMENTS: Final = 3_000_000
+
+
+class EmbeddedSource:
+    """The index in a local folder; opens its newest generation."""
+
+    def __init__(self, directory: Path, parameters: Parameters | None = None, arrays: AnyArrays | None = None) -> None:
+        """`arrays` is the implementation of the array operations; by default each plan gets the faster one."""
+        self._directory = directory
+        self._parameters = parameters or Parameters()
+        self._arrays = arrays
+
+    def version(self) -> Hashable:
+        """Another value after every publishing, None before the first."""
+        return publication(self._directory)
+
+    def open(self) -> EmbeddedEngine:
+        """Open the newest generation, verified; raises IndexMissing, IndexDamaged or ReindexNeeded."""
+        return EmbeddedEngine(current(self._directory, fingerprint()), self._parameters, self._arrays)
+
+
+class EmbeddedEngine:
+    """One generation in local files; see `Engine`."""
+
+    def __init__(self, generation: Generation, parameters: Parameters, arrays: AnyArrays | None = None) -> None:
+        manifest = generation.manifest
+        self.info = IndexInfo(
+            generation=manifest.generation,
+            documents=manifest.documents,
+            characters=manifest.characters,
+            date_from=manifest.date_from,
+            date_to=manifest.date_to,
+        )
+        self.no_type = manifest.no_type
+        self.parameters = parameters
+        self.cutter = PackedDictionary(generation.path)
+        self._path = generation.path
+        self._index = PackedIndex(generation.path)
+        self._stored = DocumentReader(generation.path)
+        self._arrays = arrays
+        self._lists = PostingLists(self._index)
+        self._fields = field_weights(self._index.columns, parameters)
+        self._resources = Resources(self._index.columns, self._lists, parameters)
+        self._matches: LruCache[Any] = LruCache(_CACHED_DOCUMENTS)  # matches of either implementation
+
+    @cached_property
+    def completions(self) -> CompletionTable:
+        """The terms, names and titles that queries are completed from, opened when first asked for."""
+        from indexer.completions import CompletionTable  # deferred: 6 ms, and a search needs none
+
+        return CompletionTable(self._path)
+
+    def execute(self, plan: Plan, *collectors: Collector[Any]) -> Collected:
+        """Match the plan's query tree under its filters and collect what is asked for."""
+        execution = self._execution(plan)
+        return Collected({collector: execution.collect(collector) for collector in collectors})
+
+    def matches(self, plan: Plan, number: int) -> bool:
+        """True if a document is a hit of the plan, in either tier."""
+        return self._execution(plan).tier_of(number) is not None
+
+    def explain(self, plan: Plan, numbers: Sequence[int]) -> ScoreExplanation:
+        """What the scores of hits consist of; the share of the query's weight also for documents that are none."""
+        from searcher.execution.score_explanation import ScoreRecorder, explain_scores  # deferred: few requests ask
+
+        recorder: ScoreRecorder[Any] = ScoreRecorder()
+        return explain_scores(self._execution(plan, recorder), recorder, plan, numbers)
+
+    def document_frequency(self, term: Term) -> int:
+        """How many documents have a term; its match is kept for the search that follows."""
+        return self._execution(term_plan(term)).document_frequency()
+
+    def word_frequency(self, word: str) -> int:
+        """How many documents have a word in the title or in the body, whichever are more."""
+        found = [self._lists.of_word(field, word) for field in ("title", "body")]
+        return max(postings.documents if postings else 0 for postings in found)
+
+    def followers(self, character: str, *, is_title: bool = False) -> dict[str, int]:
+        """The characters that follow one somewhere, or in titles, with the number of occurrences."""
+        return followers(self._index, character, ("title",) if is_title else BLOCK_SIZES)
+
+    def bigram_count(self, first: str, second: str) -> int:
+        """How often one character follows another in all fields."""
+        return bigram_count(self._index, first, second, BLOCK_SIZES)
+
+    def find(self, id: str) -> int | None:
+        """The number of the document with an id, None if there is none."""
+        try:
+            wanted = int(id, 16)
+        except ValueError:
+            return None
+        if id != f"{wanted:016x}":
+            return None
+        return next((number for number, known in enumerate(self._index.columns["ids"]) if known == wanted), None)
+
+    def with_source_id(self, source_id: str) -> list[int]:
+        """The numbers of all documents with an id of their source (measured: 100,000 heads are read in 2 s)."""
+        numbers = range(self._index.documents)
+        return [number for number in numbers if self._stored.head(number).source_id == source_id]
+
+    def newest(self, numbers: Iterable[int], limit: int) -> list[int]:
+        """The newest of some documents, each once, the newest first."""
+        days = self._index.columns["days"]
+        return heapq.nsmallest(limit, set(numbers), key=lambda number: (-days[number], number))
+
+    def head(self, number: int) -> Document:
+        """A document without body, sections and notes; raises IndexDamaged."""
+        return self._stored.head(number)
+
+    def read(self, number: int) -> Document:
+        """A whole document; raises IndexDamaged."""
+        return self._stored.read(number)
+
+    def close(self) -> None:
+        """Release all files."""
+        if "completions" in self.__dict__:
+            self.completions.close()
+        self._stored.close()
+        self.cutter.close()
+        self._index.close()
+
+    def _execution(self, plan: Plan, recorder: Recorder[Any] | None = None) -> AnyExecution:
+        arrays = self._arrays or self._faster_arrays(plan)
+        matcher = TermMatcher(self._index, self._lists, self._fields, self.parameters.k1, arrays, self._matches)
+        return PlanExecution(self._resources, arrays, matcher, plan, recorder)
+
+    def _faster_arrays(self, plan: Plan) -> AnyArrays:
+        cost = self._lists.cost(plan)
+        if not plan.strings or not plan.filters.is_empty:
+            cost += self._index.documents
+        if cost <= (_PLAIN_LIMIT if "numpy" not in sys.modules else _PLAIN_LIMIT_BESIDE_NUMPY):
+            from searcher.execution.arrays import plain
+
+            return plain
+        from searcher.execution.arrays import numpy_
+
+        return numpy_

@@ -1,0 +1,102 @@
+"""The engine protocol: what the searcher needs of an index, whatever holds it.
+
+`EmbeddedEngine` reads packed Whoosh segments from a local folder. Another engine, such as a cluster, implements
+`Engine` and `EngineSource` here, passes tests/test_engine_conformance.py, and takes the place of one call in the
+indexer: `indexer.build` makes an `IndexRecord` of each document (with words and normal forms, which no engine may
+analyse otherwise), adds it to the writers of `indexer.postings` and `indexer.store` in one new generation, and makes
+that generation current with `indexer.store.generations.publish`. A second engine's writer receives the same records
+and its publish step must be as atomic: readers see the old generation or the new one, and nothing between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from corpus.document import Document
+    from indexer.analysis.tokens import Cutter
+    from indexer.completions import CompletionTable
+    from searcher.execution.collectors import Collected, Collector
+    from searcher.execution.plan import Plan
+    from searcher.execution.ranking import Parameters
+    from searcher.execution.score_explanation import ScoreExplanation
+    from searcher.query.tree import Term
+    from searcher.results import IndexInfo
+
+
+class Engine(Protocol):
+    """One opened generation. It never changes, and threads may share it.
+
+    Document numbers are handles of this engine and generation: any int, not nearly a rank (a cluster may use the 64
+    bits of the document id). They never leave the searcher.
+    """
+
+    @property
+    def info(self) -> IndexInfo:
+        """The generation's number and what it covers."""
+
+    @property
+    def no_type(self) -> str:
+        """The program type of documents that have none, as the taxonomy of the index names it."""
+
+    @property
+    def parameters(self) -> Parameters:
+        """The ranking parameters that scores are computed with."""
+
+    @property
+    def cutter(self) -> Cutter:
+        """Cuts queries into words as the generation's documents were cut."""
+
+    @property
+    def completions(self) -> CompletionTable:
+        """The terms, names and titles that queries are completed from, opened when first asked for."""
+
+    def execute(self, plan: Plan, *collectors: Collector[Any]) -> Collected:
+        """Match the plan's query tree under its filters and collect what is asked for."""
+
+    def matches(self, plan: Plan, number: int) -> bool:
+        """True if a document is a hit of the plan, in either tier."""
+
+    def explain(self, plan: Plan, numbers: Sequence[int]) -> ScoreExplanation:
+        """What the scores of hits consist of; the share of the query's weight also for documents that are none."""
+
+    def document_frequency(self, term: Term) -> int:
+        """How many documents have a term."""
+
+    def word_frequency(self, word: str) -> int:
+        """How many documents have a word in the title or in the body, whichever are more."""
+
+    def followers(self, character: str, *, is_title: bool = False) -> dict[str, int]:
+        """The characters that follow one somewhere, or in titles, with the number of occurrences."""
+
+    def bigram_count(self, first: str, second: str) -> int:
+        """How often one character follows another in all fields."""
+
+    def find(self, id: str) -> int | None:
+        """The number of the document with an id, None if there is none."""
+
+    def with_source_id(self, source_id: str) -> list[int]:
+        """The numbers of all documents with an id of their source; slow, for it may read all heads."""
+
+    def newest(self, numbers: Iterable[int], limit: int) -> list[int]:
+        """The newest of some documents, each once, the newest first."""
+
+    def head(self, number: int) -> Document:
+        """A document without body, sections and notes; raises IndexDamaged."""
+
+    def read(self, number: int) -> Document:
+        """A whole document; raises IndexDamaged."""
+
+    def close(self) -> None:
+        """Release files and connections; no call may be under way."""
+
+
+class EngineSource(Protocol):
+    """Where generations are opened."""
+
+    def version(self) -> Hashable:
+        """Another value after every publishing, None before the first; cheap enough to ask before every request."""
+
+    def open(self) -> Engine:
+        """Open the newest generation; raises IndexMissing, IndexDamaged or ReindexNeeded."""

@@ -1,0 +1,315 @@
+"""Executes a plan over packed posting lists: matches the query tree, applies filters, ranks by tier, counts facets.
+
+Each step is done when a collector first needs it, and once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias
+
+from corpus.fields import FACETS, FacetName
+from indexer.analysis.normalise import normalise
+from indexer.store.columns import ColumnReader
+from searcher.execution.arrays.protocol import Counts, DocumentSet, Match, Members, Scores
+from searcher.execution.collectors import Collector, FacetCounts, RankedHit, TopHits, TotalHits
+from searcher.execution.days import day_range
+from searcher.execution.plan import Plan, String
+from searcher.execution.posting_lists import PostingLists
+from searcher.execution.ranking import Parameters, inverse_frequency
+from searcher.execution.term_matching import TermKey, TermMatcher
+from searcher.query.tree import Alternatives, And, DateRange, FieldValue, Node, Not, Or, Term
+from searcher.results import Tier, Totals
+
+if TYPE_CHECKING:
+    from searcher.execution.arrays.protocol import ArrayOperations
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedTerm(Generic[Match]):
+    """A term with its match, the number of documents it matches, and the factor of its weights."""
+
+    key: TermKey
+    match: Match
+    documents: int
+    factor: float
+
+
+class Recorder(Protocol[Match]):
+    """Is told what an execution does, so that scores can be explained."""
+
+    def on_match(self, term: WeightedTerm[Match]) -> None:
+        """A term of the query tree was matched that a document may be found by; its factor is that of its scores."""
+
+    def on_threshold(self, words: Sequence[WeightedTerm[Match]], least: float) -> None:
+        """Documents were matched that hold words whose factors add up to `least`."""
+
+    def on_scores(self, tier: Tier, terms: Sequence[WeightedTerm[Match]]) -> None:
+        """The scores of a tier are the sums over these terms, demoted or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What the executions of one generation share."""
+
+    columns: ColumnReader
+    lists: PostingLists
+    parameters: Parameters
+
+
+class PlanExecution(Generic[Match, DocumentSet, Members, Scores, Counts]):
+    """The execution of one plan with one implementation of the array operations; for one thread."""
+
+    def __init__(
+        self,
+        resources: Resources,
+        # Positions and frequencies are the matcher's own.
+        arrays: ArrayOperations[Any, Any, Match, DocumentSet, Members, Scores, Counts],
+        matcher: TermMatcher[Any, Any, Match],
+        plan: Plan,
+        recorder: Recorder[Match] | None = None,
+    ) -> None:
+        self._columns = resources.columns
+        self._lists = resources.lists
+        self._parameters = resources.parameters
+        self.documents = resources.columns.documents
+        self._arrays = arrays
+        self._matcher = matcher
+        self._plan = plan
+        self._recorder = recorder
+        #: Terms of the query tree by text: a word that is one of them scores as that term.
+        self._by_text: dict[str, WeightedTerm[Match]] = {}
+        #: Terms that score in both tiers, in the order in which they were matched.
+        self._scoring: list[WeightedTerm[Match]] = []
+
+    def collect(self, collector: Collector[Any]) -> object:
+        """What one collector asks for."""
+        if isinstance(collector, TotalHits):
+            return self._totals()
+        if isinstance(collector, TopHits):
+            return self._top(collector.first, collector.last)
+        if isinstance(collector, FacetCounts):
+            return {name: self._facet(name, collector.values) for name in collector.names}
+        raise TypeError(f"no such collector: {collector!r}")
+
+    def tier_of(self, number: int) -> Tier | None:
+        """The tier that a document is a hit in, None if it is no hit."""
+        if not self._arrays.contains(self._hits, number):
+            return None
+        return "exact" if self._arrays.contains(self._exact, number) else "related"
+
+    def scoring_terms(self, tier: Tier) -> Sequence[WeightedTerm[Match]]:
+        """The terms that the scores of a tier are summed from."""
+        _ = self._hits  # matching finds them
+        terms = self._scoring if tier == "exact" else [*self._scoring, *self._character_terms]
+        if self._recorder is not None:
+            self._recorder.on_scores(tier, terms)
+        return terms
+
+    def score_in(self, term: WeightedTerm[Match], number: int) -> float:
+        """What a term adds to the score of a document, demoted as its score is; 0 if the document lacks it."""
+        demotion = self._parameters.demotion if self._columns["demoted"][number] else 1.0
+        return demotion * term.factor * self._arrays.weight_at(term.match, number)
+
+    def frequency_in(self, term: WeightedTerm[Match], field: str, number: int) -> int:
+        """How often a document has a term in a field."""
+        return self._arrays.frequency_at(self._matcher.frequencies(term.key, field), number)
+
+    def document_frequency(self) -> int:
+        """How many documents have any of the plan's strings, whatever the filters."""
+        return self._match_strings(tuple(self._plan.strings)).documents
+
+    # Matching
+
+    @cached_property
+    def _exact(self) -> DocumentSet:
+        """Documents that match the query tree."""
+        return self._matching(self._plan.root)
+
+    @cached_property
+    def _found(self) -> DocumentSet:
+        """Documents that match the query tree or enough of its words."""
+        return self._arrays.union(self._exact, self._related()) if self._plan.has_related else self._exact
+
+    @cached_property
+    def _hits(self) -> DocumentSet:
+        """Those that pass all filters."""
+        return reduce(self._arrays.intersect, self._passing.values(), self._found)
+
+    @cached_property
+    def _members(self) -> Members:
+        return self._arrays.members(self._hits)
+
+    def _matching(self, node: Node | None, is_scoring: bool = True) -> DocumentSet:
+        """Documents that match a node; its terms score, except those under a Not."""
+        arrays = self._arrays
+        if node is None:
+            return arrays.every_document(self.documents)
+        if isinstance(node, And):
+            wanted = [self._matching(part, is_scoring) for part in node.parts if not isinstance(part, Not)]
+            found = reduce(arrays.intersect, wanted) if wanted else arrays.every_document(self.documents)
+            for part in node.parts:
+                if isinstance(part, Not):
+                    found = arrays.difference(found, self._matching(part.part, False))
+            return found
+        if isinstance(node, Or):
+            return reduce(arrays.union, [self._matching(part, is_scoring) for part in node.parts])
+        if isinstance(node, Not):
+            return arrays.difference(arrays.every_document(self.documents), self._matching(node.part, False))
+        if isinstance(node, FieldValue):
+            return self._with_value(node)
+        if isinstance(node, DateRange):
+            return arrays.between(self._columns["days"], *day_range(node.first, node.last))
+        term = self._match_strings(node.terms if isinstance(node, Alternatives) else (node,))
+        if is_scoring:
+            if self._recorder is not None:
+                self._recorder.on_match(term)
+            self._let_score(term)
+        return arrays.documents_of(term.match, self.documents)
+
+    def _related(self) -> DocumentSet:
+        """Documents whose words hold enough of the query's weight (minimum should match); the words score."""
+        arrays, plan, parameters = self._arrays, self._plan, self._parameters
+        words = []
+        for word in plan.words:
+            term = self._by_text.get(word)
+            if term is None:
+                term = self._weighted(word, parameters.words)
+                self._let_score(term)
+            words.append(self._with_factor(term, 1.0))
+        missing = sum(not word.documents for word in words)
+        if missing == len(words):
+            return arrays.no_document(self.documents)
+        share = parameters.least_share(len(plan.words), missing, plan.is_compound)
+        least = share * sum(word.factor for word in words)
+        if self._recorder is not None:
+            self._recorder.on_threshold(words, least)
+        found = arrays.min_should_match([(word.match, word.factor) for word in words], least, self.documents)
+        return found if plan.strict is None else arrays.intersect(found, self._matching(plan.strict, False))
+
+    def _match_strings(self, terms: tuple[Term, ...]) -> WeightedTerm[Match]:
+        """Documents that have any of the terms."""
+        strings = tuple(dict.fromkeys(self._plan.strings[term] for term in terms))
+        match = self._weighted(strings, self._parameters.strings)
+        if len(strings) == 1 and not strings[0].is_title:
+            self._by_text.setdefault(strings[0].text, match)
+        return match
+
+    def _weighted(self, key: TermKey, factor: float) -> WeightedTerm[Match]:
+        match = self._matcher.match(key)
+        return self._with_factor(WeightedTerm(key, match, self._arrays.size(match), 0.0), factor)
+
+    def _with_factor(self, term: WeightedTerm[Match], factor: float) -> WeightedTerm[Match]:
+        weight = factor * inverse_frequency(term.documents, self.documents)
+        return WeightedTerm(term.key, term.match, term.documents, weight)
+
+    def _let_score(self, term: WeightedTerm[Match]) -> None:
+        if term.documents:
+            self._scoring.append(term)
+
+    # Filters
+
+    @cached_property
+    def _passing(self) -> dict[str, DocumentSet]:
+        """The documents that pass each filter: facets, "date" for the days, "form" for the kinds of documents."""
+        filters = self._plan.filters
+        passing: dict[str, DocumentSet] = {
+            name: self._with_any(name, values) for name, values in filters.chosen.items()
+        }
+        if filters.first_day is not None or filters.last_day is not None:
+            days = day_range(filters.first_day, filters.last_day)
+            passing["date"] = self._arrays.between(self._columns["days"], *days)
+        if filters.forms:
+            passing["form"] = self._with_any("form", filters.forms)
+        return passing
+
+    def _with_any(self, name: FacetName | Literal["form"], values: Collection[str]) -> DocumentSet:
+        """Documents with one of the selected values."""
+        codes = [code for value in values if (code := self._columns.ordinal(name, value)) is not None]
+        return self._with_codes(name, codes)
+
+    def _with_value(self, node: FieldValue) -> DocumentSet:
+        """Documents with a value that contains the text, or equals it if the node is literal."""
+        names = enumerate(map(normalise, self._columns.dictionaries[node.field]))
+        if node.is_literal:
+            return self._with_codes(node.field, [code for code, name in names if name == node.text])
+        return self._with_codes(node.field, [code for code, name in names if node.text in name])
+
+    def _with_codes(self, column: str, codes: list[int]) -> DocumentSet:
+        return self._arrays.with_codes(self._columns[column], self._columns.array_values_with(column, codes))
+
+    # Collectors
+
+    def _totals(self) -> Totals:
+        arrays = self._arrays
+        hits = arrays.cardinality(self._hits)
+        if not self._plan.has_related:
+            return Totals(exact=hits, related=0)
+        exact = arrays.cardinality(arrays.intersect(self._hits, self._exact))
+        return Totals(exact=exact, related=hits - exact)
+
+    def _top(self, first: int, last: int | None) -> tuple[RankedHit, ...]:
+        arrays, columns = self._arrays, self._columns
+        exact, related = self._members, None
+        if self._plan.has_related:
+            exact, related = arrays.split(self._members, self._exact)
+        tiers: list[tuple[Tier, Members]] = [("exact", exact)]
+        if related is not None:
+            tiers.append(("related", related))
+        top: list[RankedHit] = []
+        before = 0
+        for tier, members in tiers:
+            size = len(members)
+            low, high = max(first - before, 0), size if last is None else min(last - before, size)
+            if low < high:
+                terms = [(term.match, term.factor) for term in self.scoring_terms(tier)]
+                scores = arrays.sum_scores(terms, members, self.documents)
+                scores = arrays.demote(scores, members, columns["demoted"], self._parameters.demotion)
+                ranked = arrays.top_k(members, scores, columns["days"], columns["ids"], self._plan.sort, high)
+                top += [RankedHit(number, score, tier) for number, score in ranked[low:]]
+            before += size
+        return tuple(top)
+
+    @cached_property
+    def _character_terms(self) -> list[WeightedTerm[Match]]:
+        """Bigrams and rare characters, which score related hits; common ones weigh next to nothing and cost most."""
+        parameters = self._parameters
+        rare = self.documents * parameters.rare
+        characters = [string for string in self._plan.characters if self._lists.body_occurrences(string.text) < rare]
+        groups: tuple[tuple[Sequence[String], float], ...] = (
+            (self._plan.pairs, parameters.pairs),
+            (characters, parameters.characters),
+        )
+        terms = [
+            self._weighted((string,), factor)
+            for strings, factor in groups
+            for string in strings
+            if string.text not in self._by_text
+        ]
+        return [term for term in terms if term.documents]
+
+    def _facet(self, name: FacetName, values: int) -> dict[str, int]:
+        """Counts of a facet over the hits that there would be without its own selection."""
+        if name not in self._passing:
+            return self._values(name, self._members, values)
+        others = [passing for other, passing in self._passing.items() if other != name]
+        return self._values(name, self._arrays.members(reduce(self._arrays.intersect, others, self._found)), values)
+
+    def _values(self, name: FacetName, members: Members, values: int) -> dict[str, int]:
+        arrays, columns = self._arrays, self._columns
+        counts = arrays.counts(columns[name], members)
+        selected = dict.fromkeys(self._plan.filters.chosen.get(name, ()), 0)
+        if name in columns.combinations:
+            counts = arrays.counts_of_groups(counts, columns.combinations[name])
+        listed = (arrays.latest if FACETS[name].is_chronological else arrays.top_counts)(counts, values)
+        for value in selected:
+            code = columns.ordinal(name, value)
+            selected[value] = arrays.count_of(counts, code) if code is not None else 0
+        names = columns.dictionaries[name]
+        return {names[code]: count for code, count in listed if code} | selected
+
+
+#: Which implementation serves is decided per plan, so that its types are not known.
+AnyExecution: TypeAlias = PlanExecution[Any, Any, Any, Any, Any]

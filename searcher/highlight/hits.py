@@ -1,0 +1,112 @@
+"""Makes hits and articles of stored documents: matches marked, snippets chosen, the section of the best match named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from corpus.document import Document
+from corpus.settings import Settings
+from searcher.execution.collectors import RankedHit
+from searcher.highlight.marking import Marker, marked
+from searcher.highlight.occurrences import Needle, Span, needle
+from searcher.highlight.section_of_hit import section_of
+from searcher.highlight.snippets import snippets
+from searcher.query.tree import Query, Term, wanted_terms
+from searcher.results import Article, DocumentInfo, Heading, Hit
+
+
+@dataclass(frozen=True, slots=True)
+class _Spans:
+    """Matches in title, body, and each of the notes and original texts."""
+
+    title: Sequence[Span]
+    body: Sequence[Span]
+    notes: Sequence[Sequence[Span]]
+    originals: Sequence[Sequence[Span]]
+
+    @property
+    def shown(self) -> int:
+        """Matches that a reader of the whole document sees."""
+        return len(self.title) + len(self.body) + sum(map(len, self.notes))
+
+
+_NO_SPANS = _Spans((), (), (), ())
+
+
+class HitMaker:
+    """Shows documents as one query found them; may be shared by threads."""
+
+    def __init__(self, query: Query, words: Sequence[str], settings: Settings) -> None:
+        """`words` are marked where no term of the query is."""
+        terms = [term for term in wanted_terms(query.root) if term.text]
+        bodies = [term for term in terms if not term.is_title]
+        self._titles = Marker(map(_needle, terms), words if terms else ())
+        self._bodies = self._titles
+        if bodies != terms:
+            self._bodies = Marker(map(_needle, bodies), words if bodies else ())
+        self._count, self._length = settings.snippets_per_hit, settings.snippet_chars
+
+    def hit(self, document: Document, ranked: RankedHit, *, is_marked: bool) -> Hit:
+        """The hit of a document; without marks, matches and section unless `is_marked`, which needs its texts."""
+        spans = self._spans(document) if is_marked else _NO_SPANS
+        shown = snippets(document.body, spans.body, self._count, self._length)
+        others = (*spans.notes, *spans.originals)
+        if not spans.body and not spans.title and any(others):
+            texts = zip((*document.notes, *document.original_texts), others, strict=True)
+            shown = tuple(marked(text, matches) for text, matches in texts if matches)[: self._count]
+        return Hit(
+            **_shared(document, spans.title),
+            score=round(ranked.score, 4),
+            tier=ranked.tier,
+            matches=spans.shown,
+            section=section_of(document.sections, spans.body),
+            snippets=shown,
+        )
+
+    def article(self, document: Document) -> Article:
+        """The whole document."""
+        spans = self._spans(document)
+        return Article(
+            **_shared(document, spans.title),
+            state=document.state,
+            body_marked=marked(document.body, spans.body),
+            notes_marked=tuple(map(marked, document.notes, spans.notes)),
+            matches=spans.shown,
+            headings=tuple(
+                Heading(level=section.level, title=section.title, page=section.page, start=section.start)
+                for section in document.sections
+            ),
+        )
+
+    def _spans(self, document: Document) -> _Spans:
+        find = self._bodies.spans
+        return _Spans(
+            title=self._titles.spans(document.title),
+            body=find(document.body),
+            notes=list(map(find, document.notes)),
+            originals=list(map(find, document.original_texts)),
+        )
+
+
+def _needle(term: Term) -> Needle:
+    return needle(term.text, not term.is_literal, not (term.is_literal or term.is_prefix))
+
+
+def _shared(document: Document, title_spans: Sequence[Span]) -> dict[str, Any]:
+    """The fields that hits and articles have in common (`Any`: dataclasses cannot be widened with their types)."""
+    info = DocumentInfo(
+        id=document.id,
+        source_id=document.source_id,
+        title=document.title,
+        title_marked=marked(document.title, title_spans),
+        url=document.url,
+        account=document.account,
+        date=document.date,
+        program_types=document.program_types,
+        genre=document.genre,
+        facts=document.facts,
+        cluster=document.cluster,
+    )
+    return {field.name: getattr(info, field.name) for field in fields(info)}
