@@ -309,7 +309,7 @@ class Failing:
         """Fails."""
         raise self._error
 
-    article = info = search
+    article = info = no_type = search
 
 
 @pytest.mark.parametrize(
