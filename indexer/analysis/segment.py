@@ -46,6 +46,7 @@ class Segmenter:
 
     @cached_property
     def _cut(self) -> Cut:
+        """The engine's function, with its dictionary loaded. Cached in this object."""
         if self._engine != "jieba":
             try:
                 return _rjieba_cut(self._words)

@@ -17,8 +17,8 @@ from indexer.store.json_store import JsonStoreReader, JsonStoreWriter
 
 _HEADS: Final = "heads"
 _TEXTS: Final = "texts"
-_OF_TEXT: Final = ("body", "notes", "original_texts")
-_OF_HEAD: Final = (
+_TEXT_FIELDS: Final = ("body", "notes", "original_texts")
+_HEAD_FIELDS: Final = (
     "id",
     "source_id",
     "title",
@@ -31,8 +31,9 @@ _OF_HEAD: Final = (
     "kind",
     "is_untitled",
 )
-#: Values that a head leaves out.
-_USUAL: Final[dict[str, Any]] = {"account": "", "date": None, "url": "", "body": ""}
+#: Values of fields that a head leaves out if they are empty.
+_EMPTY_VALUES: Final[dict[str, Any]] = {"account": "", "date": None, "url": "", "body": ""}
+#: Values of other fields that a head leaves out; they are the defaults of Document.
 _DEFAULTS: Final = {"state": "full", "kind": "article"}
 
 
@@ -80,7 +81,7 @@ class DocumentReader:
                 fields["facts"] = Facts(**{name: _frozen(value) for name, value in fields["facts"].items()})
             if "cluster" in fields:
                 fields["cluster"] = Cluster(**fields["cluster"])
-            return Document(**{**_USUAL, **fields})
+            return Document(**{**_EMPTY_VALUES, **fields})
         except (TypeError, KeyError) as error:
             raise IndexDamaged(f"document {number} cannot be read") from error
 
@@ -111,7 +112,7 @@ class DocumentReader:
 
 def _head(document: Document) -> dict[str, Any]:
     """The fields that a list of hits shows, without empty and default values."""
-    fields = {name: getattr(document, name) for name in _OF_HEAD}
+    fields = {name: getattr(document, name) for name in _HEAD_FIELDS}
     if document.facts != NO_FACTS:
         fields["facts"] = {name: value for name, value in asdict(document.facts).items() if value}
     if document.cluster is not None:
@@ -121,10 +122,11 @@ def _head(document: Document) -> dict[str, Any]:
 
 def _text(document: Document) -> dict[str, Any]:
     """The other fields of the document, without empty ones."""
-    fields = {name: getattr(document, name) for name in _OF_TEXT}
+    fields = {name: getattr(document, name) for name in _TEXT_FIELDS}
     fields["sections"] = [asdict(section) for section in document.sections]
     return {name: value for name, value in fields.items() if value}
 
 
 def _frozen(value: Any) -> Any:
+    """A list from JSON as a tuple, any other value unchanged."""
     return tuple(value) if isinstance(value, list) else value
