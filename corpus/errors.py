@@ -1,4 +1,4 @@
-"""Errors of the whole project's lowest package, and their common root.
+"""The exceptions of corpus, and the root of all exceptions of the project.
 
 KesouError
 ├── CorpusError            what is wrong with input files
@@ -7,14 +7,14 @@ KesouError
 ├── IndexerError           see indexer/errors.py
 └── SearcherError          see searcher/errors.py
 
-Bad *records* are no exceptions: reading yields a `ImportIssue` for each and goes on.
+Bad records raise no exception: reading yields an `ImportIssue` for each of them and continues.
 """
 
 from __future__ import annotations
 
 
 class KesouError(Exception):
-    """Root of every error that Kesou raises on purpose; its text is one sentence that says what to do."""
+    """Root of every exception that Kesou raises on purpose; its text is one sentence that says what to do."""
 
 
 class CorpusError(KesouError):
@@ -22,4 +22,4 @@ class CorpusError(KesouError):
 
 
 class SettingsError(CorpusError):
-    """A setting has a value that cannot be used."""
+    """A setting is unknown, or its value is invalid."""

@@ -1,7 +1,7 @@
-"""Which article is it: an identity that is the same in every export of it, and of no other article.
+"""Identifies articles: the same identity for every export of one article, different ones for different articles.
 
-WeChat's link names the account (`__biz`) and the article inside it. Without a link it is the account's name and the
-exporter's id, for an id alone is unique only within one account; without a name or an id, title and text help out.
+A WeChat link names the account (`__biz`) and the article. Without such a link the identity is the account's name and
+the exporter's id, which is unique within one account only; without a name or an id it includes title and text.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ _SHORT_LINK: Final = re.compile(r"/s/([\w-]{16,64})")
 
 
 def article_key(url: str) -> tuple[str, ...] | None:
-    """The account and number inside it that a WeChat link names, or its short id; None for any other link.
+    """Account and article number of a WeChat link, or its short id; None for any other link.
 
-    `chksm`, `scene` and fragments differ from export to export and are left out.
+    `chksm`, `scene` and fragments differ between exports and are ignored.
     """
     try:
         parts = urlsplit(html.unescape(url))
@@ -34,11 +34,11 @@ def article_key(url: str) -> tuple[str, ...] | None:
 
 
 def identity(*, url: str, account: str, source_id: str, title: str, date: str | None, body: str) -> tuple[str, ...]:
-    """What makes an article this one, for `document_id`."""
+    """The values that identify an article, for `document_id`."""
     linked = article_key(url)
     if linked:
         return linked
-    # Exports differ in the blanks of an account's name.
+    # Exports write the name of an account with different blanks.
     name = "account:" + "".join(account.split())
     if not source_id:
         return (name, title, date or "", body)

@@ -1,4 +1,4 @@
-"""A line of the import report: what became of a file or record that is not simply in the index."""
+"""Import issues: the lines of the import report, for files and records that were rejected or changed."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from corpus.cleaning.text import printable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportIssue:
-    """One line of the import report: where (file, record counted from 1, None for a whole file) and what.
+    """One line of the import report; `record` counts from 1 and is None for a whole file.
 
-    `is_rejection` says that a record, or a file with all its records, is not in the index. Otherwise the record is,
-    repaired as the message tells; or a file in a folder is named that was not looked into.
+    `kind` identifies the message in JSON. `is_rejection` is True if the record, or the file with all its records, is
+    not indexed. Otherwise the record is indexed as the message says, or a file of a folder was skipped.
     """
 
     file: str
@@ -22,15 +22,15 @@ class ImportIssue:
     is_rejection: bool
 
     def __str__(self) -> str:
-        place = self.file if self.record is None else f"{self.file}, record {self.record}"
-        return f"{place}: {self.message}"
+        location = self.file if self.record is None else f"{self.file}, record {self.record}"
+        return f"{location}: {self.message}"
 
 
 def rejected(file: str, record: int | None, kind: str, message: str) -> ImportIssue:
-    """The issue of something that is not in the index."""
+    """An issue of a file or record that is not indexed."""
     return ImportIssue(file=printable(file), record=record, kind=kind, message=printable(message), is_rejection=True)
 
 
 def noted(file: str, record: int | None, kind: str, message: str) -> ImportIssue:
-    """The issue of a record that is in the index all the same, or of a file that is none of ours to read."""
+    """An issue of a record that is indexed with a change, or of a file in a folder that was skipped."""
     return ImportIssue(file=printable(file), record=record, kind=kind, message=printable(message), is_rejection=False)

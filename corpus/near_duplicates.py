@@ -1,7 +1,7 @@
-"""Which documents are copies of one text: reposts, with another title too, and re-issues of one notice.
+"""Finds near-duplicates: reposts, also under another title, and re-issues of one notice.
 
-Sketches find the pairs that may be copies, the texts themselves decide. Notices are written by template: texts that
-are alike in nearly every character may announce the next batch, the next year or another project. Those stay apart.
+MinHash sketches select candidate pairs, the texts decide. Notices are written from templates: two texts that are equal
+in nearly all characters may announce different batches, years or projects, and are then not near-duplicates.
 """
 
 from __future__ import annotations
@@ -21,48 +21,48 @@ from corpus.minhash import SKETCH_BYTES, SKETCH_SIZE, Shingler
 if TYPE_CHECKING:
     from corpus.minhash import Hashes
 
-#: Copies share this much of what they hold together. Of real articles a re-issue shares 0.87, templates up to 0.57.
+#: Least Jaccard similarity of copies. Among real articles a re-issue has 0.87, notices of one template up to 0.57.
 LEAST_SIMILARITY: Final = 0.8
-#: Shorter texts say too little: only equal ones with equal titles are copies.
+#: Shorter texts are copies only if texts and titles are equal.
 SHORT_CHARS: Final = 50
 
-#: Sixteen bands of four numbers: a pair of likeness 0.8 shares a band with probability 0.9998, one of 0.4 with 0.34.
+#: Sixteen bands of four hashes: a pair of similarity 0.8 shares a band with probability 0.9998, one of 0.4 with 0.34.
 _BAND_ROWS: Final = 4
-#: Pairs whose sketches agree less are no candidates: four standard deviations below LEAST_SIMILARITY.
+#: Least estimated similarity of candidates: four standard deviations below LEAST_SIMILARITY.
 _LEAST_ESTIMATE: Final = 0.6
-#: A document is compared with so many earlier ones of the same band, and with those that they are copies of: templates
-#: of which there are thousands would otherwise take time by the square of their number.
+#: A document is compared with so many earlier ones of the same band, and with the originals of these: thousands of
+#: notices of one template would otherwise take quadratic time.
 _WINDOW: Final = 16
-_MIX: Final = 0x9E3779B97F4A7C15  # an odd number without structure: the fractional bits of the golden ratio
+_MIX: Final = 0x9E3779B97F4A7C15  # an odd multiplier: the fractional bits of the golden ratio
 _PAIRS_AT_ONCE: Final = 1 << 16  # 32 MB of sketches
 _DIGEST_BYTES: Final = 16
-_TEXTS_KEPT: Final = 16  # prepared ones: the same earliest text is compared again and again
+_TEXTS_KEPT: Final = 16  # the same earliest text is compared many times
 
-_NO_DATE: Final = "9999"  # sorts behind every date
+_NO_DATE: Final = "9999"  # sorts after every date
 _PREFIX: Final = re.compile(r"\s*(?:[【\[［][^】\]］]{1,12}[】\]］]|[^｜丨|]{1,8}[｜丨|])")
 _NUMERAL: Final = rf"\d{{1,9}}|{NUMERAL}"
 _BATCH: Final = rf"第\s?({_NUMERAL})\s?([批期届轮])"
 _TITLE_NUMBERS: Final = re.compile(rf"第\s?({_NUMERAL})\s?(\w)|(\d{{1,9}}(?:\.\d{{1,9}})?)\s?(\w?)")
-#: What makes another notice of the same text, and how many of them must be replaced by others for that: a repost may
-#: carry the day of its own dateline.
+#: Patterns whose values differ between notices of one template, and how many values must differ: a repost may have a
+#: dateline of its own.
 _BODY_MARKS: Final = (
     (1, re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[年〕\]］]")),
     (1, re.compile(_BATCH)),
     (2, re.compile(r"(?<!\d)(\d{1,2})\s?月\s?(\d{1,2})\s?日")),
 )
-#: A notice's own number stands between its title and the colon after those whom it addresses.
+#: A notice's own number is between its title and the colon after the addressees.
 _OWN_NUMBER: Final = re.compile(
     r"[^：:。，；]{0,300}?[〔\[［（(]\s?((?:19|20)\d\d)\s?[〕\]］）)]\s?第?\s?(\d{1,5})\s?号"
 )
 _NAME_CHARS: Final = 4
-#: How far into the text a copy of the title may begin: names of issuers stand above it.
-_TITLE_WITHIN: Final = 200
+#: The last position where a copy of the title may begin: names of issuers precede it.
+_MAX_TITLE_POSITION: Final = 200
 
 
 class Duplicates:
-    """Collects documents, each id once, some 300 bytes for each, then tells the clusters among them.
+    """Collects documents with distinct ids, about 300 bytes for each, then finds the clusters among them.
 
-    The order of adding makes no difference. About 0.07 ms for a document of 1,000 characters.
+    The order of adding makes no difference. Adding takes about 0.07 ms for a document of 1,000 characters.
     """
 
     def __init__(self) -> None:
@@ -73,24 +73,24 @@ class Duplicates:
         self._sketches = bytearray()
 
     def add(self, id: str, title: str, body: str, date: str | None) -> None:
-        """Take note of one document; the texts themselves are not kept."""
+        """Add one document; its text is not kept. `date` is YYYY-MM-DD."""
         letters = self._shingler.letters(body)
         is_short = letters.size < SHORT_CHARS
         digest = hashlib.blake2b(letters.tobytes(), digest_size=_DIGEST_BYTES)
         if is_short:
-            digest.update(_bare(title, self._shingler).encode())
+            digest.update(_without_prefix(title, self._shingler).encode())
         self._ids.append(id)
         self._dates.append(date or _NO_DATE)
         self._digests += digest.digest()
         self._sketches += bytes(SKETCH_BYTES) if is_short else self._shingler.sketch(self._shingler.hashes(letters))
 
     def clusters(self, text_of: Callable[[str], tuple[str, str]]) -> dict[str, Cluster]:
-        """The cluster of each document that has copies, by id; `text_of` gives title and body of an id again.
+        """The cluster of each document that has copies, by id; `text_of` returns title and body of an id.
 
-        The earliest document of a cluster is the one that all its others are copies of.
+        All others of a cluster are copies of its earliest document.
         """
         order = sorted(range(len(self._ids)), key=lambda number: (self._dates[number], self._ids[number]))
-        same: dict[bytes, list[int]] = defaultdict(list)  # documents of equal text, the earliest first
+        same: dict[bytes, list[int]] = defaultdict(list)  # documents with equal text, the earliest first
         for number in order:
             at = number * _DIGEST_BYTES
             same[bytes(self._digests[at : at + _DIGEST_BYTES])].append(number)
@@ -108,7 +108,7 @@ class Duplicates:
         return found
 
     def _candidates(self, groups: list[list[int]]) -> Mapping[int, list[int]]:
-        """For each group the earlier ones whose first document's sketch resembles that of its own."""
+        """Group → the earlier groups whose first documents have a similar sketch."""
         import numpy as np
 
         if not groups:
@@ -117,18 +117,18 @@ class Duplicates:
         sketches = every[[group[0] for group in groups]]
         numbers = np.flatnonzero(sketches.any(axis=1))  # those of short texts are all zero
         earlier: dict[int, list[int]] = defaultdict(list)
-        for one, other in _alike(np, sketches[numbers]):
+        for one, other in _similar_pairs(np, sketches[numbers]):
             earlier[int(numbers[other])].append(int(numbers[one]))
         return earlier
 
     def _leaders(
         self, ids: list[str], candidates: Mapping[int, list[int]], text_of: Callable[[str], tuple[str, str]]
     ) -> list[tuple[int, float]]:
-        """For each group the earliest one that it is a copy of, most alike of those, or itself; and how alike."""
+        """For each group the most similar earlier group that it copies, or itself, and the similarity to it."""
 
         @lru_cache(maxsize=_TEXTS_KEPT)
-        def text(number: int) -> _Text:
-            return _Text(*text_of(ids[number]), self._shingler)
+        def text(number: int) -> _ComparedText:
+            return _ComparedText(*text_of(ids[number]), self._shingler)
 
         leaders = [(number, 1.0) for number in range(len(ids))]
         for number in sorted(candidates):
@@ -143,21 +143,21 @@ class Duplicates:
         return leaders
 
 
-def _alike(np: Any, sketches: Any) -> Iterator[tuple[int, int]]:
-    """The pairs of rows, earlier first, that may be copies, each once."""
+def _similar_pairs(np: Any, sketches: Any) -> Iterator[tuple[int, int]]:
+    """The pairs of rows whose estimated similarity is high enough, earlier row first, each once."""
     rows = max(len(sketches), 1)
-    found = np.empty(0, np.int64)  # a pair as one number: earlier row · rows + later row
+    found = np.empty(0, np.int64)  # a pair encoded as earlier row × rows + later row
     for pairs in _pairs_by_band(np, sketches):
-        fresh = np.setdiff1d(pairs, found, assume_unique=True)
-        for at in range(0, len(fresh), _PAIRS_AT_ONCE):
-            some = fresh[at : at + _PAIRS_AT_ONCE]
+        unseen = np.setdiff1d(pairs, found, assume_unique=True)
+        for at in range(0, len(unseen), _PAIRS_AT_ONCE):
+            some = unseen[at : at + _PAIRS_AT_ONCE]
             agreeing = (sketches[some // rows] == sketches[some % rows]).sum(axis=1)
             found = np.union1d(found, some[agreeing >= _LEAST_ESTIMATE * SKETCH_SIZE])
     return zip((found // rows).tolist(), (found % rows).tolist(), strict=True)
 
 
 def _pairs_by_band(np: Any, sketches: Any) -> Iterator[Any]:
-    """For each band the pairs of rows that agree in it and stand near each other among those."""
+    """For each band the pairs of rows with equal hashes in it, at most _WINDOW apart in row order."""
     for band in range(0, SKETCH_SIZE, _BAND_ROWS):
         keys = np.zeros(len(sketches), np.uint64)
         for column in range(band, band + _BAND_ROWS):
@@ -174,8 +174,8 @@ def _pairs_by_band(np: Any, sketches: Any) -> Iterator[Any]:
 
 
 @dataclass(frozen=True)
-class _Text:
-    """A title and a body, and what is compared of them."""
+class _ComparedText:
+    """A title and a body, with the features that are compared; each is computed once."""
 
     title: str
     body: str
@@ -183,29 +183,29 @@ class _Text:
 
     @cached_property
     def shingles(self) -> Hashes:
-        """The body's set of shingles."""
+        """The distinct shingles of the body."""
         return self.shingler.shingles(self.body)
 
     @cached_property
     def bare_title(self) -> str:
-        """The title's characters without prefix."""
-        return _bare(self.title, self.shingler)
+        """The compared characters of the title, without a prefix such as 【通知】."""
+        return _without_prefix(self.title, self.shingler)
 
     @cached_property
     def plain_body(self) -> str:
-        """The body's characters without a copy of the title."""
+        """The compared characters of the body, without a copy of the title."""
         text = self.shingler.plain(self.body)
-        at = text.find(self.bare_title, 0, len(self.bare_title) + _TITLE_WITHIN)
+        at = text.find(self.bare_title, 0, len(self.bare_title) + _MAX_TITLE_POSITION)
         return text if at < 0 else text[:at] + "\n" + text[at + len(self.bare_title) :]
 
     @cached_property
     def title_numbers(self) -> Mapping[str, set[str]]:
-        """Years, batches, counts in the title: numbers by the word that they count."""
+        """Numbers in the title, grouped by the word that follows them: years, batches, counts."""
         return _numbers(_TITLE_NUMBERS.finditer(self.title))
 
     @cached_property
     def body_marks(self) -> tuple[set[tuple[str, ...]], ...]:
-        """Years, batches and days in the body."""
+        """The values of each pattern of _BODY_MARKS in the body: years, batches and days."""
         return tuple(
             {tuple(_decimal(part) for part in match.groups()) for match in pattern.finditer(self.body)}
             for _, pattern in _BODY_MARKS
@@ -213,15 +213,15 @@ class _Text:
 
     @cached_property
     def own_number(self) -> tuple[str, ...] | None:
-        """Year and number of the notice itself: agencies' short names are spelt in several ways."""
+        """Year and number of the notice itself, without the agency's short name, which has several spellings."""
         match = _OWN_NUMBER.match(self.body)
         return match.groups() if match else None
 
 
-def _is_same_notice(one: _Text, other: _Text) -> bool:
-    """Of two texts that are alike: neither is the template's next use.
+def _is_same_notice(one: _ComparedText, other: _ComparedText) -> bool:
+    """True if two similar texts are one notice, not two notices of one template.
 
-    A notice that was renamed is the same where it has kept its own number, year and batch.
+    A renamed notice is the same if its own number, year and batch are unchanged.
     """
     for kind in one.title_numbers.keys() & other.title_numbers.keys():
         if _are_replaced(one.title_numbers[kind], other.title_numbers[kind]):
@@ -234,13 +234,13 @@ def _is_same_notice(one: _Text, other: _Text) -> bool:
     return one.bare_title == other.bare_title or not _names_another(one, other)
 
 
-def _names_another(one: _Text, other: _Text) -> bool:
-    """Each title has words that its own text has and the other text lacks: they name different projects."""
+def _names_another(one: _ComparedText, other: _ComparedText) -> bool:
+    """True if each title has words that occur in its own text only: the titles name different projects."""
     some, others = _names(one.bare_title), _names(other.bare_title)
     return _has_own(some - others, one, other) and _has_own(others - some, other, one)
 
 
-def _has_own(names: Iterable[str], one: _Text, other: _Text) -> bool:
+def _has_own(names: Iterable[str], one: _ComparedText, other: _ComparedText) -> bool:
     return any(name in one.plain_body and name not in other.plain_body for name in names)
 
 
@@ -249,7 +249,7 @@ def _names(title: str) -> set[str]:
 
 
 def _are_replaced(some: set[Any], others: set[Any], least: int = 1) -> bool:
-    """Each side has so many that the other lacks; what only one side has was added, not replaced."""
+    """True if at least `least` elements are unique to each set; elements unique to one set only were added."""
     return min(len(some - others), len(others - some)) >= least
 
 
@@ -261,12 +261,12 @@ def _numbers(matches: Iterable[re.Match[str]]) -> Mapping[str, set[str]]:
 
 
 def _decimal(numeral: str) -> str:
-    """第十二批 as 12; anything else as it is."""
+    """十二 as 12; anything else unchanged."""
     value = numeral_value(numeral)
     return numeral if value is None else str(value)
 
 
-def _bare(title: str, shingler: Shingler) -> str:
-    """The characters of a title without 【通知】 and the like."""
+def _without_prefix(title: str, shingler: Shingler) -> str:
+    """The compared characters of a title without a prefix such as 【通知】."""
     match = _PREFIX.match(title)
     return (shingler.plain(title[match.end() :]) if match else "") or shingler.plain(title)

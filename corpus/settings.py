@@ -1,4 +1,4 @@
-"""The one table of settings: every field of `Settings` is a row (name, default, unit in the name, one line of help).
+"""The table of settings: every field of `Settings` is a row (name, default, unit in the name, one line of help).
 
 Values come from the command line, then from ``KESOU_<NAME>`` variables, then from ``kesou.toml`` in the
 working directory, then from the defaults below. The table of docs/settings.md and every ``--help`` are written from
@@ -72,7 +72,7 @@ def load_settings(
 ) -> Settings:
     """Settings from options (None values are not set), variables, file and defaults, in that order.
 
-    Raises SettingsError naming the source and the setting at fault.
+    Raises SettingsError, which names the source and the setting.
     """
     environment = os.environ if environment is None else environment
     values: dict[str, Any] = {}
@@ -107,7 +107,7 @@ def _read_file(path: Path) -> dict[str, Any]:
 
 
 def _convert(raw: Any, default: Any, where: str) -> Any:
-    """The value in the type of the default; a file's `true` or 2.5 for a whole number is refused, not rounded."""
+    """The value in the type of the default; `true` or 2.5 for a whole number raises SettingsError."""
     kind = type(default)
     is_other_type = isinstance(raw, bool) or (kind is str and not isinstance(raw, str))
     try:

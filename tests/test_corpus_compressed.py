@@ -16,7 +16,7 @@ from corpus.document import Document
 
 TEXT = "科技创新券在本市各区通用，企业可以凭券购买检测服务。"
 LINES = "\n".join(f'{{"aid":"{number}","title":"题{number}","content":"{TEXT}{number}"}}' for number in range(2000))
-DAMAGED = "the compressed file {}; what follows is unread, get it again"
+DAMAGED = "the compressed file {}; what follows is unread, copy or download it again"
 
 Read = Callable[..., tuple[list[Document], list[str]]]
 

@@ -86,7 +86,7 @@ def test_json_feed_names_the_account(author: dict[str, Any], account: str, read:
             id="entities",
         ),
         pytest.param("甲乙", "no XML that can be read: not well formed at line 1: syntax error", id="text"),
-        pytest.param("<rss><channel><title>空</title></channel></rss>", "no record in this file", id="no-items"),
+        pytest.param("<rss><channel><title>空</title></channel></rss>", "the file holds no record", id="no-items"),
     ],
 )
 def test_other_xml_is_one_line(content: str, expected: str, read: Read) -> None:

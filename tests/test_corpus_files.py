@@ -57,14 +57,14 @@ def test_what_cannot_be_read_is_one_line_each(tmp_path: Path) -> None:
     files, problems = find_files([tmp_path, tmp_path / "absent", tmp_path / "empty", tmp_path / "pipe.txt"])
     assert [file.name for file in files] == ["good.txt", "name\\nwith break.txt"]
     assert [str(problem).replace(str(tmp_path), "…") for problem in problems] == [
-        "round: a link to a folder is not followed; give that folder as a source of its own",
-        "export.gz: what this .gz file holds is not in its name; rename it, for example to export.json.gz",
+        "round: a link to a folder is not followed; give that folder as a separate source",
+        "export.gz: this .gz file's name does not show its format; rename it, for example to export.json.gz",
         f"report.DOC: .doc files cannot be read; {SAVE_IT}",
         "dangling.txt: cannot be read: No such file or directory",
         "loop.txt: cannot be read: Too many levels of symbolic links",
         "pipe.txt: not a regular file",
         "…/absent: no such file or folder",
-        f"…/empty: no file here that could be read; known are {' '.join(SUFFIXES)}",
+        f"…/empty: the folder holds no file that can be read; known suffixes are {' '.join(SUFFIXES)}",
         "pipe.txt: not a regular file",
     ]
     assert [problem.is_rejection for problem in problems] == [False, False, False, *[True] * 6]
@@ -141,7 +141,7 @@ def test_file_whose_name_is_a_pattern_is_that_file(tmp_path: Path) -> None:
     [
         pytest.param("*.xyz", "no file matches this pattern", id="no-match"),
         pytest.param("absent/*/a.json", "no file matches this pattern", id="no-folder"),
-        pytest.param("a**/b", "no pattern that could be searched for", id="no-pattern"),
+        pytest.param("a**/b", "not a valid pattern", id="no-pattern"),
     ],
 )
 def test_pattern_without_a_file_is_one_line(pattern: str, message: str, tmp_path: Path) -> None:

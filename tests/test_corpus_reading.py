@@ -42,7 +42,7 @@ OUTCOMES: dict[str, tuple[list[str], list[str]]] = {
     "carriage_returns_only.txt": (["创新券通知"], []),
     "comma_missing.json": (["第一篇", "第二篇"], []),
     "empty.txt": ([], ["rejected: : the file is empty"]),
-    "empty_array.json": ([], ["rejected: : no record in this file"]),
+    "empty_array.json": ([], ["rejected: : the file holds no record"]),
     "entries_that_are_no_objects.json": (
         ["第一篇", "第二篇"],
         [
@@ -114,7 +114,13 @@ OUTCOMES: dict[str, tuple[list[str], list[str]]] = {
     "trailing_comma.json": (["第一篇", "第二篇", "第三篇"], []),
     "two_arrays.json": (["第一篇", "第二篇"], []),
     "utf16_with_mark.txt": (["量子通信"], []),
-    "utf16_with_mark_cut.txt": ([], ["rejected: : marked as utf-16-le, but broken at byte 6"]),
+    "utf16_with_mark_cut.txt": (
+        [],
+        [
+            "rejected: : the byte-order mark says utf-16-le, but byte 6 is not valid;"
+            " save the file as UTF-8 and try again"
+        ],
+    ),
     "utf16_without_mark.txt": (
         [],
         ["rejected: : a binary file, or UTF-16 without its byte-order mark; save the file as UTF-8 and try again"],

@@ -99,7 +99,7 @@ def test_nothing_usable(tmp_path: Path) -> None:
     ("name", "message"),
     [
         pytest.param("nowhere", "no such file or folder", id="missing"),
-        pytest.param("empty", "no file here that could be read", id="empty-folder"),
+        pytest.param("empty", "the folder holds no file that can be read", id="empty-folder"),
     ],
 )
 def test_useless_source(tmp_path: Path, name: str, message: str) -> None:

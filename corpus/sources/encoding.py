@@ -1,4 +1,4 @@
-"""Bytes to text, strictly: a file is what its bytes prove it to be, or it is refused; never a silent U+FFFD."""
+"""Detects encodings and decodes strictly: a file that is not valid in its encoding is rejected, never repaired."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-#: GB18030 accepts almost any bytes; text full of private-use or control characters shows that it was none.
-#: Texts of today are 99 % made of the 3,755 characters of GB 2312's first level, traditional ones at least 35 %
-#: (measured, headlines included); broken UTF-8, Latin-1 and other bytes read as GB18030 stay below 25 %.
+#: Nearly any bytes are valid GB18030, so the decoded characters decide. Of the Han characters of simplified texts 99 %
+#: are among the 3,755 of GB 2312's first level, of traditional texts at least 35 % (measured, headlines included); of
+#: broken UTF-8, Latin-1 and other bytes decoded as GB18030 less than 25 %.
 _COMMON_SHARE: Final = 0.3
-#: Web texts have a private-use character now and then; broken UTF-8 read as GB18030 has several in a hundred.
+#: Web texts have few private-use characters; broken UTF-8 decoded as GB18030 has several in a hundred characters.
 _IMPLAUSIBLE_SHARE: Final = 0.001
-#: Counting characters costs twice as much as reading them, and this many tell what a text is.
+#: Counting characters takes twice as long as decoding them, and so many are enough.
 _COUNTED_CHARS: Final = 1 << 22
 _IMPLAUSIBLE: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd]")
 _CONTROLS: Final = re.compile("[\x00-\x08\x0e-\x1f]")
 
-#: How files begin that hold texts in a form we cannot read.
+#: The first bytes of formats that hold texts and cannot be read.
 _OTHER_FORMATS: Final = (
     (b"\xd0\xcf\x11\xe0", "old or encrypted Word or Excel"),
     (b"{\\rtf", "RTF"),
@@ -43,31 +43,32 @@ _OTHER_FORMATS: Final = (
 
 
 class UnknownEncoding(CorpusError):
-    """The bytes are no UTF-8, no UTF-16/32 with its mark, and no plausible GB18030."""
+    """The bytes are not UTF-8, UTF-16 or UTF-32 with a byte-order mark, or plausible GB18030."""
 
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """What a file's bytes proved to be: Python's name for it, and the length of the mark before the text."""
+    """A detected encoding: Python's name for it, and the length of the byte-order mark."""
 
     name: str
     mark_bytes: int = 0
 
 
-#: The chunks of a file from its beginning, as often as asked for; and whether the last one was cut off on the way.
+#: Returns the chunks of a file from its beginning; may be called several times.
 Chunks = Callable[[], Iterable[bytes]]
+#: Returns True if the last chunk was cut off because a compressed file is damaged.
 IsCut = Callable[[], bool]
 
 
 def other_format(head: bytes) -> str | None:
-    """The name of the format when the file's first bytes tell one that we cannot read."""
+    """The name of the unreadable format that the file's first bytes identify; None otherwise."""
     if head[257:262] == b"ustar":
         return "tar"
     return next((name for start, name in _OTHER_FORMATS if head.startswith(start)), None)
 
 
 def detect(chunks: Chunks, is_cut: IsCut = lambda: False) -> Encoding:
-    """The encoding of a whole file, every byte of which is looked at; raises UnknownEncoding."""
+    """The encoding of a file, checked over all its bytes; raises UnknownEncoding."""
     head = b""
     for chunk in chunks():
         head += chunk
@@ -76,12 +77,13 @@ def detect(chunks: Chunks, is_cut: IsCut = lambda: False) -> Encoding:
     for mark, name in _MARKS:
         if head.startswith(mark):
             encoding = Encoding(name, len(mark))
-            fault, _ = _survey(chunks, encoding, is_cut)
-            if fault is not None:
-                raise UnknownEncoding(f"marked as {name}, but broken at byte {fault}")
+            invalid, _ = _check(chunks, encoding, is_cut)
+            if invalid is not None:
+                message = f"the byte-order mark says {name}, but byte {invalid} is not valid; save the file as UTF-8"
+                raise UnknownEncoding(f"{message} and try again")
             return encoding
-    fault, has_nul = _survey(chunks, Encoding("utf-8"), is_cut)
-    if fault is None:
+    invalid, has_nul = _check(chunks, Encoding("utf-8"), is_cut)
+    if invalid is None:
         if has_nul and _is_binary(chunks):
             raise UnknownEncoding(
                 "a binary file, or UTF-16 without its byte-order mark; save the file as UTF-8 and try again"
@@ -89,13 +91,13 @@ def detect(chunks: Chunks, is_cut: IsCut = lambda: False) -> Encoding:
         return Encoding("utf-8")
     if not _reads_as_gb18030(chunks, is_cut):
         raise UnknownEncoding(
-            f"the text is neither UTF-8 (byte {fault}) nor GB18030; save the file as UTF-8 and try again"
+            f"the text is neither UTF-8 (byte {invalid}) nor GB18030; save the file as UTF-8 and try again"
         )
     return Encoding("gb18030")
 
 
 def pieces(chunks: Chunks, encoding: Encoding, is_cut: IsCut = lambda: False) -> Iterator[str]:
-    """The text of a file whose encoding was detected, a piece at a time; every line break is a line feed."""
+    """The text of a file in pieces, with a line feed for each line break; its encoding was detected before."""
     decoder = codecs.getincrementaldecoder(encoding.name)()
     newlines = io.IncrementalNewlineDecoder(decoder, translate=True)
     for chunk in _after_mark(chunks, encoding):
@@ -112,8 +114,8 @@ def _after_mark(chunks: Chunks, encoding: Encoding) -> Iterator[bytes]:
         unread = max(0, unread - len(chunk))
 
 
-def _survey(chunks: Chunks, encoding: Encoding, is_cut: IsCut) -> tuple[int | None, bool]:
-    """The first byte behind the mark that the encoding does not allow (None: all are well), and is there a NUL."""
+def _check(chunks: Chunks, encoding: Encoding, is_cut: IsCut) -> tuple[int | None, bool]:
+    """The position of the first byte that is not valid in the encoding, or None; and True if there is a NUL byte."""
     decoder = codecs.getincrementaldecoder(encoding.name)()
     fed = start = 0
     has_nul = False
@@ -131,7 +133,7 @@ def _survey(chunks: Chunks, encoding: Encoding, is_cut: IsCut) -> tuple[int | No
 
 
 def _is_binary(chunks: Chunks) -> bool:
-    """True when much of the text is control characters: UTF-16 without its mark, or a file of small numbers."""
+    """True if more than a tenth is control characters, as in binary files and UTF-16 without a byte-order mark."""
     characters = controls = 0
     for piece in pieces(chunks, Encoding("utf-8"), lambda: True):
         characters += len(piece)

@@ -1,4 +1,4 @@
-"""The bytes of a source file: expanded, limited, as often as needed, and never held whole."""
+"""Reads the bytes of a source file in chunks, decompressed and with a limit on the size."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from typing import IO, Any, Final
 
 from corpus.errors import CorpusError
 
-#: Bytes read at a time: enough that a file costs few calls, small beside the text they become.
+#: Bytes read at a time: few calls for a file, and little memory compared with the decoded text.
 CHUNK_BYTES: Final = 1 << 18
-#: How compressed files begin, and what opens them.
+#: The first bytes of compressed files, and the functions that open them.
 _COMPRESSIONS: Final = (
     (re.compile(rb"\x1f\x8b\x08"), gzip.open),
     (re.compile(rb"\xfd7zXZ\x00"), lzma.open),
     (re.compile(rb"BZh[1-9](?:1AY&|\x17rE8)"), bz2.open),
 )
-#: What the decompressors raise for bytes that are none of theirs (bz2 and gzip: an OSError without a number).
+#: What the decompressors raise for invalid bytes; bz2 and gzip also raise an OSError without a number.
 _BROKEN: Final = (EOFError, zlib.error, lzma.LZMAError, MemoryError)
 
 
 class TooLarge(CorpusError):
-    """A file that has, or expands to, more bytes than allowed."""
+    """The file has more bytes than allowed, or decompresses to more."""
 
 
 class FileBytes:
-    """A file's bytes, expanded when it is compressed.
+    """The bytes of a file, decompressed if necessary; may be read several times.
 
-    `damage` is what is wrong with a compressed file, once its bytes have been read up to the place: those before it
-    are given. Iterating raises TooLarge, and OSError where the file cannot be read.
+    `damage` describes what is wrong with a compressed file, after its bytes were read up to the damage; the bytes
+    before it are returned. Reading raises TooLarge, and OSError if the file cannot be read.
     """
 
     def __init__(self, path: Path, max_bytes: int) -> None:
@@ -46,7 +46,7 @@ class FileBytes:
         self._open = next((opener for mark, opener in _COMPRESSIONS if mark.match(head)), None)
 
     def chunks(self) -> Iterator[bytes]:
-        """The bytes from the beginning, a chunk at a time."""
+        """The bytes from the beginning, in chunks."""
         size = 0
         with self._path.open("rb") as raw:
             file: Any = self._open(raw, "rb") if self._open else raw
@@ -59,7 +59,7 @@ class FileBytes:
 
     def _read(self, file: Any) -> bytes:
         try:
-            chunk: bytes = file.read1(CHUNK_BYTES)  # what comes before a broken place is given first
+            chunk: bytes = file.read1(CHUNK_BYTES)  # returns the bytes before damage first
             return chunk
         except _BROKEN as error:
             self.damage = "is cut off" if isinstance(error, EOFError) else "is damaged"
@@ -70,7 +70,7 @@ class FileBytes:
         return b""
 
     def head(self, size: int) -> bytes:
-        """The first bytes."""
+        """The first `size` bytes, fewer for a shorter file."""
         found = b""
         for chunk in self.chunks():
             found += chunk
@@ -79,7 +79,7 @@ class FileBytes:
         return found[:size]
 
     def seekable(self) -> IO[bytes]:
-        """The bytes as a file to move about in; whoever asks closes it."""
+        """The bytes as a seekable file, which the caller closes."""
         if not self._open:
             return self._path.open("rb")
         spool: IO[bytes] = tempfile.TemporaryFile(prefix="kesou-")  # noqa: SIM115 - the caller closes it

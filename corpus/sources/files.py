@@ -1,4 +1,4 @@
-"""Sources to files: folders, patterns, single files and standard input; a line for what is not read."""
+"""Finds the source files in folders, patterns, single paths and standard input; an issue for each one skipped."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from corpus.cleaning.text import printable
 from corpus.import_issue import ImportIssue, noted, rejected
 from corpus.settings import Settings
 
-#: What a folder is searched for; a file named on its own is read whatever its suffix.
+#: Files of a folder with these suffixes are read; a file that is given by its path may have any suffix.
 SUFFIXES: Final = (
     *(".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".xlsx", ".txt", ".md", ".markdown", ".html", ".htm"),
     *(".docx", ".pdf", ".xml", ".rss", ".atom"),
 )
-#: Any of those may be compressed: export.json.gz.
+#: Suffixes of compressed files, after that of the format: export.json.gz.
 COMPRESSED: Final = (".gz", ".xz", ".bz2")
 SAVE_IT: Final = "save it as JSON, HTML, Markdown or text and try again"
-#: Files that hold texts too, which a folder's owner would miss.
+#: Formats that hold texts and cannot be read; such files of a folder are reported.
 _OTHER_SUFFIXES: Final = (
     *(".doc", ".wps", ".rtf", ".xls", ".et", ".ofd", ".ppt", ".pptx", ".mht", ".mhtml", ".epub"),
     *(".zip", ".7z", ".rar", ".tar", ".tgz", ".zst", ".db", ".sqlite"),
 )
-#: Standard input as a source, and how reports call it.
+#: Standard input as a source, and its name in reports.
 STDIN: Final = Path("-")
 STDIN_NAME: Final = "<stdin>"
 _PATTERN: Final = re.compile(r"[*?\[]")
@@ -39,7 +39,7 @@ _CHUNK_BYTES: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class SourceFile:
-    """A file to read; `name` is how reports call it: relative to the folder it was found in."""
+    """A file to read; `name` is its name in reports, relative to the folder where it was found; `size` is in bytes."""
 
     path: Path
     name: str
@@ -47,25 +47,24 @@ class SourceFile:
 
     @property
     def suffix(self) -> str:
-        """The suffix that tells the format, in lower case: `.json` for export.json.gz."""
+        """The suffix of the format, in lower case: `.json` for export.json.gz."""
         return "" if self.name == STDIN_NAME else _format_suffix(self.path)
 
     @property
     def stem(self) -> str:
-        """What the file's owner calls its content: the name without suffixes, for `index.html` that of its folder."""
+        """The file's name without suffixes; for `index.html` the name of its folder."""
         if self.name == STDIN_NAME:
             return "stdin"
-        bare = self.path.with_suffix("") if self.path.suffix.lower() in COMPRESSED else self.path
-        is_page = bare.stem.lower() == "index" and bare.suffix.lower() in (".html", ".htm")
-        return self.path.absolute().parent.name or bare.stem if is_page else bare.stem
+        path = self.path.with_suffix("") if self.path.suffix.lower() in COMPRESSED else self.path
+        is_page = path.stem.lower() == "index" and path.suffix.lower() in (".html", ".htm")
+        return self.path.absolute().parent.name or path.stem if is_page else path.stem
 
 
 def find_files(sources: Sequence[Path], settings: Settings | None = None) -> tuple[list[SourceFile], list[ImportIssue]]:
-    """All files of the sources, each once, those of a folder or a pattern sorted.
+    """All files of the sources, each once, sorted within a folder or pattern; and the issues that were found.
 
-    A source is a file, a folder, a pattern such as `texts/**/*.json` where no file has that name, or `-`, whose
-    bytes are kept in a temporary file for as long as its SourceFile lives. A source that is not there is a issue,
-    not an exception.
+    A source is a file, a folder, a pattern such as `texts/**/*.json` if no file has that name, or `-`, which is copied
+    to a temporary file that is deleted with its SourceFile. A missing source is an issue, not an exception.
     """
     found: dict[Path, SourceFile] = {}
     issues: list[ImportIssue] = []
@@ -95,13 +94,13 @@ def _add(path: Path, name: str, found: dict[Path, SourceFile], issues: list[Impo
 
 
 def _expand(source: Path, issues: list[ImportIssue]) -> Iterator[tuple[Path, Path]]:
-    """The files that a source names, each with the folder that its name is relative to."""
+    """The files of a source, each with the folder that its name in reports is relative to."""
     try:
         if source.is_dir():
             before = len(issues)
             paths = _walk(source, source, issues)
             if not paths and len(issues) == before:
-                message = f"no file here that could be read; known are {' '.join(SUFFIXES)}"
+                message = f"the folder holds no file that can be read; known suffixes are {' '.join(SUFFIXES)}"
                 issues.append(rejected(str(source), None, "empty_folder", message))
             yield from ((source, path) for path in paths)
         elif source.exists():
@@ -115,14 +114,14 @@ def _expand(source: Path, issues: list[ImportIssue]) -> Iterator[tuple[Path, Pat
 
 
 def _match(pattern: Path, issues: list[ImportIssue]) -> Iterator[tuple[Path, Path]]:
-    """What a pattern matches, as if the shell had expanded it: hidden names do not match, folders are walked."""
+    """The files that match a pattern, without hidden ones; matching folders are searched."""
     parts = pattern.parts
     first = next(number for number, part in enumerate(parts) if _PATTERN.search(part))
     base = Path(*parts[:first])
     try:
         matches = sorted(base.glob(str(Path(*parts[first:]))))
     except (ValueError, NotImplementedError) as error:
-        issues.append(rejected(str(pattern), None, "missing", f"no pattern that could be searched for: {error}"))
+        issues.append(rejected(str(pattern), None, "missing", f"not a valid pattern: {error}"))
         return
     is_any = False
     for path in matches:
@@ -136,10 +135,10 @@ def _match(pattern: Path, issues: list[ImportIssue]) -> Iterator[tuple[Path, Pat
 
 
 def _walk(folder: Path, base: Path, issues: list[ImportIssue]) -> list[Path]:
-    """Files below a folder, sorted, without hidden ones; issues call them as seen from `base`.
+    """The files below a folder, sorted, without hidden ones; issues name them relative to `base`.
 
-    Folders that cannot be read, links to folders (they could lead round in a loop) and texts in formats that we
-    do not know are issues: their owner expects them to be found.
+    Unreadable folders, links to folders (they may form a loop) and texts in unknown formats are reported, because the
+    user expects them to be searched.
     """
     paths = []
 
@@ -153,14 +152,16 @@ def _walk(folder: Path, base: Path, issues: list[ImportIssue]) -> list[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for path in (Path(directory, name) for name in folders):
             if path.is_symlink():
-                message = "a link to a folder is not followed; give that folder as a source of its own"
+                message = "a link to a folder is not followed; give that folder as a separate source"
                 issues.append(noted(name(path), None, "linked_folder", message))
         for path in (Path(directory, name) for name in sorted(names) if not name.startswith(".")):
             suffix = path.suffix.lower()
             if _format_suffix(path) in SUFFIXES:
                 paths.append(path)
             elif suffix in COMPRESSED:
-                message = f"what this {suffix} file holds is not in its name; rename it, for example to export.json.gz"
+                message = (
+                    f"this {suffix} file's name does not show its format; rename it, for example to export.json.gz"
+                )
                 issues.append(noted(name(path), None, "unknown_format", message))
             elif suffix in _OTHER_SUFFIXES:
                 message = f"{suffix} files cannot be read; {SAVE_IT}"
@@ -174,7 +175,7 @@ def _format_suffix(path: Path) -> str:
 
 
 def _spool_stdin(max_bytes: int) -> SourceFile | ImportIssue:
-    """Standard input as a temporary file, for it has to be read twice; removed with its SourceFile."""
+    """Copy standard input to a temporary file, because it is read twice; it is deleted with its SourceFile."""
     if sys.stdin is None or sys.stdin.closed:
         return rejected(STDIN_NAME, None, "missing", "there is no standard input")
     handle, name = tempfile.mkstemp(prefix="kesou-stdin-")
@@ -199,7 +200,7 @@ def _spool_stdin(max_bytes: int) -> SourceFile | ImportIssue:
 
 
 def _remove(path: Path, owner: int) -> None:
-    """Remove a spool file, in the process that made it: its forked workers read it too."""
+    """Delete a temporary file in the process that created it only: forked workers read it too."""
     if os.getpid() == owner:
         path.unlink(missing_ok=True)
 

@@ -1,4 +1,4 @@
-"""Sources to documents: tell each file's format by content, load it as a stream; a line for every fault."""
+"""Reads the records of a source file: detects format and encoding from the content and calls the loader."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from corpus.sources.encoding import UnknownEncoding, detect, other_format, piece
 from corpus.sources.file_bytes import FileBytes, TooLarge
 from corpus.sources.files import SAVE_IT, SourceFile
 
-#: Bump when some document comes out otherwise: the next run then reads everything again.
+#: To be increased when documents change: the next run then reads all files again.
 READING_VERSION: Final = 5
-#: How much of a file is looked at to tell its format.
+#: How much of a file is read to detect its format.
 _HEAD_BYTES: Final = 512
 _START_CHARS: Final = 2000
-#: Texts shrink when they are cleaned, HTML by a lot; one that is longer by this factor cannot be within the limit.
+#: Cleaning shortens texts, above all HTML; a text longer than the limit by this factor cannot fit.
 _SHRINKS: Final = 32
-#: A text that begins with a tag is HTML, whatever its name; comments may come first.
+#: A text that begins with a tag is HTML, whatever its suffix; comments may precede the tag.
 _BEGINS_HTML: Final = re.compile(
     r"(?:<!--(?:(?!-->).)*-->|<\?xml[^<>]*>|\s)*<(?:!doctype\s+html|(?:html|head|body|div|section|article|p|h1)\b)",
     re.IGNORECASE | re.DOTALL,
@@ -32,26 +32,26 @@ _BEGINS_XML: Final = re.compile(r"\s*<(?:\?xml|rss|feed|rdf:RDF)\b")
 
 
 def read_records(file: SourceFile, settings: Settings) -> Iterator[RawRecord | ImportIssue]:
-    """Records and issues of one file, in file order; never raises for what the file holds."""
+    """The records and issues of one file, in the order of the file; raises nothing for its content."""
     if file.size > settings.max_file_bytes:
         message = f"{file.size:,} bytes, more than {settings.max_file_bytes:,} (max_file_bytes)"
         yield rejected(file.name, None, "too_large", message)
         return
     is_empty = True
     try:
-        contents = FileBytes(file.path, settings.max_file_bytes)
-        for item in _items(file, contents, settings):
+        file_bytes = FileBytes(file.path, settings.max_file_bytes)
+        for item in _items(file, file_bytes, settings):
             is_empty = False
             if isinstance(item, LoadIssue):
                 yield rejected(file.name, item.number, item.kind, item.message)
             else:
-                yield from _notices(item, file.name)
+                yield from _record_notes(item, file.name)
                 yield item
-        if contents.damage:
-            message = f"the compressed file {contents.damage}; what follows is unread, get it again"
+        if file_bytes.damage:
+            message = f"the compressed file {file_bytes.damage}; what follows is unread, copy or download it again"
             yield rejected(file.name, None, "damaged", message)
         elif is_empty:
-            yield rejected(file.name, None, "no_records", "no record in this file")
+            yield rejected(file.name, None, "no_records", "the file holds no record")
     except OSError as error:
         yield rejected(file.name, None, "unreadable", f"cannot be read: {error.strerror}")
     except TooLarge as error:
@@ -62,17 +62,17 @@ def read_records(file: SourceFile, settings: Settings) -> Iterator[RawRecord | I
         yield rejected(file.name, None, "changed", "the file changed while it was read; index it again")
 
 
-def _notices(record: RawRecord, file: str) -> Iterator[ImportIssue]:
+def _record_notes(record: RawRecord, file: str) -> Iterator[ImportIssue]:
     number = record.number if record.source_format == "article" else None
     return (noted(file, number, kind, message) for kind, message in record.notices)
 
 
-def _items(file: SourceFile, contents: FileBytes, settings: Settings) -> Iterator[Item]:
-    """What the file holds, by the loader that its first bytes, its first characters or its name ask for."""
-    head = contents.head(_HEAD_BYTES)
+def _items(file: SourceFile, file_bytes: FileBytes, settings: Settings) -> Iterator[Item]:
+    """The records of the file, read by the loader for its first bytes, its first characters or its suffix."""
+    head = file_bytes.head(_HEAD_BYTES)
     load_bytes = office.loader_of(head, settings.max_file_bytes)
     if load_bytes:
-        with contents.seekable() as content:
+        with file_bytes.seekable() as content:
             yield from load_bytes(content, file.stem)
         return
     other = other_format(head)
@@ -81,17 +81,17 @@ def _items(file: SourceFile, contents: FileBytes, settings: Settings) -> Iterato
         return
 
     def is_cut() -> bool:
-        return contents.damage is not None
+        return file_bytes.damage is not None
 
-    encoding = detect(contents.chunks, is_cut)
-    content_pieces = pieces(contents.chunks, encoding, is_cut)
+    encoding = detect(file_bytes.chunks, is_cut)
+    content_pieces = pieces(file_bytes.chunks, encoding, is_cut)
     start = ""
     for piece in content_pieces:
         start += piece
         if len(start.lstrip()) >= _START_CHARS:
             break
     if not start.strip():
-        if not contents.damage:
+        if not file_bytes.damage:
             yield LoadIssue(number=None, kind="empty_file", message="the file is empty")
         return
     load_text = _loader_of(start.lstrip()[:_START_CHARS], file.suffix, settings)
@@ -99,7 +99,7 @@ def _items(file: SourceFile, contents: FileBytes, settings: Settings) -> Iterato
 
 
 def _loader_of(start: str, suffix: str, settings: Settings) -> TextLoader:
-    """The format by content where the suffix lies: real JSON exports are called .txt."""
+    """The loader of a text; the content decides before the suffix, because real JSON exports are called .txt."""
     if suffix in (".json", ".jsonl", ".ndjson") or _begins_json(start):
         return partial(json_records.load, max_depth=settings.max_json_depth)
     if suffix not in (".html", ".htm") and not _BEGINS_HTML.match(start):
@@ -111,7 +111,7 @@ def _loader_of(start: str, suffix: str, settings: Settings) -> TextLoader:
 
 
 def _load_whole(content: Iterable[str], stem: str, *, start: str, suffix: str, max_chars: int) -> Iterator[Item]:
-    """The one document of a page or a text."""
+    """The one document of an HTML page, a Markdown file or a plain text."""
     found, length = [], 0
     for piece in content:
         found.append(piece)
