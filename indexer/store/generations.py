@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexNotWritable, ReindexNeeded
 
-#: Bump when files of older generations can no longer be read.
+#: Bump this if the files of older generations can no longer be read; opening them then raises ReindexNeeded.
 FORMAT_VERSION: Final = 4
 
 #: The engines whose generations this version can open; each manifest names the engine that wrote its generation.
@@ -39,8 +39,12 @@ _PIECE_BYTES: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What `generation.json` says; `characters` counts normal forms, `sources` digests what was read,
-    `dictionary` is the fingerprint of the words, `no_type` the program type of documents that have none."""
+    """The contents of `generation.json` without the checksums.
+
+    `fingerprint` identifies the analysis (normal form, grams, Unicode version), `dictionary` the words of the
+    segmenter; `characters` counts the characters of normal forms; `sources` is a digest of all that was read; `no_type`
+    is the program type of documents that have none; `report` is the run report as a dict.
+    """
 
     format: int
     generation: int
