@@ -96,3 +96,15 @@ def test_the_map_of_architecture_is_complete() -> None:
         for path in (ROOT / package).rglob("*.py")
     }
     assert mapped == folders
+
+
+def test_the_glossary_says_where_things_are() -> None:
+    """Each row of the glossary ends with a file or folder that exists, and defines a term that no other row defines."""
+    rows = [
+        line.split(" | ") for line in (ROOT / "docs" / "glossary.md").read_text("utf-8").splitlines() if " | " in line
+    ]
+    places = [place for row in rows for place in re.findall(r"`([a-z]+/[\w./-]*)`", row[-1])]
+    assert len(places) > 50
+    assert [place for place in places if not (ROOT / place).exists()] == []
+    terms = [row[0] for row in rows if row[1] != "Chinese"]
+    assert len(terms) == len(set(terms))
