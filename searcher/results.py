@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from corpus.document import NO_FACTS, Cluster, Facts
 from corpus.fields import FACETS, FacetName
@@ -12,6 +12,7 @@ from corpus.fields import FACETS, FacetName
 Tier = Literal["exact", "related"]
 Sort = Literal["relevance", "newest", "oldest"]
 CompletionKind = Literal["term", "account", "type", "title"]
+HelperName = Literal["traditional", "width", "synonym", "typo", "pinyin"]
 ProblemKind = Literal[
     "open_quote",
     "empty_term",
@@ -32,8 +33,26 @@ FilterName = FacetName | Literal["date"]
 #: A text cut into (piece, is it a match?); joining the pieces gives back the source. Data, never HTML.
 Marked = tuple[tuple[str, bool], ...]
 
-#: What may be done to a query to answer it better, each announced as `Applied` and each to be switched off.
-HELPERS: Final = ("traditional", "width", "synonym", "typo", "pinyin")
+
+class HelperSpec(NamedTuple):
+    """The names of a helper. `is_folding` is True if the normal form unites both forms anyway, so that switching the
+    helper off only stops the report; `is_replacement` is True if the query no longer contains what was typed.
+    """
+
+    english: str
+    chinese: str
+    is_folding: bool = False
+    is_replacement: bool = False
+
+
+#: Kinds of query expansion by name. Each use of one is reported as `Applied`, and each can be switched off.
+HELPERS: Final[dict[HelperName, HelperSpec]] = {
+    "traditional": HelperSpec("traditional", "繁简", is_folding=True),
+    "width": HelperSpec("full width", "全角半角", is_folding=True),
+    "synonym": HelperSpec("synonym", "同义词"),
+    "typo": HelperSpec("correction", "更正", is_replacement=True),
+    "pinyin": HelperSpec("pinyin", "拼音", is_replacement=True),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,9 +169,9 @@ class QueryProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """A helper that changed what was searched: its kind, the words as typed, the words as searched."""
+    """One use of a helper: which one, the words as typed, and the words as searched."""
 
-    kind: str
+    kind: HelperName
     before: str
     after: str
 

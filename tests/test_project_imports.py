@@ -41,6 +41,7 @@ LAYERS = {
         "links",
         "forms security",
         "i18n errors",
+        "texts",
     ),
     "searcher": (
         "commands",

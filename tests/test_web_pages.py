@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import pytest
 from bs4 import BeautifulSoup, Tag
@@ -15,11 +15,21 @@ from flask.testing import FlaskClient
 from corpus.document import Facts
 from corpus.settings import Settings
 from searcher.diagnostics.reports import Similar
-from searcher.results import Applied, Article, FacetValue, Heading, Hit, IndexInfo, QueryProblem, SearchPage
+from searcher.results import (
+    Applied,
+    Article,
+    FacetValue,
+    Heading,
+    Hit,
+    IndexInfo,
+    ProblemKind,
+    QueryProblem,
+    SearchPage,
+)
 from searcher.service import Searcher
 from web import create_app
 from web.article_body import MAX_PARAGRAPH_CHARS, Entry, blocks, contents
-from web.i18n import TEXTS
+from web.i18n import TEXTS, Words
 from web.links import page_numbers
 
 WEB = Path(__file__).parent.parent / "web"
@@ -528,14 +538,37 @@ def test_page_numbers(current: int, last: int, shown: tuple[int | None, ...]) ->
 
 
 def test_every_text_exists_in_both_languages() -> None:
-    """Templates use only texts of the table, and both languages fill in the same numbers."""
-    sources = "".join(path.read_text("utf-8") for path in sorted((WEB / "templates").glob("*.html")))
-    used = set(re.findall(r'words\(\s*["\'](\w+)["\'](?! ~)', sources))
-    assert used <= set(TEXTS)
-    for key, (chinese, english) in TEXTS.items():
+    """Both languages have a text for every key, with the same values to fill in."""
+    assert TEXTS["zh"].keys() == TEXTS["en"].keys()
+    for key, chinese in TEXTS["zh"].items():
+        english = TEXTS["en"][key]
         assert chinese, key
         assert english, key
         assert set(re.findall(r"{\w+}", chinese)) == set(re.findall(r"{\w+}", english)), key
+
+
+def test_every_text_is_used() -> None:
+    """Pages use only keys that exist, and no key is left over."""
+    files = [*(WEB / "templates").glob("*.html"), *(path for path in WEB.glob("*.py") if path.name != "i18n.py")]
+    sources = "".join(path.read_text("utf-8") for path in files)
+    keys = set(TEXTS["zh"])
+    assert set(re.findall(r'words(?:\.around)?\(\s*["\'](\w+)["\'](?! ~)', sources)) <= keys
+    prefixes = (*re.findall(r'["\'](\w+_)["\'] ~', sources), "error_", "bad_")  # completed by a name or number
+    quoted = set(re.findall(r'["\'](\w+)["\']', sources))
+    assert {key for key in keys - quoted if not key.startswith(prefixes)} == set()
+
+
+def test_numbers_take_their_plural() -> None:
+    """English texts agree with their numbers; numbers have commas in both languages."""
+    assert Words("en")("total_documents", count=1) == "1 document"
+    assert Words("en")("total_documents", count=1234) == "1,234 documents"
+    assert Words("zh")("total_documents", count=1234) == "1,234 篇"
+    assert Words("en")("beyond_end_note", count=1, last=1) == "There is 1 document on 1 page."
+
+
+def test_every_problem_of_a_query_has_its_text() -> None:
+    """No kind of query problem is without a sentence."""
+    assert {f"problem_{kind}" for kind in get_args(ProblemKind)} <= TEXTS["zh"].keys()
 
 
 def test_colours_have_contrast() -> None:

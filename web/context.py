@@ -8,7 +8,7 @@ from flask import current_app, render_template, request
 
 from corpus.chinese import ASCII_SENTENCE_ENDS, CLOSING_MARKS, SENTENCE_ENDS
 from corpus.settings import Settings
-from searcher.results import Marked
+from searcher.results import HELPERS, Marked
 from searcher.service import Searcher
 from web.errors import BadParameter
 from web.facts import deadlines, telling_deadline
@@ -60,6 +60,7 @@ def page(template: str, form: SearchForm, **values: Any) -> str:
         sorts=SORTS,
         number=number,
         settings=app_settings(),
+        helpers=HELPERS,
         no_type=app_searcher().no_type,
         ends_sentence=ends_sentence,
         deadlines=deadlines,

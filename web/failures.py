@@ -47,7 +47,7 @@ def as_page(failure: Failure) -> Response:
         form = SearchForm(lang=form.lang)
     words = Words(form.lang)
     title_key = f"error_{failure.status}"
-    title = words(title_key if words.knows(title_key) else "error_http")
+    title = words(title_key if words.has(title_key) else "error_http")
     sentence = words(failure.kind, **failure.values)
     response = make_response(page("error.html", form, status=failure.status, title=title, sentence=sentence))
     response.status_code = failure.status

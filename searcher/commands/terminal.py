@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from corpus.fields import FACETS
-from searcher.results import Hit, Marked, SearchPage
+from searcher.results import HELPERS, Hit, Marked, SearchPage
 
 _BOLD: Final = "\x1b[1m"
 _MATCH: Final = "\x1b[1;33m"
@@ -18,15 +18,6 @@ _DIM: Final = "\x1b[2m"
 _RESET: Final = "\x1b[0m"
 _MIN_COLUMNS: Final = 40
 _USUAL_COLUMNS: Final = 80
-_HELPER_NAMES: Final = {
-    "traditional": "繁体",
-    "width": "全角",
-    "synonym": "同义",
-    "typo": "更正",
-    "pinyin": "拼音",
-}
-#: The normal form has these always: there is nothing to switch off.
-_FOLDS: Final = ("traditional", "width")
 #: How many values of a facet are printed; the JSON form has all.
 _FACET_LINES: Final = 12
 
@@ -52,9 +43,9 @@ def print_page(page: SearchPage, hits: Iterable[Hit], offset: int, has_facets: b
 def print_helpers(page: SearchPage) -> None:
     """What was done to the query, and how to switch it off; then what could be done to it."""
     for helper in page.applied:
-        name = _HELPER_NAMES[helper.kind]
-        off = "" if helper.kind in _FOLDS else f"  (--no {helper.kind})"
-        print(f"= {name} {helper.kind}: {helper.before} → {helper.after}{off}")
+        spec = HELPERS[helper.kind]
+        off = "" if spec.is_folding else f"  (--no {helper.kind})"
+        print(f"= {spec.chinese} {helper.kind}: {helper.before} → {helper.after}{off}")
     for helper in page.suggestions:
         print(f"? 您是不是要找 did you mean: {helper.after}")
 

@@ -80,7 +80,7 @@
     }));
     list.hidden = false;
     box.setAttribute("aria-expanded", "true");
-    told.textContent = labels.count.replace("{count}", suggestions.length);
+    told.textContent = suggestions.length === 1 ? labels.one : labels.count.replace("{count}", suggestions.length);
   };
 
   const ask = async () => {
