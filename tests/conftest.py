@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from corpus.collection import Collection
 from corpus.document import Document
@@ -18,6 +20,7 @@ from corpus.sources.files import SourceFile, find_files
 from corpus.taxonomy.classify import Taxonomy
 from indexer.build import build_index
 from searcher.service import Searcher
+from web import create_app
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -47,6 +50,26 @@ def sample_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def settings(sample_index: Path) -> Settings:
     """Default settings over the sample index."""
     return Settings(index=str(sample_index))
+
+
+@pytest.fixture(scope="module")
+def searcher(settings: Settings) -> Iterator[Searcher]:
+    """A searcher over the sample corpus that all tests of a file share."""
+    searcher = Searcher(settings.index_dir, settings)
+    yield searcher
+    searcher.close()
+
+
+@pytest.fixture(scope="module")
+def app(settings: Settings, searcher: Searcher) -> Flask:
+    """The web application over the sample corpus."""
+    return create_app(settings, searcher)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """What asks the web application: a browser without JavaScript, or a program."""
+    return app.test_client()
 
 
 @pytest.fixture(scope="session")

@@ -123,15 +123,7 @@ def test_imports_point_one_way(path: Path) -> None:
     assert imported(path) & (above | {"tests", "benchmarks", "tools"}) == set()
 
 
-@pytest.mark.parametrize(
-    "package",
-    [
-        pytest.param("web"),
-        pytest.param("searcher", marks=pytest.mark.xfail(reason="a circle is still being opened", strict=False)),
-        pytest.param("indexer"),
-        pytest.param("corpus"),
-    ],
-)
+@pytest.mark.parametrize("package", LAYERS)
 def test_folders_of_a_package_point_one_way(package: str) -> None:
     """Inside a package, too, imports only point down the declared rows."""
     row_of = {name: row for row, names in enumerate(LAYERS[package]) for name in names.split()}
@@ -147,7 +139,6 @@ def test_folders_of_a_package_point_one_way(package: str) -> None:
     assert upward == []
 
 
-@pytest.mark.xfail(reason="two circles are still being opened", strict=False)
 def test_no_two_files_import_each_other() -> None:
     """No chain of imports leads back to the file that it began with."""
     own = {module_of(path) for path in FILES}

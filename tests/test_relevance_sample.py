@@ -7,12 +7,10 @@ Grades were given by reading the documents: 3 is about the query, 2 has a passag
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from corpus.settings import Settings
 from searcher.relevance.judgements import Judgements, read_judgements
 from searcher.relevance.metrics import Evaluation, evaluate
 from searcher.results import Request
@@ -29,14 +27,6 @@ KINDS = {
 def judgements() -> Judgements:
     """The judged queries."""
     return read_judgements(FOLDER)
-
-
-@pytest.fixture(scope="module")
-def searcher(sample_index: Path) -> Iterator[Searcher]:
-    """A searcher over the sample with default settings."""
-    searcher = Searcher(sample_index, Settings())
-    yield searcher
-    searcher.close()
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ import pytest
 from corpus.settings import Settings
 from indexer.analysis.normalise import normalise
 from indexer.analysis.pinyin import pinyin_keys
-from indexer.build import build_index
 from indexer.store.stored_documents import DocumentReader
 from searcher.completions import MAX_COMPLETIONS, MAX_PREFIX_CHARS
 from searcher.results import Completion, Request
@@ -31,17 +29,9 @@ ARTICLES = (
 
 
 @pytest.fixture(scope="module")
-def searcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
+def searcher(make_module_searcher: MakeSearcher) -> Searcher:
     """Six articles."""
-    folder = tmp_path_factory.mktemp("suggest")
-    source = folder / "source.json"
-    rows = [{"aid": str(number), **article} for number, article in enumerate(ARTICLES)]
-    source.write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
-    settings = Settings(index=str(folder / "index"))
-    build_index([source], settings)
-    found = Searcher(settings.index_dir, settings)
-    yield found
-    found.close()
+    return make_module_searcher(*ARTICLES)
 
 
 def texts(found: tuple[Completion, ...], kind: str = "") -> list[str]:

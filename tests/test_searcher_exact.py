@@ -249,16 +249,9 @@ ARTICLES = (
 
 
 @pytest.fixture(scope="module")
-def articles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
+def articles(make_module_searcher: Callable[..., Searcher]) -> Searcher:
     """A searcher over ARTICLES."""
-    folder = tmp_path_factory.mktemp("articles")
-    path = folder / "source.json"
-    path.write_text(json.dumps(ARTICLES), "utf-8")
-    settings = Settings(index=str(folder / "index"))
-    build_index([path], settings)
-    searcher = Searcher(settings.index_dir, settings)
-    yield searcher
-    searcher.close()
+    return make_module_searcher(*ARTICLES)
 
 
 @pytest.mark.usefixtures("arrays")

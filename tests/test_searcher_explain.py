@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filler import FILLER
 
 from corpus.settings import Settings
 from searcher.diagnostics.reports import WhyNot
@@ -17,7 +18,6 @@ from searcher.service import Searcher
 
 MakeSearcher = Callable[..., Searcher]
 
-FILLER = "活动由办公室主持，相关处室负责人参加，并就下一步安排交换了意见。"
 
 QUERIES = [
     pytest.param("脑机接口", id="one-term"),

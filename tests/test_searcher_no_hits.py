@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import pytest
+from filler import FILLER
 
 from searcher.results import NearForm, NoHitsReport, QueryPart, Request
 from searcher.service import Searcher
 
 MakeSearcher = Callable[..., Searcher]
-
-FILLER = "活动由办公室主持，相关处室负责人参加，并就下一步安排交换了意见。"
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filler import FILLER
 
 from corpus.settings import Settings
 from searcher.errors import BadRequest
@@ -24,7 +25,6 @@ Write = Callable[..., Path]
 
 ROOT = Path(__file__).resolve().parents[1]
 GOLD = ROOT.parent / "shared" / "gold"
-FILLER = "活动由办公室主持，相关处室负责人参加，并就下一步安排交换了意见。"
 #: What the gold collection calls the two documents that are files of their own.
 GOLD_NAMES = {"003_455ecf3996094f4c": "report-2025", "004_55d5ce1acf6b8e99": "plan-145"}
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from filler import FILLER
 
 from corpus.fields import FacetName
 from corpus.settings import Settings
@@ -26,7 +27,6 @@ from searcher.service import Searcher
 MakeSearcher = Callable[..., Searcher]
 
 #: Enough text that an article counts as one; it holds no word that these tests search for.
-FILLER = "活动由办公室主持，相关处室负责人参加，并就下一步安排交换了意见。"
 
 
 @pytest.fixture(scope="module")
@@ -210,16 +210,9 @@ NEGATION = (
 
 
 @pytest.fixture(scope="module")
-def negation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
+def negation(make_module_searcher: MakeSearcher) -> Searcher:
     """A searcher over NEGATION."""
-    folder = tmp_path_factory.mktemp("negation")
-    path = folder / "source.json"
-    path.write_text(json.dumps(NEGATION), "utf-8")
-    settings = Settings(index=str(folder / "index"))
-    build_index([path], settings)
-    searcher = Searcher(settings.index_dir, settings)
-    yield searcher
-    searcher.close()
+    return make_module_searcher(*NEGATION)
 
 
 @pytest.mark.parametrize(
@@ -353,17 +346,10 @@ def test_many_facet_values(make_searcher: MakeSearcher) -> None:
 
 
 @pytest.fixture(scope="module")
-def dated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
+def dated(make_module_searcher: MakeSearcher) -> Searcher:
     """A searcher over five documents named after their days."""
-    folder = tmp_path_factory.mktemp("dated")
     dates = {"a": "2025-01-31", "b": "2025-02-01", "c": "2025-03-01", "old": "1970-01-02", "undated": None}
-    path = folder / "source.json"
-    path.write_text(json.dumps([{"aid": n, "title": "题", "content": FILLER, "date": d} for n, d in dates.items()]))
-    settings = Settings(index=str(folder / "index"))
-    build_index([path], settings)
-    searcher = Searcher(settings.index_dir, settings)
-    yield searcher
-    searcher.close()
+    return make_module_searcher(*({"aid": n, "title": "题", "content": FILLER, "date": d} for n, d in dates.items()))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filler import FILLER
 
 from corpus.document import Cluster, Document
 from corpus.settings import Settings
@@ -17,7 +18,6 @@ from searcher.service import Searcher
 
 MakeSearcher = Callable[..., Searcher]
 
-FILLER = "活动由办公室主持，相关处室负责人参加，并就下一步安排交换了意见。"
 PASTURE = "海洋牧场投产，深水网箱养殖大黄鱼，渔民转产上岸，苗种繁育基地同时开工，年产量有望翻番。"
 
 

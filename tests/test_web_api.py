@@ -11,7 +11,6 @@ from typing import Any, cast
 
 import pytest
 from click.testing import CliRunner
-from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -25,26 +24,6 @@ from web import create_app
 from web.cli import banner, main
 from web.forms import MAX_PAGE, MAX_PARAMETERS, MAX_VALUE_CHARS
 from web.security import HEADERS
-
-
-@pytest.fixture(scope="module")
-def searcher(sample_index: Path) -> Iterator[Searcher]:
-    """The sample corpus, to compare answers with."""
-    found = Searcher(sample_index, Settings())
-    yield found
-    found.close()
-
-
-@pytest.fixture(scope="module")
-def app(sample_index: Path, searcher: Searcher) -> Flask:
-    """The application over the sample corpus."""
-    return create_app(Settings(index=str(sample_index)), searcher)
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    """A program that asks the API."""
-    return app.test_client()
 
 
 def ask(client: FlaskClient, address: str) -> dict[str, Any]:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from flask import Flask
 from flask.testing import FlaskClient
 
 from corpus.settings import Settings
 from searcher.query.parser import parse
-from searcher.service import Searcher
-from web import create_app
 from web.examples import EXAMPLES
 from web.i18n import LANGUAGES, TEXTS, Words
 
@@ -34,21 +29,6 @@ BROKEN = {
     "too_long": "脑机 " * 20000,
     "too_many_terms": " ".join(f"词{n}" for n in range(5000)),
 }
-
-
-@pytest.fixture(scope="module")
-def app(sample_index: Path) -> Iterator[Flask]:
-    """The application over the sample corpus."""
-    settings = Settings(index=str(sample_index))
-    searcher = Searcher(sample_index, settings)
-    yield create_app(settings, searcher)
-    searcher.close()
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    """A browser without JavaScript."""
-    return app.test_client()
 
 
 def see(client: FlaskClient, address: str, **question: Any) -> BeautifulSoup:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast, get_args
 
 import pytest
 from bs4 import BeautifulSoup, Tag
-from flask import Flask
 from flask.testing import FlaskClient
 
 from corpus.document import Facts
@@ -44,26 +42,6 @@ HOSTILE = [
     "</script><b>",
     "\x00\x1b[31m\u202e",
 ]
-
-
-@pytest.fixture(scope="module")
-def searcher(sample_index: Path) -> Iterator[Searcher]:
-    """The sample corpus, to compare answers with."""
-    found = Searcher(sample_index, Settings())
-    yield found
-    found.close()
-
-
-@pytest.fixture(scope="module")
-def app(sample_index: Path, searcher: Searcher) -> Flask:
-    """The application over the sample corpus."""
-    return create_app(Settings(index=str(sample_index)), searcher)
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    """A browser without JavaScript."""
-    return app.test_client()
 
 
 def see(client: FlaskClient, address: str, status: int = 200) -> BeautifulSoup:

@@ -2,34 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from bs4 import BeautifulSoup
-from flask import Flask
 from flask.testing import FlaskClient
 
-from corpus.settings import Settings
 from searcher.completions import MAX_COMPLETIONS
-from searcher.service import Searcher
-from web import create_app
-
-
-@pytest.fixture(scope="module")
-def app(sample_index: Path) -> Iterator[Flask]:
-    """The application over the sample corpus."""
-    settings = Settings(index=str(sample_index))
-    searcher = Searcher(sample_index, settings)
-    yield create_app(settings, searcher)
-    searcher.close()
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    """A program that asks the API."""
-    return app.test_client()
 
 
 def ask(client: FlaskClient, question: dict[str, str]) -> dict[str, Any]:
