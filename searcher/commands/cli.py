@@ -70,10 +70,16 @@ def _run_query(options: argparse.Namespace, settings: Settings) -> int:
         if options.explain or options.why_not is not None or not takes_query:
             return _run_tool(searcher, options)
         request = _request(options)
+        if options.ids:
+            totals, hits = searcher.hits(request)
+            for hit in hits:
+                print(hit.source_id)
+            return EXIT_HITS if totals.both else EXIT_NONE
+        facets = tuple(FACETS) if options.json or options.facets else ()
         if options.all:
-            page, hits = searcher.all(request)
+            page, hits = searcher.all(request, facets)
         else:
-            page = searcher.search(request)
+            page = searcher.search(request, facets)
             hits = iter(page.hits)
         _print(page, hits, options)
     return EXIT_HITS if page.total else EXIT_NONE
@@ -113,10 +119,7 @@ def _limit(options: argparse.Namespace) -> int:
 
 
 def _print(page: SearchPage, hits: Iterator[Hit], options: argparse.Namespace) -> None:
-    if options.ids:
-        for hit in hits:
-            print(hit.source_id)
-    elif options.json:
+    if options.json:
         from searcher.commands.json_form import json_pieces
 
         sys.stdout.writelines(json_pieces(page, hits))

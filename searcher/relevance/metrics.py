@@ -9,9 +9,9 @@ documents count for none of these; nil_ok is the share of them without hits. mac
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Final
 
 from searcher.relevance.judgements import JudgedQuery, JudgedString, Judgements
@@ -114,8 +114,8 @@ def _returned(
     searcher: Searcher, request: Request, names: Mapping[str, str], known: set[str] | frozenset[str], limit: int | None
 ) -> tuple[str, ...]:
     """The judged ids of the hits in order, each once."""
-    _, hits = searcher.all(replace(request, snippets=False))
-    return tuple(dict.fromkeys(judged_id(hit, names, known) for hit in islice(hits, limit)))
+    _, hits = searcher.hits(replace(request, snippets=False, limit=sys.maxsize if limit is None else limit))
+    return tuple(dict.fromkeys(judged_id(hit, names, known) for hit in hits))
 
 
 def _figures(returned: Sequence[str], grades: Mapping[str, int], min_grade: int) -> Figures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -42,7 +43,7 @@ def worst_queries(searcher: Searcher, judgements: Judgements, evaluation: Evalua
     if not rows[:limit]:
         return []
     known = {document for query in judgements.queries for document in query.grades}
-    _, hits = searcher.all(Request(query="", snippets=False))
+    _, hits = searcher.hits(Request(query="", snippets=False, limit=sys.maxsize))
     ours = {judged_id(hit, judgements.names, known): hit.id for hit in hits}
     return [_worst(searcher, row, ours, judgements.min_relevant_grade) for row in rows[:limit]]
 
