@@ -102,7 +102,7 @@ def test_why_not(search: Run) -> None:
     """--why-not tells what a document lacks (exit status 1), or its rank (0); an unknown one is an error (2)."""
     status, out, _ = search("--why-not", "2247400179_1", "脑机接口大桥")
     assert status == 1
-    assert "未命中 no hit: 脑机接口大桥: it has parts of this string, nowhere the whole (it has 脑机接口)" in out
+    assert "未命中 no hit: 脑机接口大桥: it contains parts of this string only (it has 脑机接口)" in out
     status, out, _ = search("--why-not", "2247400179_1", "脑机接口")
     assert status == 0
     assert "命中 hit: rank 1, exact, score " in out
@@ -247,8 +247,8 @@ def test_why_nothing_was_found_as_json(search: Run) -> None:
     zero = json.loads(search("“首批受试者” “典型榜单”", "--json")[1])["zero"]
     assert list(zero) == ["terms", "missing", "apart", "near", "without"]
     assert zero["terms"] == [
-        {"text": '"首批受试者"', "documents": 1, "passing": 1},
-        {"text": '"典型榜单"', "documents": 1, "passing": 1},
+        {"text": '"首批受试者"', "start": 0, "end": 7, "documents": 1, "passing": 1, "is_empty": False},
+        {"text": '"典型榜单"', "start": 8, "end": 14, "documents": 1, "passing": 1, "is_empty": False},
     ]
     assert zero["apart"] == [['"首批受试者"', '"典型榜单"']]
     assert json.loads(search("脑机接口", "--json")[1])["zero"] is None
