@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import sys
 import zipfile
@@ -329,3 +330,9 @@ def test_lines_of_pages_become_paragraphs(pages: list[str], text: str) -> None:
     assert joined == text
     assert len(starts) == len(pages)
     assert list(starts) == sorted(starts)
+
+
+def test_compressed_word_file(read: Read) -> None:
+    """A Word file inside a gzip file is read like the file itself."""
+    (document,), lines = read(gzip.compress(docx(paragraph("题目", "a3") + paragraph("正文在此。"))), "a.docx.gz")
+    assert (document.body, lines) == ("正文在此。", [])

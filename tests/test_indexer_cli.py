@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import re
 import subprocess
 import sys
@@ -256,6 +258,24 @@ def test_progress_without_a_terminal(tmp_path: Path) -> None:
     assert 1 <= len(lines) <= 10
     assert shares == sorted(shares)
     assert lines[-1].startswith("indexing: 100 %, ")
+
+
+def test_progress_on_a_terminal(tmp_path: Path) -> None:
+    """On a terminal, progress is a bar that counts documents and is gone before the notes."""
+    terminal, theirs = pty.openpty()
+    command = [sys.executable, "-m", "indexer", str(SAMPLE), "--index", str(tmp_path / "index")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "80"}
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=theirs, env=environment) as process:
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # how Linux says that nobody writes to the terminal any more
+            while chunk := os.read(terminal, 65536):
+                shown += chunk
+    os.close(terminal)
+    assert process.returncode == 0
+    assert b"indexing" in shown
+    assert b"37 documents" in shown
+    assert b"\x1b[2Knote: accounts_a.txt" in shown  # the line of the bar is erased
 
 
 def test_as_a_program(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -421,3 +422,10 @@ def test_help(search: Run) -> None:
     for option in ("--limit", "--all", "--exact", "--account", "--type", "--genre", "--from", "--to", "--sort"):
         assert option in result.out
     assert "Exit status: 0 with hits, 1 without, 2" in result.out
+
+
+def test_version(search: Run) -> None:
+    """--version prints the name and the version, and needs no index."""
+    outcome = search("--version")
+    assert outcome.status == 0
+    assert re.fullmatch(r"search \d+\.\d+\.\d+\n", outcome.out)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import signal
 import socket
+import subprocess
+import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -24,6 +28,8 @@ from web import create_app
 from web.cli import banner, main
 from web.forms import MAX_PAGE, MAX_PARAMETERS, MAX_VALUE_CHARS
 from web.security import HEADERS
+
+ROOT = Path(__file__).parents[1]
 
 
 def ask(client: FlaskClient, address: str) -> dict[str, Any]:
@@ -367,3 +373,17 @@ def test_help_names_every_option() -> None:
     text = " ".join(CliRunner().invoke(main, ["--help"]).output.split())
     for words in ("--index DIR", "--host ADDRESS", "--port PORT", "[default: 127.0.0.1]", "[default: 8000]"):
         assert words in text
+
+
+def test_the_command_serves_until_it_is_interrupted(sample_index: Path) -> None:
+    """`python -m web` prints its address, answers there, and ends quietly on Ctrl-C."""
+    command = [sys.executable, "-m", "web", "--index", str(sample_index), "--port", "0"]
+    with subprocess.Popen(command, stdout=-1, stderr=-1, text=True, encoding="utf-8", cwd=ROOT) as server:
+        assert server.stdout
+        assert server.stderr
+        address = server.stdout.readline().split()[1]
+        with urllib.request.urlopen(address + "api/health", timeout=30) as answer:  # noqa: S310 - our own server
+            assert answer.status == 200
+        server.send_signal(signal.SIGINT)
+        assert server.stderr.read() == ""
+    assert server.returncode == 0
