@@ -411,7 +411,7 @@ def test_helpers_are_told(search: Run) -> None:
     """What a helper did to the query stands above the hits, with the option that switches it off."""
     told = search("脑际接口", "--limit", "1").lines[0]
     assert told == "= 更正 typo: 脑际接口 → 脑机接口  (--no typo)"
-    assert search("腦機接口", "--limit", "1").lines[0] == "= 繁体 traditional: 腦機接口 → 脑机接口"
+    assert search("腦機接口", "--limit", "1").lines[0] == "= 繁简 traditional: 腦機接口 → 脑机接口"
     assert not search("脑机接口", "--limit", "1").lines[0].startswith("=")
 
 

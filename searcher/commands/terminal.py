@@ -1,4 +1,4 @@
-"""An answer as plain text, aligned for the double width of Chinese characters; colours only on a terminal."""
+"""Prints a result page as plain text; Chinese characters count as two columns, colours only on a terminal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from corpus.fields import FACETS
-from searcher.results import HELPERS, Hit, Marked, SearchPage
+from searcher.results import HELPERS, Hit, Marked, SearchPage, Tier
 
 _BOLD: Final = "\x1b[1m"
 _MATCH: Final = "\x1b[1;33m"
@@ -18,21 +18,24 @@ _DIM: Final = "\x1b[2m"
 _RESET: Final = "\x1b[0m"
 _MIN_COLUMNS: Final = 40
 _USUAL_COLUMNS: Final = 80
+#: What results call the tiers. Names that the pages show as well are printed in Chinese and English (those of facets
+#: and helpers stand in their registries); sentences are English.
+TIERS: Final[dict[Tier, str]] = {"exact": "精确 exact", "related": "相关 related"}
 #: How many values of a facet are printed; the JSON form has all.
 _FACET_LINES: Final = 12
 
 
-def print_page(page: SearchPage, hits: Iterable[Hit], offset: int, has_facets: bool, most: int) -> None:
-    """Print the hits (at most so many), facets if wanted, and the totals last, where the eye ends."""
+def print_page(page: SearchPage, hits: Iterable[Hit], offset: int, has_facets: bool, limit: int) -> None:
+    """Print problems, helpers, the hits (`limit` at most), the facets if `has_facets`, and the totals last."""
     style = _Style(is_coloured=_wants_colour())
     for problem in page.problems:
         print(f"! {problem.message}")
     print_helpers(page)
-    number_width = len(str(min(page.total, offset + most)))
+    number_width = len(str(min(page.total, offset + limit)))
     tier = "exact"
     for number, hit in enumerate(hits, offset + 1):
         if hit.tier != tier and page.exact_total:
-            print(style.dim(f"── 相关 related: {page.related_total} ──\n"))
+            print(style.dim(f"── {TIERS['related']}: {page.related_total} ──\n"))
         tier = hit.tier
         _print_hit(hit, f"{number:>{number_width}}. ", style)
     if has_facets:
@@ -41,22 +44,22 @@ def print_page(page: SearchPage, hits: Iterable[Hit], offset: int, has_facets: b
 
 
 def print_helpers(page: SearchPage) -> None:
-    """What was done to the query, and how to switch it off; then what could be done to it."""
+    """Print what helpers changed, each with the option that switches it off, then their suggestions."""
     for helper in page.applied:
         spec = HELPERS[helper.kind]
         off = "" if spec.is_folding else f"  (--no {helper.kind})"
         print(f"= {spec.chinese} {helper.kind}: {helper.before} → {helper.after}{off}")
     for helper in page.suggestions:
-        print(f"? 您是不是要找 did you mean: {helper.after}")
+        print(f"? did you mean: {helper.after}")
 
 
 def display_width(text: str) -> int:
-    """Columns of a terminal that a text takes: wide and full-width characters two, combining ones none."""
+    """The number of terminal columns of a text: two for wide and full-width characters, none for combining ones."""
     return sum(map(_character_width, text))
 
 
 def pad(text: str, width: int) -> str:
-    """The text with blanks up to a width in columns."""
+    """The text, filled with blanks up to a width in columns."""
     return text + " " * (width - display_width(text))
 
 
@@ -67,7 +70,7 @@ def _character_width(character: str) -> int:
 
 
 class _Style:
-    """Wraps texts in terminal attributes, or leaves them, with brackets around matches, where there is no terminal."""
+    """Adds colours to text; without a terminal it puts matches in brackets and leaves other text alone."""
 
     def __init__(self, is_coloured: bool) -> None:
         self._is_coloured = is_coloured
@@ -83,10 +86,10 @@ class _Style:
 
 
 def _columns() -> int:
-    """Columns of the terminal: as COLUMNS says, as it says itself, or 80 (shutil asks the same, and loads a lot)."""
-    said = os.environ.get("COLUMNS", "")
-    if said.isdecimal() and int(said):
-        return int(said)
+    """Columns of the terminal: COLUMNS, what the terminal reports, or 80; like shutil, whose import is slow."""
+    setting = os.environ.get("COLUMNS", "")
+    if setting.isdecimal() and int(setting):
+        return int(setting)
     try:
         return os.get_terminal_size(1).columns or _USUAL_COLUMNS
     except OSError:
@@ -115,7 +118,7 @@ def _print_hit(hit: Hit, number: str, style: _Style) -> None:
 
 
 def _wrap(pieces: Marked, columns: int, style: _Style, is_bold: bool = False) -> list[str]:
-    """Lines of at most this many columns; a match that would not fit in the rest of a line begins the next one."""
+    """The text in lines of at most this many columns; a match that does not fit into a line begins the next one."""
     plain = style.bold if is_bold else str
     lines: list[str] = []
     line, width = "", 0
@@ -154,12 +157,13 @@ def _print_facets(page: SearchPage, style: _Style) -> None:
 
 
 def totals(page: SearchPage) -> list[str]:
-    """How many hits of which documents; if there are none, why, and in two languages what was searched."""
+    """The lines below the hits: totals and what was searched; without hits also the reasons, and Chinese."""
     info = page.index
     days = f", {info.date_from} to {info.date_to}" if info.date_from else ""
     searched = f"{info.documents:,} documents, {info.characters:,} characters{days}"
     if page.total:
-        return [f"精确 exact {page.exact_total:,} · 相关 related {page.related_total:,} · of {searched}"]
+        exact, related = f"{TIERS['exact']} {page.exact_total:,}", f"{TIERS['related']} {page.related_total:,}"
+        return [f"{exact} · {related} · of {searched}"]
     from searcher.commands.terminal_no_hits import reasons  # deferred: most answers have hits
 
     days = f"，{info.date_from} 至 {info.date_to}" if info.date_from else ""

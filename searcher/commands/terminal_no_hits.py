@@ -1,19 +1,23 @@
-"""Why nothing was found, as lines of text."""
+"""Prints why nothing was found."""
 
 from __future__ import annotations
 
 from searcher.results import NoHitsReport
 
 
-def reasons(zero: NoHitsReport) -> list[str]:
-    """What each term yields, what comes near, which terms never meet, what there would be without a filter."""
+def reasons(report: NoHitsReport) -> list[str]:
+    """A line for each term, its near forms, terms that never occur together, and hits without a part or filter."""
     lines = []
-    for term in zero.terms:
-        filtered = f"，其中过滤后 {term.passing:,} passing the filters" if term.passing != term.documents else ""
-        lines.append(f"{term.text}：{term.documents:,} 篇 documents{filtered}")
-        near = [f"{one.form} ({one.documents:,})" for one in zero.near if one.term == term.text]
+    for term in report.terms:
+        passing = f", {term.passing:,} of them pass the filters" if term.passing != term.documents else ""
+        lines.append(f"{term.text}: {_documents(term.documents)}{passing}")
+        near = [f"{one.form} ({one.documents:,})" for one in report.near if one.term == term.text]
         if near:
-            lines.append("  相近 near: " + " · ".join(near))
-    lines += [f"从不同篇 never in one document: {' + '.join(part.text for part in group)}" for group in zero.apart]
-    lines += [f"去掉 without {one.part}：{one.hits:,} 条 hits" for one in zero.without]
+            lines.append("  near forms: " + " · ".join(near))
+    lines += [f"never in one document: {' + '.join(part.text for part in group)}" for group in report.apart]
+    lines += [f"without {one.part}: {one.hits:,} {'hit' if one.hits == 1 else 'hits'}" for one in report.without]
     return lines
+
+
+def _documents(count: int) -> str:
+    return f"{count:,} {'document' if count == 1 else 'documents'}"

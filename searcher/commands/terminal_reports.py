@@ -1,29 +1,29 @@
-"""Explanations, similar documents and evaluations as plain text."""
+"""Prints explanations, similar documents and evaluations; unlike plain searches these may load rich."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from searcher.commands.terminal import display_width, pad, print_helpers, totals
+from indexer.commands.terminal import console, make_table
+from searcher.commands.terminal import print_helpers, totals
 from searcher.diagnostics.reports import Explanation, HitReport, Similar, WhyNot
 from searcher.relevance.metrics import METRICS, STRING_METRICS, Evaluation, Figures, Group
 from searcher.relevance.worst import WorstQuery, reason
 from searcher.results import Hit, SearchPage
 
-_KINDS = {"string": "字串 string", "word": "词 word", "pair": "二字 pair", "character": "单字 character"}
 #: Parts of a hit's score that are printed; the JSON form has all.
 _PARTS = 12
 
 
 def print_explanation(explanation: Explanation) -> None:
-    """The query as understood, its terms, and why each hit is where it is."""
+    """Print the canonical query, its terms, and the parts of each hit's score."""
     page = explanation.page
     for problem in page.problems:
         print(f"! {problem.message}")
-    print(f"检索式 query: {explanation.canonical or '(everything)'}")
+    print(f"query: {explanation.canonical or '(everything)'}")
     print_helpers(page)
-    rows = [(term.text, _KINDS[term.kind], f"{term.documents:,}", f"{term.weight:.2f}") for term in explanation.terms]
-    _print_table([("词项 term", "", "篇 documents", "权重 weight"), *rows])
+    rows = [(term.text, term.kind, f"{term.documents:,}", f"{term.weight:.2f}") for term in explanation.terms]
+    _print_table(("term", "kind", "documents", "weight"), rows)
     print()
     for hit, report in zip(page.hits, explanation.hits, strict=True):
         _print_report(hit, report)
@@ -31,44 +31,44 @@ def print_explanation(explanation: Explanation) -> None:
 
 
 def print_totals(page: SearchPage) -> None:
-    """The last lines of every answer."""
+    """Print the totals, the last lines of every answer."""
     print("\n".join(totals(page)))
 
 
 def print_why_not(report: WhyNot) -> None:
-    """Is it a hit, at which rank, and what it lacks."""
+    """Print the rank of a document, or why it is not a hit."""
     print(f"{report.title}  [{report.id} · {report.source_id}]")
     if report.rank is not None:
-        print(f"命中 hit: rank {report.rank}, {report.tier}, score {report.score}")
+        print(f"hit: rank {report.rank}, {report.tier}, score {report.score}")
         if report.lacks:
             print(f"  not exact: {reason(report)}")
     else:
-        print(f"未命中 no hit: {reason(report)}")
+        print(f"no hit: {reason(report)}")
 
 
 def print_similar(similar: Similar) -> None:
-    """The documents like one, and its copies."""
+    """Print the documents most like one, and its near-duplicates."""
     print(f"{similar.of.title}  [{similar.of.id}]")
-    print(f"比较用词 words: {' '.join(similar.words)}\n")
+    print(f"words: {' '.join(similar.words)}\n")
     for number, hit in enumerate(similar.hits, 1):
         _print_hit(hit, f"{number}. ", similar.of.score)
     if similar.copies:
-        print("同文 copies:")
+        print("copies:")
         for hit in similar.copies:
             _print_hit(hit, "= ", similar.of.score)
-    print(f"相似 similar {len(similar.hits)} · 同文 copies {len(similar.copies)}")
+    print(f"similar {len(similar.hits)} · copies {len(similar.copies)}")
 
 
 def print_evaluation(evaluation: Evaluation, worst: Sequence[WorstQuery], failed: Sequence[str]) -> None:
-    """The figures as a table, then the worst queries, then what fell below what was asked."""
+    """Print the worst queries, the measures as tables, and the measures below their required values."""
     for one in worst:
         _print_worst(one)
-    rows: list[tuple[str, ...]] = [("", "n", *METRICS)]
+    rows: list[tuple[str, ...]] = []
     if evaluation.rows:
         rows.append(_row("overall", evaluation.overall, METRICS))
         rows.append(("macro", "", *(_figure(evaluation.macro, name) for name in METRICS)))
         rows += [_row(kind, group, METRICS) for kind, group in evaluation.kinds.items()]
-    _print_table(rows)
+    _print_table(("", "n", *METRICS), rows)
     if evaluation.nil.count:
         print(
             f"\nnil_ok {_figure(evaluation.nil.figures, 'nil_ok')} of {evaluation.nil.count} queries without documents"
@@ -76,32 +76,30 @@ def print_evaluation(evaluation: Evaluation, worst: Sequence[WorstQuery], failed
     if evaluation.strings:
         print()
         strings = [_row(kind or "substrings", group, STRING_METRICS) for kind, group in evaluation.strings.items()]
-        _print_table([("", "n", *STRING_METRICS), *strings])
+        _print_table(("", "n", *STRING_METRICS), strings)
     for line in failed:
         print(f"! {line}")
 
 
 def _print_report(hit: Hit, report: HitReport) -> None:
     print(f"{report.rank}. {hit.title}  [{hit.source_id}]")
-    why = ""
+    missing = ""
     if report.missing:
-        why = " · lacks " + ", ".join(report.missing)
+        missing = " · lacks " + ", ".join(report.missing)
     if report.share is not None:
-        why += f" · holds {report.share.held:.0%} of the weight, {report.share.asked:.0%} asked"
-    print(f"   {report.tier} · score {report.score:.4f}{why}")
-    rows = []
+        missing += f" · has {report.share.held:.0%} of the query's weight, at least {report.share.asked:.0%} required"
+    print(f"   {report.tier} · score {report.score:.4f}{missing}")
+    rows: list[tuple[str, ...]] = []
     for part in report.parts[:_PARTS]:
         places = f"title {part.title}, headings {part.heading}, body {part.body}"
-        rows.append(
-            (f"   {part.text}", _KINDS[part.kind], places, f"{part.score:.4f}", _percent(part.score, report.score))
-        )
+        rows.append((f"   {part.text}", part.kind, places, f"{part.score:.4f}", _percent(part.score, report.score)))
     if len(report.parts) > _PARTS:
         rest = sum(part.score for part in report.parts[_PARTS:])
         label = f"   … {len(report.parts) - _PARTS} more"
         rows.append((label, "", "", f"{rest:.4f}", _percent(rest, report.score)))
     if report.other:
         rows.append(("   other", "", "", f"{report.other:.4f}", _percent(report.other, report.score)))
-    _print_table(rows)
+    _print_table(("", "kind", "occurrences", "score", "share"), rows)
     print()
 
 
@@ -136,10 +134,8 @@ def _percent(part: float, whole: float) -> str:
     return f"{part / whole:.0%}" if whole else ""
 
 
-def _print_table(rows: Sequence[Sequence[str]]) -> None:
-    """Columns two blanks apart, the first one flush left, numbers flush right."""
-    widths = [max(map(display_width, column)) for column in zip(*rows, strict=True)]
+def _print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    table = make_table(*header)
     for row in rows:
-        cells = [pad(row[0], widths[0])]
-        cells += [" " * (width - display_width(cell)) + cell for cell, width in zip(row[1:], widths[1:], strict=True)]
-        print("  ".join(cells).rstrip())
+        table.add_row(*row)
+    console().print(table)

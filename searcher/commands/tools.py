@@ -1,4 +1,4 @@
-"""What the command `search` does besides searching: explaining, comparing documents, measuring itself.
+"""The tools of the command `search`: --explain, --why-not, --like and --eval.
 
 Each function prints and returns the exit status; bad input raises BadRequest.
 """
@@ -24,7 +24,7 @@ _NONE: Final = 1
 
 
 def run_explain(searcher: Searcher, request: Request, is_json: bool) -> int:
-    """The hits of a request and why they are where they are."""
+    """Print the hits of a request with the parts of their scores."""
     explanation = searcher.explain(request)
     if is_json:
         _print_json(explanation_json(explanation))
@@ -34,7 +34,7 @@ def run_explain(searcher: Searcher, request: Request, is_json: bool) -> int:
 
 
 def run_why_not(searcher: Searcher, id: str, request: Request, is_json: bool) -> int:
-    """Is a document a hit of the request, and if not, why not."""
+    """Print whether a document is a hit of the request, and if not, why not."""
     report = searcher.why_not(id, request)
     if is_json:
         _print_json(why_not_json(report))
@@ -44,7 +44,7 @@ def run_why_not(searcher: Searcher, id: str, request: Request, is_json: bool) ->
 
 
 def run_like(searcher: Searcher, id: str, limit: int, is_json: bool, is_ids: bool) -> int:
-    """The documents most like one."""
+    """Print the documents most like one."""
     similar = searcher.similar(id, limit, snippets=is_json)
     if is_json:
         _print_json(similar_json(similar))
@@ -57,7 +57,7 @@ def run_like(searcher: Searcher, id: str, limit: int, is_json: bool, is_ids: boo
 
 
 def run_eval(searcher: Searcher, options: argparse.Namespace) -> int:
-    """The figures of a folder of judged queries; exit status 1 when one is below what --fail-below asks."""
+    """Print the measures of a folder of judged queries; exit status 1 if one is below the value of --fail-below."""
     wanted = [_threshold(text) for text in options.fail_below]
     if options.worst < 0:
         raise BadRequest("--worst must not be below zero")
@@ -87,11 +87,11 @@ def _threshold(text: str) -> tuple[str, float]:
 
 
 def _failure(evaluation: Evaluation, name: str, least: float) -> str:
-    """A sentence when the figure is below the least wanted, or cannot be had."""
+    """A message if the measure is undefined or below its required value, else an empty text."""
     figure = evaluation.figure(name)
     if figure is None:
-        return f"{name} cannot be had from these judgements; at least {least:g} was asked"
-    return f"{name} is {figure:.4f}, at least {least:g} was asked" if figure < least else ""
+        return f"{name} is undefined for these judgements (required: at least {least:g})"
+    return f"{name} is {figure:.4f} (required: at least {least:g})" if figure < least else ""
 
 
 def _print_json(value: dict[str, Any]) -> None:

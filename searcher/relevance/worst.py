@@ -56,7 +56,7 @@ def reason(report: WhyNot) -> str:
         reasons.append(f"{lack.part}: {lack.message}{has}")
     reasons += [f"the filter {one.name}={', '.join(one.asked)} leaves it out" for one in report.excluded]
     if report.share is not None and report.share.held < report.share.asked:
-        reasons.append(f"it holds {report.share.held:.0%} of the query's weight, {report.share.asked:.0%} are asked")
+        reasons.append(f"it has {report.share.held:.0%} of the query's weight, {report.share.asked:.0%} are required")
     return "; ".join(reasons)
 
 
