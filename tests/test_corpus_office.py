@@ -294,7 +294,7 @@ def test_pdf_pages_that_are_pictures_are_named(read: Read) -> None:
 
 def test_pdf_of_endless_pages_is_refused(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file may not claim as many pages as it likes."""
-    monkeypatch.setattr(pdf, "_MAX_PAGES", 3)
+    monkeypatch.setattr(pdf, "MAX_PAGES", 3)
     assert len(read(pdf_file(*[[SENTENCE]] * 3), "a.pdf")[0]) == 1
     assert "more than 3 pages" in read(pdf_file(*[[SENTENCE]] * 4), "a.pdf")[1][0]
 

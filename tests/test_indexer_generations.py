@@ -31,7 +31,7 @@ from indexer.errors import (
     ReindexNeeded,
 )
 from indexer.run_report import RunReport
-from indexer.store.generations import FORMAT_VERSION, _checksum, current
+from indexer.store.generations import FORMAT_VERSION, current, manifest_checksum
 from searcher.results import Request
 from searcher.service import Searcher
 
@@ -484,7 +484,7 @@ def test_other_rules_need_a_new_index(workspace: Workspace, name: str, value: ob
     assert content[name] != value
     content = {**content, name: value}
     del content["checksum"]
-    path.write_text(json.dumps({**content, "checksum": _checksum(content)}), "utf-8")
+    path.write_text(json.dumps({**content, "checksum": manifest_checksum(content)}), "utf-8")
     with pytest.raises(ReindexNeeded, match=rf"{message}.*--rebuild"):
         workspace.titles()
     assert not workspace.build().is_unchanged

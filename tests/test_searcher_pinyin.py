@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from searcher.expansion.pinyin import _splits
+from searcher.expansion.pinyin import splits
 from searcher.results import Request
 from searcher.service import Searcher
 
@@ -71,7 +71,7 @@ def test_they_can_be_switched_off(searcher: Searcher) -> None:
 
 def test_splits() -> None:
     """Letters are split into syllables in all ways, long first syllables first, and not at all if a letter is left."""
-    assert list(_splits("xian")) == [["xian"], ["xi", "an"]]
-    assert list(_splits("xi'an")) == [["xi", "an"]]
-    assert list(_splits("xianb")) == []
-    assert list(_splits("a" * 300)) == []
+    assert list(splits("xian")) == [["xian"], ["xi", "an"]]
+    assert list(splits("xi'an")) == [["xi", "an"]]
+    assert list(splits("xianb")) == []
+    assert list(splits("a" * 300)) == []

@@ -19,7 +19,7 @@ from corpus.outline.page_marks import with_page_marks
 #: A page with fewer characters than this is a picture with a page number at most.
 _MIN_PAGE_CHARS: Final = 10
 #: More than any document has; a small hostile file can claim as many pages as it likes.
-_MAX_PAGES: Final = 20_000
+MAX_PAGES: Final = 20_000
 _MAX_CHARS: Final = 1 << 26
 #: Where a title that the file's properties tell has to stand: they often tell the template's.
 _TITLE_PAGES_CHARS: Final = 3000
@@ -51,7 +51,7 @@ def load(content: IO[bytes], stem: str) -> Iterator[Item]:
         yield LoadIssue(number=None, kind="broken_file", message=message)
         return
     if texts is None:
-        message = f"the PDF has more than {_MAX_PAGES:,} pages or {_MAX_CHARS:,} characters; split it and try again"
+        message = f"the PDF has more than {MAX_PAGES:,} pages or {_MAX_CHARS:,} characters; split it and try again"
         yield LoadIssue(number=None, kind="too_long", message=message)
         return
     blank = [number for number, text in enumerate(texts, 1) if len("".join(text.split())) < _MIN_PAGE_CHARS]
@@ -76,7 +76,7 @@ def _texts(pages: Iterable[Any]) -> list[str] | None:
     for page in pages:
         texts.append(page.extract_text())
         length += len(texts[-1])
-        if len(texts) > _MAX_PAGES or length > _MAX_CHARS:
+        if len(texts) > MAX_PAGES or length > _MAX_CHARS:
             return None
     return texts
 

@@ -119,7 +119,7 @@ def publish(index: Path, folder: Path, manifest: Manifest, keep: int) -> Generat
     """Make the folder the current generation, atomically, and remove all but the newest `keep`. Needs the lock."""
     files = {path.name: _describe(path) for path in sorted(folder.iterdir())}
     content = {**asdict(manifest), "files": files}
-    content["checksum"] = _checksum(content)
+    content["checksum"] = manifest_checksum(content)
     (folder / MANIFEST).write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
     for path in folder.iterdir():
         _sync(path)
@@ -191,7 +191,7 @@ def _open(path: Path, fingerprint: str | None) -> Generation:
         if content.get("engine") not in ENGINES:
             raise ReindexNeeded(f"the index in {path.parent} was written by the unknown engine {content.get('engine')}")
         checksum = content.pop("checksum")
-        if checksum != _checksum(content):
+        if checksum != manifest_checksum(content):
             raise IndexDamaged(f"{path.name}/{MANIFEST} does not match its checksum")
         files = content.pop("files")
         manifest = Manifest(**{field.name: content[field.name] for field in fields(Manifest)})
@@ -209,7 +209,7 @@ def _open(path: Path, fingerprint: str | None) -> Generation:
     return Generation(path=path, manifest=manifest)
 
 
-def _checksum(content: dict[str, Any]) -> int:
+def manifest_checksum(content: dict[str, Any]) -> int:
     """CRC-32 of the manifest, because its counts can be damaged like any file."""
     return zlib.crc32(json.dumps(content, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass"))
 

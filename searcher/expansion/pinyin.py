@@ -58,7 +58,7 @@ def candidates(
     With `names`, letters that are no full pinyin may be the initials of one of these, or of a string of a title.
     """
     found: dict[str, float] = {}
-    for split in islice(_splits(_normalised_spelling(text)), _MAX_SPLITS):
+    for split in islice(splits(_normalised_spelling(text)), _MAX_SPLITS):
         if len(split) > 1:
             found.update(_strings([syllables()[syllable] for syllable in split], lexicon.followers))
     if found:
@@ -79,7 +79,7 @@ def _normalised_spelling(text: str) -> str:
     return text.replace("ü", "v").replace("’", "'")
 
 
-def _splits(text: str) -> Iterator[list[str]]:
+def splits(text: str) -> Iterator[list[str]]:
     """The ways to split letters into syllables, those with long first syllables first; ' always separates two."""
     table = syllables()
 
