@@ -1,4 +1,4 @@
-"""What a document is: the frozen record every loader makes and every later step reads."""
+"""The document and its parts: frozen dataclasses that all other packages use."""
 
 from __future__ import annotations
 

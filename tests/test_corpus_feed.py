@@ -78,14 +78,14 @@ def test_json_feed_names_the_account(author: dict[str, Any], account: str, read:
             id="other-root",
         ),
         pytest.param(
-            "<rss><channel>", "no XML that can be read: not well formed at line 1: no element found", id="cut"
+            "<rss><channel>", "not valid XML: not well formed at line 1: no element found; download it again", id="cut"
         ),
         pytest.param(
             '<!DOCTYPE rss [<!ENTITY a "aa">]><rss>&a;</rss>',
-            "no XML that can be read: it declares a document type, which no export does",
+            "not valid XML: it declares a document type, which is not allowed; download it again",
             id="entities",
         ),
-        pytest.param("甲乙", "no XML that can be read: not well formed at line 1: syntax error", id="text"),
+        pytest.param("甲乙", "not valid XML: not well formed at line 1: syntax error; download it again", id="text"),
         pytest.param("<rss><channel><title>空</title></channel></rss>", "the file holds no record", id="no-items"),
     ],
 )
@@ -99,7 +99,7 @@ def test_items_before_a_broken_place_are_kept(read: Read) -> None:
     documents, lines = read(RSS[: RSS.index("只有")].replace("gb18030", "utf-8"), "a.rss")
     assert [document.title for document in documents] == ["题 & 目"]
     assert len(lines) == 1
-    assert lines[0].endswith("; what follows is unread")
+    assert lines[0].endswith("; what follows is unread; download it again")
 
 
 def test_page_in_xhtml_is_a_page(read: Read) -> None:

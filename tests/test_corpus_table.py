@@ -26,7 +26,10 @@ NO_HEADER = (
     " (or title, content, url, date, account)"
 )
 NO_TEXT = "note: a.csv, record {}: no text; found by its title only"
-BROKEN = "rejected: a.csv, record {}: its quotation marks are broken"
+BROKEN = (
+    "rejected: a.csv, record {}: its quotation marks are not closed or are misplaced;"
+    " double the quotation marks inside cells"
+)
 EXPORTER = [
     *("公众号", "ID", "链接", "标题", "封面", "摘要", "创建时间", "发布时间", "阅读", "点赞", "分享", "喜欢", "留言"),
     *("作者", "是否原创", "文章类型", "所属合集", "文章内容"),
@@ -129,7 +132,7 @@ def test_table_without_names_is_one_line(content: str, read: Read) -> None:
         pytest.param(
             "乙,文,又\n",
             ["甲", "丙"],
-            ["rejected: a.csv, record 2: the row has 3 cells, the row of names 2; quote cells that hold a delimiter"],
+            ["rejected: a.csv, record 2: the row has 3 cells, the header 2; quote cells that contain a delimiter"],
             id="too-many-cells",
         ),
         pytest.param(

@@ -1,4 +1,4 @@
-"""Lines that say who wrote, edited or first published a text: 编辑：…, 来源：…, 本文转载自“…”."""
+"""Recognises credits: lines that name authors, editors or sources of a text (编辑：…, 来源：…, 本文转载自“…”)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from corpus.chinese import ASCII_SENTENCE_ENDS, CLOSING_MARKS, FULL_STOPS, SENTENCE_ENDS
 
-#: Longer lines are prose, whatever they begin with.
+#: Longer lines are prose, even if they begin like credits.
 _MAX_LINE_CHARS: Final = 120
 _MAX_VALUE_CHARS: Final = 48
 
@@ -30,7 +30,7 @@ _LABEL: Final = re.compile(
     rf"(?P<source>{_SOURCE})|(?P<picture>{_PICTURE})|(?P<person>{_PERSON}(?:[/／&、丨和]{_PERSON}){{0,2}})"
 )
 _COLON: Final = re.compile(r"\s?[：:]\s?")
-#: 文/张三 and 编辑丨李四; a stroke behind any other word divides two terms.
+#: 文/张三 and 编辑丨李四; a stroke after any other word separates two terms.
 _STROKE: Final = re.compile(r"\s?[丨|｜/／]\s?")
 _STROKED: Final = (
     "文",
@@ -52,7 +52,7 @@ _PROSE: Final = re.compile(f"[，{SENTENCE_ENDS}{ASCII_SENTENCE_ENDS}]")
 #: 综合自 needs no colon.
 _SYNTHESIS: Final = re.compile(r"综合自\s?(?=[^：:\s])")
 _CAPTION: Final = re.compile(r"[（(]?[^，。；：:\n]{2,24}(?:供图|/摄|\s摄|摄影|提供图片|图片提供)[）)]?")
-#: A credit that runs on from the last sentence without a break.
+#: A credit that follows the last sentence without a line break.
 _GLUED: Final = re.compile(
     rf"(?:(?:本文|文章)(?:系)?转载自\s?[：:]?\s?[{_OPEN}][^“”\"「」『』‘’《》\n]{{1,30}}[{_CLOSE}]"
     rf"|(?:责任|值班|本期)?编辑\s?[：:]\s?[^\s，。；：:！？\n]{{1,16}}"
@@ -64,16 +64,16 @@ _BRACKETS: Final = "（）()【】[]*_> \u3000"
 
 
 class Credit(NamedTuple):
-    """What a credit line says: the account it was reposted from, its origin, or, with neither, people."""
+    """What a credit line names: the account it was reposted from, its source, or, with neither, people."""
 
     reposted_from: str | None = None
     source: str | None = None
 
 
 def credit_of(line: str, *, is_first: bool = False) -> Credit | None:
-    """What a line that holds nothing but credits says; None for any other line.
+    """The content of a line that consists of credits only; None for any other line.
 
-    `is_first` lines stand above the text, where a caption belongs to a picture and 记者：… begins an interview.
+    `is_first` is True for lines above the text, where a caption belongs to a picture and 记者：… begins an interview.
     """
     text = line.strip(_BRACKETS)
     if not 2 < len(text) <= _MAX_LINE_CHARS:
@@ -111,14 +111,14 @@ def credit_of(line: str, *, is_first: bool = False) -> Credit | None:
 
 
 def is_bare_label(line: str) -> bool:
-    """True for 来源： alone on a line, whose value stands on the next one."""
+    """True if the line is a label such as 来源： whose value is on the next line."""
     text = line.strip(_BRACKETS)
     label = _LABEL.match(text)
     return bool(label and text[label.end() :].strip() in ("：", ":"))
 
 
 def glued_credit(line: str) -> int | None:
-    """Where a credit begins that was glued to the end of a sentence; None without one."""
+    """The position of a credit that follows the last sentence of a line without a break; None without one."""
     begin = max(0, len(line) - 2 * _MAX_VALUE_CHARS)
     border = _LAST_BORDER.search(line, begin)
     if border and credit_of(line[border.end() :]):
@@ -128,7 +128,7 @@ def glued_credit(line: str) -> int | None:
 
 
 def _next_label(text: str, start: int) -> int:
-    """Where the next credit of the line begins: 来源：X编辑：Y."""
+    """The position of the next credit of the line, as in 来源：X编辑：Y; the end of the line without one."""
     for label in _LABEL.finditer(text, start):
         if label.start() > start and _COLON.match(text, label.end()):
             return label.start()

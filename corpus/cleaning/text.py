@@ -1,4 +1,4 @@
-"""From an exporter's text to the text people read: line breaks, entities, the repeated title; nothing else is lost."""
+"""Cleans exported texts: entities, line breaks, blanks, invisible characters, a repeated title."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from corpus.chinese import HAN
 
-#: Texts that exporters write in place of an article they could not fetch. (FORMATS of the common exporters)
+#: Texts that exporters write in place of an article that they could not download.
 PLACEHOLDERS: Final = (
     "获取全文失败",
     "该内容已被发布者删除",
@@ -17,7 +17,7 @@ PLACEHOLDERS: Final = (
     "[付费内容]",
     "(unknown)",
 )
-#: An article whose remaining text has fewer letters or characters than this was an image or a video.
+#: An article whose text has fewer letters, digits or Han characters was an image or a video.
 MIN_TEXT_CHARS: Final = 20
 
 _BREAKS: Final = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -28,15 +28,15 @@ _INVISIBLE: Final = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u200b\
 _LONE_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _WORD: Final = re.compile(r"\w")
 _SPACED: Final = re.compile(f"(?<![{HAN}] )(?<![{HAN}])[{HAN}](?: [{HAN}]){{3,60}}(?![{HAN}]| [{HAN}])")
-#: Begins with a blank, of which there are few: the search that decides whether to look closer is quick.
+#: A quick test for the pattern above: it begins with a blank, and blanks are rare.
 _MAYBE_SPACED: Final = re.compile(f" [{HAN}] [{HAN}] [{HAN}]")
 _TAG: Final = re.compile("^【[^】]{1,8}】")
-#: A title is set over up to four lines, with empty ones between them; longer lines are none of a title.
+#: A title has up to four lines, with empty ones between them; longer lines are not part of a title.
 _TITLE_LINES: Final = 12
 _MAX_TITLE_CHARS: Final = 300
-#: Only whole entities: browsers also read `&reg` in `?lang=zh&region=cn`, which would break the links in a text.
+#: Only complete entities: browsers also decode `&reg` in `?lang=zh&region=cn`, which would break links.
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z][A-Za-z\d]{1,31});", re.ASCII)
-#: What would break a report line, or the terminal that shows it.
+#: Characters that would break a line of the report, or the terminal.
 _UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -49,20 +49,20 @@ def clean_text(raw: str) -> str:
 
 
 def clean_line(raw: str) -> str:
-    """A title or a name: as `clean_text`, on one line."""
+    """A title or a name, cleaned as by `clean_text`, on one line."""
     return " ".join(clean_text(raw).split())
 
 
 def printable(text: str) -> str:
-    """A file's name or a key for a report: on one line, and encodable, with escapes for what is not."""
+    """A file name or a message for the report: on one line, with escapes for characters that cannot be printed."""
     return _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
 def drop_repeated_title(body: str, title: str) -> str:
-    """The body without a copy of the title as its first paragraph, also when the copy is broken by line breaks.
+    """The body without a copy of the title as its first paragraph; the copy may contain line breaks.
 
-    A copy that runs on into the next line stays: removing it would lose the strings that cross its end. Its own lines
-    are joined, for nobody broke the title.
+    A copy that is directly followed by the next line is kept, because strings that cross its end would be lost; its own
+    lines are joined.
     """
     end = _copy_of_title(body, title)
     if end == 0:
@@ -73,9 +73,9 @@ def drop_repeated_title(body: str, title: str) -> str:
 
 
 def _copy_of_title(body: str, title: str) -> int:
-    """Where the copy of the title, perhaps without its 【通知】, ends that the body begins with; 0 without one."""
+    """The end of the copy of the title, perhaps without 【通知】, at the beginning of the body; 0 without one."""
     whole = "".join(title.split())
-    wanted = {whole, _TAG.sub("", whole)} - {""}
+    variants = {whole, _TAG.sub("", whole)} - {""}
     seen = ""
     at = 0
     for _ in range(_TITLE_LINES):
@@ -84,16 +84,16 @@ def _copy_of_title(body: str, title: str) -> int:
         if end - at > _MAX_TITLE_CHARS:
             return 0
         seen += "".join(body[at:end].split())
-        if seen in wanted:
+        if seen in variants:
             return end
-        if end == len(body) or not any(title.startswith(seen) for title in wanted):
+        if end == len(body) or not any(title.startswith(seen) for title in variants):
             return 0
         at = end + 1
     return 0
 
 
 def _one_line(text: str) -> str:
-    """Lines joined as they would have been written: with a blank between two Latin words only."""
+    """Lines joined to one, with a blank between two Latin words only."""
     joined = ""
     for line in text.split("\n"):
         is_latin = joined[-1:].isascii() and joined[-1:].isalnum() and line[:1].isascii() and line[:1].isalnum()
@@ -102,7 +102,7 @@ def _one_line(text: str) -> str:
 
 
 def join_spaced(text: str) -> str:
-    """上 海 市 交 通 as 上海市交通: four or more Han characters with single blanks between them were one name."""
+    """Join four or more Han characters with single blanks between them: 上 海 市 交 通 → 上海市交通."""
     return _SPACED.sub(_without_blanks, text) if _MAYBE_SPACED.search(text) else text
 
 
@@ -112,16 +112,16 @@ def _without_blanks(spaced: re.Match[str]) -> str:
 
 def _character(entity: re.Match[str]) -> str:
     text = html.unescape(entity[0])
-    return entity[0] if text.endswith(";") and text != ";" else text  # `&notes;` is none, although `&not` is
+    return entity[0] if text.endswith(";") and text != ";" else text  # `&notes;` is not an entity, although `&not` is
 
 
 def placeholder_in(text: str) -> str | None:
-    """The exporter's placeholder that stands for the whole text, if it does."""
+    """The exporter's placeholder that the text consists of; None if it is a real text."""
     if len(text) > 120:
         return None
     return next((mark for mark in PLACEHOLDERS if text.startswith(mark)), None)
 
 
 def says_little(text: str) -> bool:
-    """True for what is left of a picture or a video: fewer than MIN_TEXT_CHARS letters, digits or Han characters."""
+    """True if the text has fewer than MIN_TEXT_CHARS letters, digits or Han characters, as with pictures and videos."""
     return len(text) < 400 and len(_WORD.findall(text)) < MIN_TEXT_CHARS

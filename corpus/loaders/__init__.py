@@ -1,4 +1,4 @@
-"""One module for each shape of input: each turns a file's text into raw records.
+"""Loaders: one module for each format, which turns the content of a file into raw records.
 
-A loader knows its format and nothing of cleaning, classification or the index.
+Loaders do not depend on cleaning, classification or the index.
 """

@@ -1,4 +1,4 @@
-"""Feeds: RSS 2.0, RSS 1.0 and Atom, an entry at a time; any other XML is a fault."""
+"""Loads RSS 2.0, RSS 1.0 and Atom feeds, one entry at a time; other XML is rejected."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from corpus.loaders.xml_events import BrokenXml, Event, xml_events
 
 _ROOTS: Final = ("rss", "feed", "RDF")
 _ENTRIES: Final = ("item", "entry")
-#: Extensions repeat the names of the core elements: media:title, itunes:summary.
+#: Extensions that use the names of core elements, and are ignored: media:title, itunes:summary.
 _FOREIGN: Final = ("http://search.yahoo.com/mrss/", "http://www.itunes.com/dtds/podcast-1.0.dtd")
-#: Element → the name that records know; the first one of an entry that has a value counts.
+#: Element → key of a record; the first element of an entry that has a value is used.
 _PARTS: Final = {
     "title": "title",
     "link": "link",
@@ -35,7 +35,7 @@ _PARTS: Final = {
 
 
 def load(pieces: Iterable[str], stem: str) -> Iterator[Item]:
-    """One record for each entry; entries before a broken place are kept."""
+    """One record for each entry; entries before invalid XML are kept."""
     reader = _Feed()
     try:
         for event in xml_events(pieces):
@@ -44,30 +44,30 @@ def load(pieces: Iterable[str], stem: str) -> Iterator[Item]:
                 yield record_of(reader.number, entry, feed=reader.title)
     except BrokenXml as error:
         unread = "; what follows is unread" if reader.number else ""
-        yield LoadIssue(number=None, kind="bad_xml", message=f"no XML that can be read: {error}{unread}")
+        yield LoadIssue(number=None, kind="bad_xml", message=f"not valid XML: {error}{unread}; download it again")
     except _NoFeed as error:
         message = f"an XML file with the root <{error}>; of XML only RSS and Atom feeds are read"
         yield LoadIssue(number=None, kind="unknown_format", message=message)
 
 
 class _NoFeed(Exception):
-    """Another kind of XML; its text is the root's name."""
+    """The XML is not a feed; the exception's text is the name of its root."""
 
 
 class _Feed:
-    """What has been read of a feed so far."""
+    """Collects the entries of a feed from XML events."""
 
     def __init__(self) -> None:
         self.title = ""
         self.number = 0
         self._path: list[str] = []
         self._entry: dict[str, str] | None = None
-        #: The depth of the element whose text is being read, and what was found in it.
+        #: The depth of the element whose text is being read, 0 for none, and its text so far.
         self._depth = 0
         self._text: list[str] = []
 
     def take(self, event: Event) -> dict[str, str] | None:
-        """An entry once it is complete."""
+        """Process one event; returns an entry that it completes."""
         if event.kind == "text":
             if self._depth:
                 inside = len(self._path) > self._depth
@@ -113,5 +113,5 @@ class _Feed:
 
 
 def _is_atom(event: Event) -> bool:
-    """Atom's author holds elements, RSS's is a text."""
+    """True for Atom, whose author holds elements; in RSS it is a text."""
     return event.space == "http://www.w3.org/2005/Atom"

@@ -1,4 +1,4 @@
-"""What exporters call the parts of an article, and a record made of what they wrote: for JSON, tables and feeds."""
+"""Maps the field names of exporters to the fields of a record, for JSON, tables and feeds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import quote
 from corpus.loaders.html import text_of_html
 from corpus.loaders.raw_record import Item, LoadIssue, RawRecord
 
-#: The names that exporters give to the same thing, best first; a record's first one with a value counts.
+#: Field of a record → names that exporters use for it, best first; the best one with a value is used.
 ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "source_id": ("文章标识符aid", "aid", "id", "ID", "msgid"),
     "title": ("标题title", "title", "标题", "文章标题"),
@@ -27,9 +27,9 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "html": ("content_html", "content_noencode"),
     "summary": ("digest", "摘要", "summary", "description"),
 }
-#: Name → what it names, and how good a name it is: the fewer, the better.
-_PLACES: Final[Mapping[str, tuple[str, int]]] = {
-    name: (part, rank) for part, names in ALIASES.items() for rank, name in enumerate(names)
+#: Name → field, and the rank of the name; lower is better.
+_FIELDS: Final[Mapping[str, tuple[str, int]]] = {
+    name: (field, rank) for field, names in ALIASES.items() for rank, name in enumerate(names)
 }
 #: In a feed the author is the account; in an export it is the person who wrote the article.
 _FEED_AUTHORS: Final = ("author", "authors")
@@ -48,11 +48,11 @@ def record_of(
     notices: tuple[tuple[str, str], ...] = (),
     feed: str | None = None,
 ) -> Item:
-    """The record that an exporter's entry makes, or the fault of one without title and text.
+    """The record of an exporter's entry, or the issue of an entry without title and text.
 
-    `feed` is the name of the feed that the entry stands in, None for an entry of an export.
+    `feed` is the name of the entry's feed, None for an entry of an export.
     """
-    found = _parts(entry)
+    found = _fields(entry)
     if not ("title" in found or "text" in found or "html" in found):
         keys = ", ".join(sorted(key[:40] for key in entry)[:8]) or "none"
         message = f"neither title nor text; its keys are: {keys}"
@@ -84,26 +84,26 @@ def record_of(
 
 
 def is_article(entry: Mapping[str, Any]) -> bool:
-    """True for an entry that has a text of its own."""
-    found = _parts(entry)
+    """True if the entry has a text of its own."""
+    found = _fields(entry)
     return "text" in found or "html" in found
 
 
-def _parts(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """The parts of an article that an entry tells: of each the best-named value, neither empty nor a structure."""
+def _fields(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Field → value of an entry: the value with the best name that is neither empty nor an object or array."""
     found: dict[str, Any] = {}
     ranks: dict[str, int] = {}
     for key, value in entry.items():
-        place = _PLACES.get(key)
-        if place is not None and value is not None and value != "" and not isinstance(value, dict | list):
-            part, rank = place
-            if rank < ranks.get(part, len(_PLACES)):
-                found[part], ranks[part] = value, rank
+        known = _FIELDS.get(key)
+        if known is not None and value is not None and value != "" and not isinstance(value, dict | list):
+            field, rank = known
+            if rank < ranks.get(field, len(_FIELDS)):
+                found[field], ranks[field] = value, rank
     return found
 
 
 def _author(entry: Mapping[str, Any]) -> str:
-    """Who a feed's entry is by: a name, an object with one, or a list of those."""
+    """The author of a feed's entry, written as a name, an object with a name, or a list of these; empty without one."""
     for key in _FEED_AUTHORS:
         value = entry.get(key)
         value = value[0] if isinstance(value, list) and value else value
@@ -114,7 +114,7 @@ def _author(entry: Mapping[str, Any]) -> str:
 
 
 def _wechat_names(entry: Mapping[str, Any]) -> dict[str, str]:
-    """The id and the link that WeChat's own object of a page implies: it has the numbers, and often neither."""
+    """The id and the link of WeChat's own page object, built from its numbers; empty if these are missing."""
     biz, mid, idx = (str(entry.get(name) or entry.get(other) or "") for name, other in _WECHAT_NUMBERS)
     if not (biz and mid.isdecimal() and idx.isdecimal()):
         return {}

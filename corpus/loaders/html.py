@@ -1,4 +1,4 @@
-"""Saved WeChat pages and HTML inside exports, read with BeautifulSoup behind a guard against hostile markup."""
+"""Loads saved WeChat pages and HTML inside exports with BeautifulSoup, guarded against hostile markup."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _BLOCKS: Final = frozenset(
 )
 _XML: Final = re.compile(r"<\?xml\b[^>]*>", re.IGNORECASE)
 _HIDDEN_STYLE: Final = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-#: Where articles stand: WeChat's page, its text and picture messages, and what exporters make of them.
+#: Selectors of articles: WeChat's pages, its text and picture messages, and exporters' versions of them.
 _BODIES: Final = ("#js_content", "#js_text_desc", "#js_image_desc", '[class*="item_show_type_"]')
 _WHOLE_PAGES: Final = ("#js_article", ".__page_content__")
-#: What stands around an article on those pages: credits, tips, advertisements, readers' comments.
+#: Selectors of what surrounds an article: credits, tips, advertisements, readers' comments.
 _ASIDES: Final = ",".join(
     (
         *(
@@ -43,9 +43,9 @@ _TITLES: Final = ("#activity-name", "h1", 'meta[property="og:title"]', "title")
 _ACCOUNTS: Final = ("#js_name", ".__meta__ .nick_name", ".wx_follow_nickname")
 _DAYS: Final = ("#publish_time", ".__meta__ .create_time")
 _LINKS: Final = ('meta[property="og:url"]', 'link[rel="canonical"]', ".__page_content__ blockquote.source a[href]")
-#: What exporters write where a value is missing.
+#: What exporters write for a missing value.
 _NOTHING: Final = ("", "undefined", "null", "(无标题)")
-#: The moment in the page's script; `create_time` last, for comments have one too.
+#: The publication time in the page's script; `create_time` last, because comments have one too.
 _MOMENT: Final = r"""["']?\s{0,4}[:=]\s{0,4}(?:JsDecode\()?["']?(\d{10}\b|\d{4}-\d\d-\d\d[^"'<]{0,9})"""
 _PUBLISHED: Final = tuple(
     re.compile(rf"\b(?:{names}){_MOMENT}")
@@ -54,7 +54,7 @@ _PUBLISHED: Final = tuple(
 
 
 def load(text: str, stem: str) -> list[Item]:
-    """The one article of a saved page; the page's title and main text are found in WeChat's places first."""
+    """The one article of a saved page; WeChat's selectors are tried before the general ones."""
     soup = _parse(text)
     name = _first(soup, _TITLES)
     url = _first(soup, _LINKS, "content", "href")
@@ -74,49 +74,49 @@ def load(text: str, stem: str) -> list[Item]:
 
 
 def _body(soup: BeautifulSoup) -> Tag:
-    """The element that holds the article: the first of WeChat's places with a text, else the page's one article."""
-    places = [tag for place in _BODIES if (tag := soup.select_one(place))]
-    places += [] if places else [tag for place in _WHOLE_PAGES if (tag := soup.select_one(place))]
-    found = next((place for place in places if _line(place)), places[0] if places else None)
+    """The element of the article: WeChat's first selector with a text, else the only article element, else the body."""
+    tags = [tag for selector in _BODIES if (tag := soup.select_one(selector))]
+    tags += [] if tags else [tag for selector in _WHOLE_PAGES if (tag := soup.select_one(selector))]
+    found = next((tag for tag in tags if _line(tag)), tags[0] if tags else None)
     if found is not None:
         return found
     articles = soup.select("article")
     return articles[0] if len(articles) == 1 else soup.body or soup
 
 
-def _first(soup: BeautifulSoup, places: Iterable[str], *attributes: str) -> Tag | None:
-    """The first of some places that has a value, in one of the attributes or else as its text."""
-    for place in places:
-        tag = soup.select_one(place)
+def _first(soup: BeautifulSoup, selectors: Iterable[str], *attributes: str) -> Tag | None:
+    """The first selected element with a value: in one of the attributes, or without attributes its text."""
+    for selector in selectors:
+        tag = soup.select_one(selector)
         if tag is not None and (any(tag.get(name) for name in attributes) if attributes else _value(tag)):
             return tag
     return None
 
 
 def _value(tag: Tag | None) -> str:
-    """What a tag says, in its text or as a meta element; nothing for an exporter's `undefined`."""
+    """The text of a tag, or the content of a meta element; empty for an exporter's `undefined`."""
     line = "" if tag is None else " ".join(str(tag.get("content") or "").split()) if tag.name == "meta" else _line(tag)
     return "" if line in _NOTHING else line
 
 
 def text_of_html(markup: str) -> str:
-    """The visible text of a piece of HTML, a line for each block."""
+    """The visible text of a piece of HTML, one line for each block."""
     return _text(_parse(markup))
 
 
 def _parse(markup: str) -> BeautifulSoup:
-    # Beautiful Soup warns of markup that could be meant as XML, or on one line as an address; for us it is a text.
-    sound = "\n" + _XML.sub("", guard(markup))
+    # The line break and the missing XML declaration avoid Beautiful Soup's warnings about XML and addresses.
+    markup = "\n" + _XML.sub("", guard(markup))
     try:
-        return BeautifulSoup(sound, "html.parser")
-    except ParserRejectedMarkup:  # a declaration that nobody declared, such as `<![x]>`
-        return BeautifulSoup(sound.replace("<!", "&lt;!"), "html.parser")
+        return BeautifulSoup(markup, "html.parser")
+    except ParserRejectedMarkup:  # an unknown declaration, such as `<![x]>`
+        return BeautifulSoup(markup.replace("<!", "&lt;!"), "html.parser")
 
 
 def guard(markup: str) -> str:
-    """The markup made safe for `html.parser`, which is quadratic on unclosed comments and tags (CVE-2025-6069).
+    """Make markup safe for `html.parser`, which takes quadratic time on unclosed comments and tags (CVE-2025-6069).
 
-    A comment or CDATA mark that is never closed, and every `<` after the last `>`, become text.
+    Marks of comments and CDATA that are never closed, and each `<` after the last `>`, become text.
     """
     for mark, end in (("<!--", "-->"), ("<![CDATA[", "]]>")):
         last = markup.rfind(end)
@@ -127,7 +127,7 @@ def guard(markup: str) -> str:
 
 
 def _published(soup: BeautifulSoup, text: str) -> str | None:
-    """The day as the page shows it; the script's moment where it shows none, or says 昨天."""
+    """The date that the page shows; that of its script if the page shows none, or 昨天."""
     shown = _value(_first(soup, _DAYS))
     if shown[:4].isdecimal():
         return shown
@@ -140,17 +140,17 @@ def _line(tag: Tag | None) -> str:
 
 
 def _text(root: Tag, without: Collection[int] = ()) -> str:
-    """The visible text below a tag, with & as &amp; like all exporters' texts, which cleaning decodes once.
+    """The visible text of a tag, with & as &amp; as in all exporters' texts, which cleaning decodes once.
 
-    One walk that leaves the tree alone: each change of it costs time that grows with the number of siblings.
-    `without` holds the identities of tags that are left out.
+    The tree is not changed, because each change takes time linear in the number of siblings. `without` holds the
+    `id()` of tags that are left out.
     """
     pieces: list[str] = []
     waiting: list[PageElement | str] = list(reversed(root.contents))
     while waiting:
         node = waiting.pop()
         if not isinstance(node, Tag):
-            if type(node) in (str, NavigableString):  # not comments and declarations, nor CDATA, a comment in HTML
+            if type(node) in (str, NavigableString):  # without comments, declarations and CDATA
                 pieces.append(str(node))
         elif node.name == "br":
             pieces.append("\n")

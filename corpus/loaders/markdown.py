@@ -1,4 +1,4 @@
-"""Reports and articles in Markdown: the title from the first heading that names the document."""
+"""Loads Markdown files; the title is the first heading of the highest level."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from corpus.loaders.raw_record import Item, RawRecord
 from corpus.outline.headings import markdown_headings
 from corpus.outline.page_marks import form_feeds_as_marks
 
-#: Where a title is looked for, and what tells Markdown from plain text.
+#: The part of a file that is searched for the title, and for headings that distinguish Markdown from plain text.
 _HEAD_CHARS: Final = 20_000
 #: A target's own parentheses are escaped: `[ 公众号 ](javascript:void\\(0\\);)`.
 _TARGET: Final = r"(?:\\.|[^()\s\\]){0,2000}"
 _IMAGE: Final = re.compile(rf"!\[([^\]\n]{{0,500}})\]\({_TARGET}\)")
 _LINK: Final = re.compile(rf"\[([^\]\n]{{1,500}})\]\((?:https?|javascript|data):{_TARGET}\)")
-#: Bold marks cut numbers and words in two (`**15**所`), so they go before anything is searched.
+#: Bold marks split numbers and words (`**15**所`), so they are removed before anything is matched.
 _BOLD: Final = re.compile(r"\*\*|__(?=\S)|(?<=\S)__")
 #: Tags that converters leave inside words: m<sup>3</sup>. A line break in a table's cell is a blank.
 _TAG: Final = re.compile(r"</?(?:b|i|u|em|strong|sup|sub|span|font|center)(?: [^<>\n]{0,200})?>", re.IGNORECASE)
 _BREAK: Final = re.compile(r"<br ?/?>", re.IGNORECASE)
-#: What is left of a table or a page's end where a converter drew lines: `---`, `--	---`. Tables with | keep theirs.
+#: Lines that converters draw for tables and page ends: `---`, `--	---`. Tables with | are kept.
 _RULE: Final = re.compile(r"^[ \t]*-{2,200}(?:[ \t]+-{1,200}){0,50}[ \t]*$", re.MULTILINE)
-#: What a vision model wrote about a picture: an English paragraph in a Chinese text that begins with the picture.
+#: Descriptions of pictures by a vision model: English paragraphs in a Chinese text that begin with the picture.
 _PICTURE_WORDS: Final = re.compile(
     rf"^(?:The|This|An?)\b[^{CJK_PUNCTUATION}{HAN}\n]{{0,40}}\b(?:background|image|picture|photo|photograph|cover|page|illustration"
     rf"|graphic|logo|icon|figure|diagram|chart|infographic)\b[^{CJK_PUNCTUATION}{HAN}\n]{{60,3000}}$",
     re.MULTILINE,
 )
-#: An English report may well begin a paragraph so.
+#: Below this share the text is English, and its paragraphs may begin like a description.
 _MIN_HAN_SHARE: Final = 0.3
 _HAN: Final = re.compile(f"[{HAN}]")
 
@@ -48,9 +48,9 @@ def load(text: str, stem: str) -> list[Item]:
 
 
 def plain(text: str) -> str:
-    """The text without bold marks, inline tags, link targets, lines drawn with hyphens and descriptions of pictures.
+    """The text without bold marks, inline tags, link targets, lines of hyphens and descriptions of pictures.
 
-    Headings keep their # for the sections.
+    Headings keep their #, which marks the sections.
     """
     text = _LINK.sub(r"\1", _IMAGE.sub(r"\1", text))
     text = _RULE.sub("", text)
@@ -60,7 +60,7 @@ def plain(text: str) -> str:
 
 
 def looks_like_markdown(text: str) -> bool:
-    """True for a text with a # heading in its first 20,000 characters."""
+    """True if the first 20,000 characters hold a # heading."""
     return any(markdown_headings(text[:_HEAD_CHARS]))
 
 

@@ -1,4 +1,4 @@
-"""Files that are no text: which loader reads them, told by their first bytes."""
+"""Selects the loader of binary files (PDF, Word, Excel) by their first bytes."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from corpus.loaders.package import BrokenPackage, Package
 from corpus.loaders.raw_record import BytesLoader, Item, LoadIssue
 
 _PDF: Final = b"%PDF-"
-#: An empty archive has the second mark only.
+#: An empty archive begins with the second signature.
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 
 
 def loader_of(head: bytes, max_bytes: int) -> BytesLoader | None:
-    """The loader for a file that begins so; None when it may be a text."""
-    if _PDF in head:  # some writers put a few bytes before the mark, and all readers let them
+    """The loader for a file with these first bytes; None if it may be a text. `max_bytes` limits unpacked packages."""
+    if _PDF in head:  # some writers put blanks before the signature
         return pdf.load if head.lstrip().startswith(_PDF) else None
     return partial(_load_package, max_bytes=max_bytes) if head.startswith(_ZIP) else None
 
 
 def _load_package(content: IO[bytes], stem: str, *, max_bytes: int) -> Iterator[Item]:
-    """The records of a Word or Excel file; any other ZIP file is a fault."""
+    """The records of a Word or Excel file; other ZIP files are rejected."""
     try:
         package = Package(content, max_bytes)
         if any(name.startswith("xl/") for name in package.names):

@@ -1,4 +1,4 @@
-"""Office files are ZIP packages: opened with a limit on what they expand to, their parts read as streams."""
+"""Opens Office files (ZIP packages) with a limit on the unpacked size, and streams the XML of their parts."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import IO, Final
 from corpus.loaders.xml_events import BrokenXml, Event, xml_events
 
 _CHUNK_BYTES: Final = 1 << 16
-#: What zipfile raises for packages that are broken, encrypted or compressed in ways that it does not know.
+#: What zipfile raises for packages that are damaged, encrypted or compressed by an unknown method.
 BROKEN_PACKAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
 class BrokenPackage(Exception):
-    """Its text says what is wrong with the package."""
+    """The package cannot be read; the text says why."""
 
 
 class Package:
-    """A ZIP file whose parts together expand to no more than the limit: no part can be larger than it declares."""
+    """A ZIP file whose declared sizes are within the limit; zipfile reads no part beyond its declared size."""
 
     def __init__(self, content: IO[bytes], max_bytes: int) -> None:
         try:
@@ -32,7 +32,7 @@ class Package:
         self.names = frozenset(self._zip.namelist())
 
     def events(self, name: str) -> Iterator[Event]:
-        """The XML events of a part; none for a part that is not there. Raises BrokenPackage."""
+        """The XML events of a part, none for a missing part; raises BrokenPackage."""
         if name not in self.names:
             return
         try:
@@ -42,7 +42,7 @@ class Package:
             raise BrokenPackage(f"{name} is damaged: {error}") from None
 
     def main_part(self, default: str) -> str:
-        """The part that the package calls its document."""
+        """The name of the part that the package declares as its document; `default` if it declares none."""
         with suppress(BrokenPackage):
             for event in self.events("_rels/.rels"):
                 if event.kind == "start" and event.attributes.get("Type", "").endswith("/officeDocument"):

@@ -1,7 +1,7 @@
-"""PDF files: the text of their pages, read by pypdf (an optional extra), its lines joined to paragraphs.
+"""Loads the text of PDF files with pypdf (an optional extra), with lines joined to paragraphs.
 
-pypdf rather than pdfminer.six: it keeps the cells of a table's row on one line and reads the order of the page as its
-writer meant it, in a fraction of the time, and has no dependencies.
+pypdf rather than pdfminer.six: it keeps the cells of a table row on one line, keeps the order of the page's content
+stream, takes a fraction of the time, and has no dependencies.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from corpus.loaders.text import title_of
 from corpus.loaders.workbook import MISSING
 from corpus.outline.page_marks import with_page_marks
 
-#: A page with fewer characters than this is a picture with a page number at most.
+#: A page with fewer characters is a picture, perhaps with a page number.
 _MIN_PAGE_CHARS: Final = 10
-#: More than any document has; a small hostile file can claim as many pages as it likes.
+#: More than any document has; a small hostile file can declare any number of pages.
 MAX_PAGES: Final = 20_000
 _MAX_CHARS: Final = 1 << 26
-#: Where a title that the file's properties tell has to stand: they often tell the template's.
+#: A title in the file's properties is used if the first characters contain it: it is often that of a template.
 _TITLE_PAGES_CHARS: Final = 3000
 _MAX_NAMED_PAGES: Final = 10
 _ENCRYPTED: Final = "the PDF is encrypted; save it without a password and try again"
@@ -29,24 +29,24 @@ _PICTURES: Final = "the pages of the PDF are pictures without text; recognise th
 
 
 def load(content: IO[bytes], stem: str) -> Iterator[Item]:
-    """One record: the text of all pages, with a mark where each of them begins."""
+    """One record: the text of all pages, with a page mark at the beginning of each."""
     try:
         import pypdf  # deferred: an extra, and slow to load
     except ImportError:
         yield LoadIssue(number=None, kind="missing_library", message=MISSING.format("PDF"))
         return
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)  # it tells of every oddity; the report is for users
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)  # pypdf logs every irregularity
     try:
         reader = pypdf.PdfReader(content)
         if reader.is_encrypted and not reader.decrypt(""):
             yield LoadIssue(number=None, kind="encrypted", message=_ENCRYPTED)
             return
         texts = _texts(reader.pages)
-        named = str((reader.metadata and reader.metadata.get("/Title")) or "").strip()
-    except pypdf.errors.DependencyError:  # AES needs a further library
+        title_in_properties = str((reader.metadata and reader.metadata.get("/Title")) or "").strip()
+    except pypdf.errors.DependencyError:  # AES needs another library
         yield LoadIssue(number=None, kind="encrypted", message=_ENCRYPTED)
         return
-    except Exception as error:  # pypdf raises whatever a damaged or hostile file makes of it
+    except Exception as error:  # pypdf raises many exceptions for damaged or hostile files
         message = f"cannot be read as a PDF ({type(error).__name__}); save it again as PDF and try again"
         yield LoadIssue(number=None, kind="broken_file", message=message)
         return
@@ -61,7 +61,7 @@ def load(content: IO[bytes], stem: str) -> Iterator[Item]:
     text, starts = joined_pages(texts)
     yield RawRecord(
         number=1,
-        title=named if _stands_in(named, text) else title_of(text, stem),
+        title=title_in_properties if _begins_with(title_in_properties, text) else title_of(text, stem),
         text=with_page_marks(text, starts),
         source_format="text",
         stem=stem,
@@ -70,7 +70,7 @@ def load(content: IO[bytes], stem: str) -> Iterator[Item]:
 
 
 def _texts(pages: Iterable[Any]) -> list[str] | None:
-    """The text of each page; None where there are more than any document has."""
+    """The text of each page; None if there are too many pages or characters."""
     texts: list[str] = []
     length = 0
     for page in pages:
@@ -81,7 +81,8 @@ def _texts(pages: Iterable[Any]) -> list[str] | None:
     return texts
 
 
-def _stands_in(title: str, text: str) -> bool:
+def _begins_with(title: str, text: str) -> bool:
+    """True if the beginning of the text contains the title, blanks aside."""
     return bool(title) and "".join(title.split()) in "".join(text[:_TITLE_PAGES_CHARS].split())
 
 

@@ -1,4 +1,4 @@
-"""The lines of a PDF's pages joined to paragraphs, without page numbers and repeated headers."""
+"""Joins the lines of PDF pages to paragraphs, and removes page numbers and repeated headers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 
 from corpus.chinese import ASCII_SENTENCE_ENDS, CJK_PUNCTUATION, HAN, NUMERAL, NUMERAL_CHARS, SENTENCE_ENDS
 
-#: Printed characters that PDF writers store as radicals: those without a decomposition in Unicode, by hand.
+#: Radicals that PDF writers store for characters, and those characters: pairs that Unicode does not decompose.
 _BY_HAND: Final = "⺠民⻄西⻅见⻆角⻉贝⻋车⻓长⻔门⻘青⻙韦⻚页⻛风⻜飞⻝食⻢马⻣骨⻤鬼⻥鱼⻦鸟⻨麦⻩黄⻬齐⻮齿⻰龙"
 _DECOMPOSED: Final = (0x2E9F, 0x2EF3, *range(0x2F00, 0x2FD6))
 _RADICALS: Final = str.maketrans(
@@ -27,14 +27,14 @@ _PAGE_NUMBER: Final = re.compile(
     r"page \d{1,4}(?: of \d{1,4})?",
     re.IGNORECASE,
 )
-#: So many lines at either end of a page may be headers; on so many pages they are.
-_EDGE_LINES: Final = 2
+#: So many lines at either end of a page may be headers, if they occur on so many pages.
+_HEADER_LINES: Final = 2
 _MIN_REPEATS: Final = 3
-#: A line that reaches so far of the longest ones was broken by the margin; one that ends a sentence perhaps not.
+#: A line of at least this share of the page's line width was broken at the margin, unless it ends a sentence.
 _FULL: Final = 0.85
 _MIN_WIDTH: Final = 20
 _ENDS: Final = SENTENCE_ENDS + ASCII_SENTENCE_ENDS + "：:."
-#: How a paragraph begins that is no continuation: a number of its own, a bullet, a bracketed remark.
+#: The beginnings of new paragraphs: a number, a bullet, a bracketed remark.
 _BEGINS: Final = re.compile(
     rf"\s|第[{NUMERAL_CHARS}百\d]{{1,4}}[章节条编部篇]|[（(]?{NUMERAL}[）)、]|"
     r"[（(]?\d{1,2}[）)、.．]\s?\D|[●•◆■□▪·*]|附件|附表|图\s?\d|表\s?\d"
@@ -42,8 +42,8 @@ _BEGINS: Final = re.compile(
 
 
 def joined_pages(pages: Sequence[str]) -> tuple[str, tuple[int, ...]]:
-    """The text of all pages, and where in it each of them begins; a paragraph may go on across a page's end."""
-    headers = _Headers([_sound_lines(page) for page in pages])
+    """The text of all pages, and the position where each page begins; paragraphs may continue on the next page."""
+    headers = _Headers([_lines_of(page) for page in pages])
     pieces: list[str] = []
     starts = []
     length = 0
@@ -52,11 +52,11 @@ def joined_pages(pages: Sequence[str]) -> tuple[str, tuple[int, ...]]:
         lines = headers.without(page)
         width = max(_width(lines), _MIN_WIDTH)
         starts.append(length)
-        for place, line in enumerate(lines):
+        for index, line in enumerate(lines):
             joint = ""
             if pieces:
                 joint = _joint(pieces[-1], line) if is_open and not _BEGINS.match(line) else "\n"
-            if place == 0:
+            if index == 0:
                 starts[-1] += len(joint)
             pieces += [joint, line]
             length += len(joint) + len(line)
@@ -65,22 +65,22 @@ def joined_pages(pages: Sequence[str]) -> tuple[str, tuple[int, ...]]:
 
 
 class _Headers:
-    """Pages as lines, and which of those stand at the edge of at least three pages and of a third of all."""
+    """Recognises headers and footers: lines at an end of at least three pages, and of a third of all pages."""
 
     def __init__(self, pages: list[list[str]]) -> None:
         self.pages = pages
         counts: Counter[str] = Counter()
         for page in pages:
-            counts.update({*page[:_EDGE_LINES], *page[-_EDGE_LINES:]})
+            counts.update({*page[:_HEADER_LINES], *page[-_HEADER_LINES:]})
         least = max(_MIN_REPEATS, len(pages) / 3)
         self._repeated = {line for line, count in counts.items() if count >= least}
         self._seen: set[str] = set()
 
     def without(self, page: list[str]) -> list[str]:
-        """The lines of a page but for its number, and for headers that an earlier page has shown."""
+        """The lines of a page without its number, and without headers that an earlier page had."""
         kept = []
-        for place, line in enumerate(page):
-            if place < _EDGE_LINES or place >= len(page) - _EDGE_LINES:
+        for index, line in enumerate(page):
+            if index < _HEADER_LINES or index >= len(page) - _HEADER_LINES:
                 if _PAGE_NUMBER.fullmatch(line) or line in self._seen:
                     continue
                 self._seen.update({line} & self._repeated)
@@ -88,8 +88,8 @@ class _Headers:
         return kept
 
 
-def _sound_lines(page: str) -> list[str]:
-    """A page's lines with characters for radicals, and without the blanks that some writers put between characters."""
+def _lines_of(page: str) -> list[str]:
+    """The lines of a page, with radicals replaced, and without the blanks that some writers put between characters."""
     text = page.translate(_RADICALS)
     if len(_SPACED.findall(text)) > len(_UNSPACED.findall(text)):
         text = _SPACED.sub("", text)
@@ -97,11 +97,11 @@ def _sound_lines(page: str) -> list[str]:
 
 
 def _width(lines: Sequence[str]) -> int:
-    """The length of a page's full lines: the longest but for one in twenty, which may be a table's."""
+    """The length of a page's full lines: the 95th percentile, because the longest ones may be those of tables."""
     lengths = sorted(map(len, lines))
     return lengths[len(lengths) * 19 // 20] if lengths else 0
 
 
 def _joint(before: str, line: str) -> str:
-    """Nothing between Han characters, a blank where a word of letters would join the next."""
+    """What joins two lines: a blank between ASCII characters, nothing otherwise."""
     return " " if before[-1].isascii() and line[0].isascii() else ""

@@ -1,4 +1,4 @@
-"""What a loader hands on: one record as it stands in the file, and the faults it met on the way."""
+"""What loaders return: records as they are in the source file, and issues."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from corpus.document import SetAside, SourceFormat
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawRecord:
-    """One record with the exporter's texts untouched. `source_format` tells how its headings are to be found.
+    """One record with the exporter's texts unchanged: entities are not decoded.
 
-    `stem` is the name, without suffix, of a file that holds nothing else; not an identity, for exporters call every
-    page index.html. Entities in the texts are not decoded yet. Where a key of a JSON object stands twice, the last
-    value is here. `notices` are (kind, message) of what the reader of the report should know of a record that is
-    there.
+    `number` counts the records of a file from 1. `stem` is the name, without suffix, of a file that holds this record
+    only; it does not identify it, because exporters call every page index.html. `repeated_keys` are the keys that
+    occur more than once in a JSON object; the last value is used. `notices` are (kind, message) pairs for the report.
 
     `text` is what the document is about; `set_aside` is everything else that a reader of the record sees. `visible` is
-    all visible text, rendered apart from both, so that the ledger finds what they lack; empty where they hold it all.
+    all visible text, rendered independently of both, so that the ledger finds what they lack; empty if they are
+    complete.
     """
 
     number: int
@@ -39,7 +39,7 @@ class RawRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadIssue:
-    """A record that could not be read, or what follows it; `number` is None when the whole file is meant."""
+    """A record, or a part of the file, that could not be read; `number` is None if it concerns the whole file."""
 
     number: int | None
     kind: str
@@ -47,7 +47,7 @@ class LoadIssue:
 
 
 Item = RawRecord | LoadIssue
-#: (the text in pieces, stem of the file's name) → its records and faults, in file order.
+#: (the text in pieces, stem of the file's name) → its records and issues, in the order of the file.
 TextLoader = Callable[[Iterable[str], str], Iterable[Item]]
-#: The same for a file that is no text.
+#: The same for a binary file.
 BytesLoader = Callable[[IO[bytes], str], Iterable[Item]]

@@ -1,6 +1,6 @@
-"""Tables of articles as text: CSV with commas, semicolons or tabs, a row at a time.
+"""Loads CSV tables, delimited by commas, semicolons or tabs, one row at a time.
 
-A row whose quotation marks are broken costs itself, not the rows after it.
+A row with invalid quotation marks costs only itself, not the rows after it.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from itertools import islice
 from typing import Final
 
 from corpus.loaders.raw_record import Item, LoadIssue
-from corpus.loaders.table_columns import HEADER_ROWS, NO_HEADER, Columns, columns_of, row_record
+from corpus.loaders.table_columns import HEADER_ROWS, NO_HEADER, TableColumns, columns_of, row_record
 
 _DELIMITERS: Final = (",", "\t", ";")
-#: A longer row is one whose quotation marks are broken.
+#: A longer row has invalid quotation marks.
 _MAX_ROW_CHARS: Final = 1 << 22
-#: How much is read again, in all, where a quotation mark that is not closed swallowed the rows after it.
+#: How many characters in all are parsed again after an unclosed quotation mark took in the following rows.
 _MAX_AGAIN_CHARS: Final = 1 << 24
-#: Excel's own first line, which tells the delimiter.
+#: Excel's own first line, which names the delimiter.
 _SEPARATOR: Final = re.compile(r"\ufeff?sep=(.)\s*\Z", re.IGNORECASE)
-_BROKEN: Final = "its quotation marks are broken"
+_BROKEN: Final = "its quotation marks are not closed or are misplaced; double the quotation marks inside cells"
 
 
 def load(pieces: Iterable[str], stem: str) -> Iterator[Item]:
-    """One record for each row below the row of names."""
+    """One record for each row below the header row."""
     csv.field_size_limit(_MAX_ROW_CHARS)
     lines = _lines(pieces)
     head = list(islice(lines, HEADER_ROWS))
@@ -47,7 +47,7 @@ def load(pieces: Iterable[str], stem: str) -> Iterator[Item]:
     yield from _records(rows, columns)
 
 
-def _records(rows: _Rows, columns: Columns) -> Iterator[Item]:
+def _records(rows: _Rows, columns: TableColumns) -> Iterator[Item]:
     number = 0
     while (row := rows.next(columns.width)) is not None:
         if row == []:
@@ -60,23 +60,23 @@ def _records(rows: _Rows, columns: Columns) -> Iterator[Item]:
             if item is not None:
                 yield item
     if rows.is_given_up:
-        message = f"too many rows whose quotation marks are broken; what follows row {number} is unread"
+        message = f"too many rows with invalid quotation marks; what follows row {number} is unread"
         yield LoadIssue(number=None, kind="bad_row", message=message)
 
 
 class _Rows:
-    """Rows of cells, read strictly; after a broken one, from the next line that is a whole row by itself."""
+    """Parses rows strictly; after an invalid one it continues at the next line that is a whole row."""
 
     def __init__(self, head: Iterable[str], lines: Iterator[str], delimiter: str) -> None:
         self._waiting = deque(head)
         self._lines = lines
         self._delimiter = delimiter
-        self._is_lost = False
-        self._again = 0
+        self._is_recovering = False
+        self._parsed_again = 0
         self.is_given_up = False
 
     def next(self, width: int) -> list[str] | str | None:
-        """The next row, what is wrong with it, or None at the end."""
+        """The cells of the next row, the message of an invalid row, or None at the end of the table."""
         while not self.is_given_up:
             taken: list[str] = []
             try:
@@ -84,17 +84,17 @@ class _Rows:
             except csv.Error:
                 self._give_back(taken)
                 row = self._loose(taken[0], width)
-                if row is None and not self._is_lost:
-                    self._is_lost = True
+                if row is None and not self._is_recovering:
+                    self._is_recovering = True
                     return _BROKEN
             else:
                 if row is None:
                     return None
-                if self._is_lost and (len(row) != width or _quotes(taken) % 2):
+                if self._is_recovering and (len(row) != width or _quotes(taken) % 2):
                     self._give_back(taken)
                     row = None
             if row is not None:
-                self._is_lost = False
+                self._is_recovering = False
                 return row
         return None
 
@@ -102,7 +102,7 @@ class _Rows:
         return csv.reader(lines, delimiter=self._delimiter, strict=strict)
 
     def _loose(self, line: str, width: int) -> list[str] | None:
-        """The cells of a line with stray quotation marks, when they come in pairs: `"甲"乙,丙`."""
+        """The cells of a line with misplaced quotation marks, if these come in pairs: `"甲"乙,丙`; None otherwise."""
         if _quotes([line]) % 2:
             return None
         try:
@@ -112,10 +112,10 @@ class _Rows:
         return row if row is not None and len(row) == width else None
 
     def _give_back(self, taken: list[str]) -> None:
-        """Lines behind the first of a row that was none are read again."""
+        """Put back the lines after the first one of an invalid row."""
         self._waiting.extendleft(reversed(taken[1:]))
-        self._again += sum(map(len, taken[1:]))
-        self.is_given_up = self._again > _MAX_AGAIN_CHARS
+        self._parsed_again += sum(map(len, taken[1:]))
+        self.is_given_up = self._parsed_again > _MAX_AGAIN_CHARS
 
     def _take(self, taken: list[str]) -> Iterator[str]:
         size = 0
@@ -135,7 +135,7 @@ def _quotes(lines: list[str]) -> int:
 
 
 def _delimiter_of(head: list[str]) -> str:
-    """The delimiter with which some row names the most columns."""
+    """The delimiter with which one of the rows has the most known column names."""
 
     def known(delimiter: str) -> int:
         try:
@@ -148,7 +148,7 @@ def _delimiter_of(head: list[str]) -> str:
 
 
 def _lines(pieces: Iterable[str]) -> Iterator[str]:
-    """The lines with their breaks; one that is longer than any row is given in parts."""
+    """The lines with their line breaks; a line longer than any row is returned in parts."""
     rest: list[str] = []
     length = 0
     for piece in pieces:

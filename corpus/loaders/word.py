@@ -1,7 +1,7 @@
-"""Word documents (.docx): paragraphs, headings by their styles, tables and notes, read from the package's XML.
+"""Loads Word documents (.docx): paragraphs, headings by their styles, tables and notes.
 
-No library is needed: what we want is the order of the paragraphs and the names of their styles, and expat gives it as
-a stream, with no entities and no limit on depth.
+No library is used: the order of the paragraphs and the names of their styles come from expat as a stream, without
+entities. Automatic numbering is not rendered.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from corpus.loaders.text import title_of
 from corpus.loaders.xml_events import Event
 
 _DOCUMENT: Final = "word/document.xml"
-#: `heading 1` in every language's Word; some writers keep the visible name.
+#: Word stores `heading 1` in every language; some writers store the visible name.
 _HEADING: Final = re.compile(r"(?:heading|标题) ?([1-9])", re.IGNORECASE)
 _TITLES: Final = ("title", "标题")
 _MAX_LEVEL: Final = 6
 _OUTLINE_LEVELS: Final = 9
 _BREAKS: Final = {"br": "\n", "cr": "\n", "tab": "\t", "ptab": "\t", "noBreakHyphen": "-"}
-#: The second form of a text box, what is hidden, and what was deleted with changes tracked.
+#: The second version of a text box, and text that was deleted or moved with changes tracked.
 _SKIPPED: Final = ("Fallback", "del", "moveFrom")
 _NOTES: Final = ("footnotes.xml", "endnotes.xml")
 _NOTE_TYPES: Final = ("separator", "continuationSeparator", "continuationNotice")
 
 
 def load(package: Package, stem: str) -> Iterator[Item]:
-    """One record: the document with its notes at the end, headings marked as in Markdown where it has some."""
+    """One record: the document with its notes at the end; its headings, if any, are marked as in Markdown."""
     main = package.main_part(_DOCUMENT)
     folder = main.rpartition("/")[0]
-    reader = _Reader(_levels(package, f"{folder}/styles.xml"))
+    reader = _BlockReader(_levels(package, f"{folder}/styles.xml"))
     for part in (main, *(f"{folder}/{name}" for name in _NOTES)):
         for event in package.events(part):
             reader.take(event)
@@ -48,7 +48,7 @@ def load(package: Package, stem: str) -> Iterator[Item]:
 
 
 def _levels(package: Package, part: str) -> Mapping[str, int]:
-    """Style → the level of the headings that have it; 0 for the document's title. A style takes over its base's."""
+    """Style → heading level, 0 for the document's title; a style inherits the level of its base."""
     levels: dict[str, int] = {}
     bases: dict[str, str] = {}
     style = ""
@@ -78,15 +78,15 @@ def _levels(package: Package, part: str) -> Mapping[str, int]:
 
 
 class _Paragraph:
-    """A paragraph that is being read: a text box makes one inside another."""
+    """A paragraph that is being read; text boxes nest paragraphs."""
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
         self.level: int | None = None
 
 
-class _Reader:
-    """The blocks of text that the events have given so far: paragraphs, and rows of tables."""
+class _BlockReader:
+    """Collects blocks of text, paragraphs and table rows, from XML events."""
 
     def __init__(self, levels: Mapping[str, int]) -> None:
         self.blocks: list[str] = []
@@ -97,11 +97,11 @@ class _Reader:
         self._path: list[str] = []
         self._skipped = 0
         self._is_text = self._is_hidden = False
-        #: The rows of tables that are being read, each with its cells.
+        #: The table rows that are being read, outermost first, each with its cells.
         self._rows: list[list[list[str]]] = []
 
     def take(self, event: Event) -> None:
-        """Read on."""
+        """Process one event."""
         if event.kind == "start":
             self._path.append(event.name)
             if self._skipped or event.name in _SKIPPED or _is_separator(event):
@@ -167,5 +167,5 @@ class _Reader:
 
 
 def _is_separator(event: Event) -> bool:
-    """True for the lines that Word keeps among the notes."""
+    """True for the separators that Word stores among the notes."""
     return event.name in ("footnote", "endnote") and event.attributes.get("type") in _NOTE_TYPES

@@ -1,24 +1,24 @@
-"""XML as a stream of events, read by expat; a document type, where entities would be declared, is refused."""
+"""Parses XML to a stream of events with expat; document types, which may declare entities, are rejected."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 from xml.parsers import expat  # a document type is refused below, so no entity is ever expanded
 
 _NAMES: Final = " "
-#: Word files have some dozens of levels; each costs memory until it is closed.
+#: Word files have some dozens of levels; each takes memory until it is closed.
 _MAX_DEPTH: Final = 1000
 
 
 class BrokenXml(ValueError):
-    """What is not well formed, or declares a document type."""
+    """The XML is not well formed, or declares a document type."""
 
 
 class Event(NamedTuple):
-    """`kind` is start, end or text; `space` and `name` are the element's, `attributes` have local names."""
+    """`kind` is start, end or text; `space` is the namespace, `name` and the keys of `attributes` are local names."""
 
-    kind: str
+    kind: Literal["start", "end", "text"]
     space: str
     name: str
     attributes: Mapping[str, str] = {}
@@ -26,7 +26,7 @@ class Event(NamedTuple):
 
 
 def xml_events(chunks: Iterable[bytes | str]) -> Iterator[Event]:
-    """The events of an XML document, as its chunks are read; raises BrokenXml."""
+    """The events of an XML document, while its chunks are read; raises BrokenXml."""
     parser = expat.ParserCreate(namespace_separator=_NAMES)
     parser.buffer_text = True
     events: list[Event] = []
@@ -48,7 +48,7 @@ def xml_events(chunks: Iterable[bytes | str]) -> Iterator[Event]:
         events.append(Event("end", space, name))
 
     def refuse(*_: object) -> None:
-        raise BrokenXml("it declares a document type, which no export does")
+        raise BrokenXml("it declares a document type, which is not allowed")
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
