@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-#: full: text and title; empty: a title only; image_only: what is left of the text says nothing; partial: pictures held
-#: a part that the text announces (a table of dates, a list after a table of contents).
+#: Completeness. full: title and text; empty: a title only; image_only: too little text, the article consisted of
+#: pictures; partial: a part that the text announces was in pictures (a table of dates, the text of a list of headings).
 State = Literal["full", "empty", "image_only", "partial"]
 
 
@@ -31,9 +31,9 @@ class SetAside(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A heading and the stretch of body below it (up to the next heading); start and length count characters.
+    """A heading with the part of the body up to the next heading; `start` and `length` count characters.
 
-    `path` holds the titles from the outermost heading down to this one.
+    `path` holds the titles from the outermost heading to this one; `page` is that of the source file, from 1.
     """
 
     level: int
@@ -46,11 +46,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What a notice says about itself, only as it is written: nothing is guessed.
+    """The facts that a notice states about itself; none is inferred.
 
-    `deadlines` are days the reader must act by, YYYY-MM-DD or YYYY-MM-DDTHH:MM, ascending; `document_numbers` are the
-    document's own, `cited_numbers` those it refers to; `public_notice` is the first and last day of a notice period;
-    `reposted_from` is the account of the last hop, `source` the origin that the text names.
+    `deadlines` are days by which the reader must act, YYYY-MM-DD or YYYY-MM-DDTHH:MM, ascending; `document_numbers`
+    are the document's own, `cited_numbers` those it refers to; `public_notice` is the first and last day of a notice
+    period; `reposted_from` is the account of the last repost, `source` the origin that the text names.
     """
 
     deadlines: tuple[str, ...] = ()
@@ -68,7 +68,7 @@ NO_FACTS: Final = Facts()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
-    """Copies of one text: `id` is shared by all, `earliest` is the id of the oldest, `similarity` is to that one."""
+    """A cluster of near-duplicates with one `id`; `similarity`, up to 1, is to the document whose id is `earliest`."""
 
     id: str
     earliest: str
@@ -77,7 +77,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """One article, report or plan, cleaned. `date` is YYYY-MM-DD or None; `id` is ours, see `document_id`.
+    """One article, report or plan after cleaning. `date` is YYYY-MM-DD or None; `id` is made by `document_id`.
 
     `notes` are lines that were moved out of the body (credits, sources, repost lines): they are searched, and not
     part of the body. `original_texts` are parts of the source text around changes that cleaning made inside a line;
@@ -104,15 +104,12 @@ class Document:
 
     @property
     def text(self) -> str:
-        """Notes and body: what the document says of itself, credits and sources included."""
+        """Notes and body, joined by line feeds."""
         return "\n".join((*self.notes, self.body))
 
 
 def document_id(*identity: str) -> str:
-    """Sixteen hex digits, the same for the same identity in every run on every machine.
-
-    What is the identity of a document: see `corpus.identity`.
-    """
-    import hashlib  # deferred: searches read documents, and never name one
+    """Sixteen hexadecimal digits, equal for equal identities in every run; see `corpus.identity`."""
+    import hashlib  # deferred: searches read documents and compute no ids
 
     return hashlib.blake2b("\0".join(identity).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
