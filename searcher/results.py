@@ -1,4 +1,4 @@
-"""What an answer is: the frozen dataclasses that leave this package, and nothing of any engine."""
+"""Requests and results: the frozen dataclasses that callers of this package send and receive."""
 
 from __future__ import annotations
 
@@ -30,13 +30,15 @@ ProblemKind = Literal[
 ]
 FilterName = FacetName | Literal["date"]
 
-#: A text cut into (piece, is it a match?); joining the pieces gives back the source. Data, never HTML.
+#: A text split into (piece, True if it is a match); the joined pieces are the text, without markup.
 Marked = tuple[tuple[str, bool], ...]
 
 
 class HelperSpec(NamedTuple):
-    """The names of a helper. `is_folding` is True if the normal form unites both forms anyway, so that switching the
-    helper off only stops the report; `is_replacement` is True if the query no longer contains what was typed.
+    """The names of a helper.
+
+    `is_folding` is True if both forms have the same normal form, so that switching the helper off only hides its
+    report; `is_replacement` is True if the typed form is no longer searched.
     """
 
     english: str
@@ -60,9 +62,9 @@ class Request:
     """A query with its filters. Days are ISO dates (YYYY-MM-DD), both ends included; months are YYYY-MM.
 
     `filters` maps facets to selected values, for example {"account": ("甲",)}: a hit has one of the values of each
-    facet that is given. Without `snippets` the texts of the hits are not read: no snippets,
-    section or number of matches, and no marks in titles. Helpers named in `helpers_off` (see HELPERS) neither change
-    the query nor report what they would change.
+    facet that is given. Without `snippets` the texts of the hits are not read: they have no snippets, section, number
+    of matches or marked titles. The helpers in `helpers_off` (see HELPERS) neither change the query nor report what
+    they would change.
     """
 
     query: str
@@ -77,10 +79,7 @@ class Request:
     helpers_off: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        """Bring filters into one form, so that requests for the same are equal: in the order of FACETS, none empty.
-
-        A text instead of a tuple counts as one value; a tuple of its characters is never meant.
-        """
+        """Normalise the filters: in the order of FACETS, without empty ones, a text taken as one value."""
         order = list(FACETS)
         names = sorted(self.filters, key=lambda name: order.index(name) if name in order else len(order))
         values = {name: self.filters[name] for name in names}
@@ -114,7 +113,7 @@ class IndexInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionPlace:
-    """Where in a long document a hit lies: headings from the outermost inwards, and the page if known."""
+    """The section of a hit: headings from the outermost inwards, and the page in the source if known."""
 
     path: tuple[str, ...]
     page: int | None
@@ -122,7 +121,7 @@ class SectionPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentInfo:
-    """What hits and articles tell of their document, with the matches in its title marked."""
+    """The metadata of a document in hits and articles, with the matches in its title marked."""
 
     id: str
     source_id: str
@@ -139,7 +138,7 @@ class DocumentInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit(DocumentInfo):
-    """One document of an answer. `matches` counts every marked span in title, body and notes."""
+    """A document of a result page. `matches` is the number of marks in title, body and notes."""
 
     score: float
     tier: Tier
@@ -150,7 +149,7 @@ class Hit(DocumentInfo):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacetValue:
-    """A value, how many hits have it when the facet's own selection is set aside, and whether it is selected."""
+    """A value of a facet; `count` is the number of hits that have it, without the facet's own selection."""
 
     value: str
     count: int
@@ -189,7 +188,7 @@ class QueryPart:
 class TermCount(QueryPart):
     """A term (or value, or date range): documents that have it, and how many of these pass the filters.
 
-    `is_empty` is true of a term without content, which no document can have.
+    `is_empty` is True if the term has no content, so that no document can have it.
     """
 
     documents: int
@@ -199,7 +198,7 @@ class TermCount(QueryPart):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearForm:
-    """A form of a missing term that some documents do have."""
+    """A form of a missing term that documents contain."""
 
     term: str
     form: str
@@ -245,10 +244,10 @@ class NoHitsReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchPage:
-    """An answer: exact totals over the whole index, one slice of ranked hits, and the facets of all hits.
+    """A result page: exact totals over the whole index, one slice of the ranked hits, and the facets of all hits.
 
-    `applied` is what helpers did to the query; `suggestions` is what they could do and left to the reader. `zero` is
-    there when nothing was found, and only then.
+    `applied` are the changes that helpers made to the query; `suggestions` are changes that they propose. `zero` is
+    None unless there are no hits.
     """
 
     query: str
@@ -270,9 +269,9 @@ class SearchPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
-    """What a beginning may be meant to become: the whole query for a term, a name, or a document's title.
+    """A completion of a query: the whole query with a term completed, a name, or the title of a document.
 
-    `count` says how many documents have the name, or the term as a word; `id` is a title's document.
+    `count` is the number of documents that have the name, or the term as a word; `id` is the document of a title.
     """
 
     text: str
@@ -293,7 +292,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article(DocumentInfo):
-    """A whole document as the article page shows it, with the query's matches marked."""
+    """A whole document with the query's matches marked."""
 
     state: str
     body_marked: Marked

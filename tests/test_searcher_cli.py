@@ -136,12 +136,12 @@ def test_missing_index(search: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        pytest.param([], "what is to be searched?", id="no-query"),
+        pytest.param([], "QUERY is missing", id="no-query"),
         pytest.param(["x", "--nonsense"], "unrecognized arguments: --nonsense", id="unknown-option"),
         pytest.param(["x", "--limit", "many"], "invalid int value", id="limit-no-number"),
-        pytest.param(["x", "--limit", "1001"], "--limit must lie between 0 and 1,000", id="limit-above"),
-        pytest.param(["x", "--limit", "-1"], "--limit must lie between 0 and 1,000", id="limit-below"),
-        pytest.param(["x", "--offset", "-1"], "--offset must not be below zero", id="offset-below"),
+        pytest.param(["x", "--limit", "1001"], "--limit must be between 0 and 1,000", id="limit-above"),
+        pytest.param(["x", "--limit", "-1"], "--limit must be between 0 and 1,000", id="limit-below"),
+        pytest.param(["x", "--offset", "-1"], "--offset must not be negative", id="offset-below"),
         pytest.param(["x", "--sort", "best"], "invalid choice", id="sort-unknown"),
         pytest.param(["x", "--from", "2025-02-30"], "--from must be a date that exists", id="no-such-day"),
         pytest.param(["x", "--to", "now"], "--to must be a date that exists", id="no-date"),

@@ -200,14 +200,14 @@ def test_undefined_measure(search: Run, judged: Path) -> None:
         pytest.param(["--eval", "{}", "--fail-below", "mrr=2"], "a value from 0 to 1", id="above-1"),
         pytest.param(["--eval", "{}", "--fail-below", "mrr=nan"], "a value from 0 to 1", id="nan"),
         pytest.param(["--eval", "{}", "--fail-below", "f1=0.5"], "METRIC one of ndcg@10, ", id="unknown-metric"),
-        pytest.param(["--eval", "{}", "--worst", "-1"], "--worst must not be below zero", id="worst"),
+        pytest.param(["--eval", "{}", "--worst", "-1"], "--worst must not be negative", id="worst"),
         pytest.param(["--eval", "{}/none"], "--eval takes a folder", id="no-folder"),
         pytest.param(["--eval", "{}", "--ids-map", "{}/none"], "none cannot be read", id="no-map"),
         pytest.param(["--eval", "{}", "脑机接口"], "--eval and --like take no query", id="query-and-eval"),
         pytest.param(["--like", "x", "脑机接口"], "--eval and --like take no query", id="query-and-like"),
         pytest.param(["--like", "x", "--explain"], "not allowed with argument", id="two-tools"),
         pytest.param(["--batch", "-", "--explain"], "not allowed with argument", id="batch-and-tool"),
-        pytest.param(["--why-not", "x"], "what is to be searched?", id="why-not-without-query"),
+        pytest.param(["--why-not", "x"], "QUERY is missing", id="why-not-without-query"),
     ],
 )
 def test_wrong_call(search: Run, judged: Path, arguments: list[str], said: str) -> None:

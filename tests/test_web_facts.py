@@ -15,7 +15,7 @@ from corpus.publication_date import SHANGHAI
 from corpus.settings import Settings
 from searcher.service import Searcher
 from web import create_app
-from web.facts import deadlines, telling_deadline
+from web.facts import deadlines, main_deadline
 
 NOON = datetime(2025, 11, 6, 12, tzinfo=SHANGHAI)
 CALL = (
@@ -96,7 +96,7 @@ def test_a_deadline_is_past_or_to_come(moment: str, left: int | None) -> None:
 )
 def test_the_next_deadline_is_told(moments: tuple[str, ...], told: str | None) -> None:
     """A hit names the deadline that is next, or the last one when all are past."""
-    found = telling_deadline(deadlines(Facts(deadlines=moments), NOON))
+    found = main_deadline(deadlines(Facts(deadlines=moments), NOON))
     assert (found and found.moment) == told
 
 

@@ -26,7 +26,7 @@ from searcher.results import (
 )
 from searcher.service import Searcher
 from web import create_app
-from web.article_body import MAX_PARAGRAPH_CHARS, Entry, blocks, contents
+from web.article_body import MAX_PARAGRAPH_CHARS, Entry, build_outline, split_blocks
 from web.i18n import TEXTS, Words
 from web.links import page_numbers
 
@@ -463,7 +463,7 @@ def test_a_heading_ends_where_its_title_ends() -> None:
     """A heading that is the first clause of its paragraph leaves the rest of the paragraph beside it."""
     text = "甲乙发布新规。\n甲乙发布新规，自明年起施行。"
     heading = Heading(level=1, title="甲乙发布新规", page=None, start=text.index("\n") + 1)
-    before, block = blocks(((text, False),), [heading])
+    before, block = split_blocks(((text, False),), [heading])
     assert before.level == 0
     assert ["".join(p.text for p in part) for part in (block.pieces, block.rest)] == [
         "甲乙发布新规",
@@ -474,7 +474,7 @@ def test_a_heading_ends_where_its_title_ends() -> None:
 def test_the_outline_is_a_tree() -> None:
     """Headings lie below the last one of a higher level, also where levels are left out."""
     levels = [2, 3, 5, 3, 1, 2]
-    found = contents([Heading(level=level, title=str(n), page=n, start=n) for n, level in enumerate(levels)])
+    found = build_outline([Heading(level=level, title=str(n), page=n, start=n) for n, level in enumerate(levels)])
 
     def shape(entries: list[Entry]) -> list[Any]:
         return [(entry.title, shape(entry.below)) for entry in entries]
@@ -487,7 +487,7 @@ def test_a_body_is_cut_into_paragraphs() -> None:
     text = "# 一\n甲乙\n\n丙丁\n| 年 | 数 |\n|---|---|\n| 1 | 2 |\n" + "长句。" * MAX_PARAGRAPH_CHARS
     cut = text.index("乙")
     body = ((text[:cut], False), (text[cut : cut + 4], True), (text[cut + 4 :], False))
-    found = list(blocks(body, [Heading(level=3, title="一", page=None, start=0)]))
+    found = list(split_blocks(body, [Heading(level=3, title="一", page=None, start=0)]))
     assert [(b.level, b.anchor) for b in found[:3]] == [(2, 0), (0, -1), (0, -1)]
     assert [[(p.text, p.match, p.has_anchor) for p in b.pieces] for b in found[:3]] == [
         [("一", 0, False)],

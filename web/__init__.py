@@ -1,4 +1,4 @@
-"""The web pages and the JSON API: the only package that imports Flask; state lives in the app."""
+"""The web pages and the JSON API, a Flask application."""
 
 from __future__ import annotations
 
@@ -14,10 +14,7 @@ __all__ = ["create_app"]
 
 
 def create_app(settings: Settings, searcher: Searcher | None = None) -> Flask:
-    """The application over the index of the settings, which is opened by the first question.
-
-    `searcher` lets the caller share the one that it has already opened.
-    """
+    """The application for the index of the settings, which the first request opens, unless `searcher` is given."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.extensions[EXTENSION] = (settings, searcher or Searcher(settings.index_dir, settings))

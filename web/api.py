@@ -1,4 +1,4 @@
-"""The JSON API: the same questions as the pages, answered as `searcher.commands.json_form` writes them."""
+"""The routes of the JSON API; its answers are those of `searcher.commands.json_form`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ blueprint: Final = Blueprint("api", __name__, url_prefix="/api")
 
 @blueprint.get("/search")
 def search() -> Response:
-    """One page of results, with explain=1 also why they are where they are; unknown parameters are refused."""
+    """A result page, with explain=1 also an explanation; unknown parameters are an error."""
     form = requested_form(is_strict=True)
     if wants_explanation(request.query_string):
         return jsonify(explanation_json(app_searcher().explain(form.request())))
@@ -26,7 +26,7 @@ def search() -> Response:
 
 @blueprint.get("/suggest")
 def suggest() -> Response:
-    """What a query that begins so may become; unknown parameters are refused."""
+    """Completions of a query; unknown parameters are an error."""
     query, limit = read_beginning(request.query_string)
     found = app_searcher().complete(query, limit)
     return jsonify({"query": query, "suggestions": [completion_json(suggestion) for suggestion in found]})
@@ -34,5 +34,5 @@ def suggest() -> Response:
 
 @blueprint.get("/health")
 def health() -> Response:
-    """What the server would answer from now; an index that cannot be read is a 503 error like any other."""
+    """The current index; 503 if it cannot be read."""
     return jsonify({"status": "ok", "index": asdict(app_searcher().info())})

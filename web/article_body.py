@@ -1,4 +1,4 @@
-"""A document as the blocks of a page: headings with anchors, paragraphs, numbered matches; and its outline."""
+"""Splits the body of an article into headings, paragraphs and tables with numbered matches; builds its outline."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from corpus.chinese import CLOSING_MARKS, SENTENCE_ENDS
 from searcher.results import Heading, Marked
 
-#: Texts of some exporters have no line breaks at all; a line longer than this is shown as several paragraphs.
+#: Some exporters drop all line breaks; a longer line is shown as several paragraphs.
 MAX_PARAGRAPH_CHARS: Final = 500
 
 _SENTENCE_END: Final = re.compile(f"[{SENTENCE_ENDS}][{CLOSING_MARKS}]?")
@@ -25,9 +25,9 @@ _DEEPEST_LEVEL: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of text; `match` counts the matches of the body from 1, 0 for text between them.
+    """A part of a text; `match` is the number of its match, counted from 1, and 0 for text between matches.
 
-    A match that goes over the end of a paragraph has several pieces, and only the first carries the anchor.
+    A match across the end of a paragraph has several pieces; only the first one has the anchor.
     """
 
     text: str
@@ -42,7 +42,7 @@ Pieces = tuple[Piece, ...]
 class Block:
     """A heading (level 2 to 6, with its anchor's number), a table (rows of cells), or else a paragraph.
 
-    `rest` is what goes on in the line of a heading that is only the first clause of it.
+    `rest` is the text that follows a heading on the same line.
     """
 
     level: int = 0
@@ -54,7 +54,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the contents: its words, the page in the source, the number of the anchor, and what lies below it."""
+    """An entry of the outline: title, page in the source, number of the anchor, and the entries below it."""
 
     title: str
     page: int | None
@@ -67,8 +67,8 @@ class _Span(NamedTuple):
     end: int
 
 
-def blocks(body: Marked, headings: Sequence[Heading]) -> Iterator[Block]:
-    """The blocks in order. They hold every character of the body but line breaks and Markdown's signs."""
+def split_blocks(body: Marked, headings: Sequence[Heading]) -> Iterator[Block]:
+    """The blocks in order; together they contain all of the body except line breaks and Markdown's signs."""
     text = "".join(piece for piece, _ in body)
     matches = _Matches(body)
     levels = _levels(headings)
@@ -99,8 +99,8 @@ def blocks(body: Marked, headings: Sequence[Heading]) -> Iterator[Block]:
                 )
 
 
-def noted(notes: Sequence[Marked], before: int) -> tuple[Pieces, ...]:
-    """The notes below a body, their matches numbered on from the ones before them."""
+def note_pieces(notes: Sequence[Marked], before: int) -> tuple[Pieces, ...]:
+    """The pieces of each note; its matches are numbered on from the `before` matches of the body."""
     found = []
     for note in notes:
         pieces = []
@@ -111,8 +111,8 @@ def noted(notes: Sequence[Marked], before: int) -> tuple[Pieces, ...]:
     return tuple(found)
 
 
-def contents(headings: Sequence[Heading]) -> list[Entry]:
-    """The outline: the entries of the highest level, each with those below it."""
+def build_outline(headings: Sequence[Heading]) -> list[Entry]:
+    """The outline: the entries of the highest level, each with the entries below it."""
     top: list[Entry] = []
     above: list[tuple[int, Entry]] = []
     for number, heading in enumerate(headings):
@@ -130,7 +130,7 @@ def _levels(headings: Sequence[Heading]) -> list[int]:
 
 
 class _Matches:
-    """Where the matches of a body lie, and the pieces of any stretch of it."""
+    """The spans of a body's matches, and the pieces of any span."""
 
     def __init__(self, body: Marked) -> None:
         self._spans: list[_Span] = []
@@ -142,7 +142,7 @@ class _Matches:
         self._ends = [span.end for span in self._spans]
 
     def pieces(self, text: str, span: _Span) -> Pieces:
-        """The span cut at its matches."""
+        """The span, split at its matches."""
         found = []
         at = span.start
         for number in range(bisect_right(self._ends, span.start), len(self._spans)):
@@ -160,7 +160,7 @@ class _Matches:
 
 
 def _paragraphs(text: str, heading_starts: Sequence[int]) -> Iterator[_Span]:
-    """The lines that are not blank, long ones cut after a sentence, all cut before a heading."""
+    """The lines that are not blank, split before headings, and long ones after sentences."""
     start = 0
     for line in text.split("\n"):
         end = start + len(line)
@@ -188,7 +188,7 @@ def _is_row(text: str, span: _Span) -> bool:
 
 
 def _cells(text: str, row: _Span) -> Iterator[_Span]:
-    """The stretches between the upright strokes of a row."""
+    """The spans between the bars of a row."""
     start = row.start + 1
     while start < row.end:
         end = text.index("|", start)

@@ -25,7 +25,7 @@ from web.errors import CannotServe
 from web.i18n import number
 from web.security import LOOPBACK_NAMES
 
-#: Waitress stores a body before the app can refuse it with a page; up to this much above the limit it may.
+#: Waitress reads a body before the app can refuse it; bodies up to this much above the limit get an error page.
 _BODY_MARGIN_BYTES: Final = 1024 * 1024
 _START_UP_ERROR: Final = 2
 
@@ -58,7 +58,10 @@ def main(index: str | None, host: str | None, port: int | None) -> None:
             server = _serve_at(settings, create_app(settings, searcher))
             click.echo(banner(settings.host, server.socket.getsockname()[1], info))
             if _is_open_to_others(settings):
-                click.echo("Other machines are refused until KESOU_TRUSTED_HOSTS names this one.", err=True)
+                click.echo(
+                    "Requests from other machines are refused until KESOU_TRUSTED_HOSTS names this one.",
+                    err=True,
+                )
             server.run()
     except KesouError as error:
         click.echo(f"search-web: {error}", err=True)
@@ -66,13 +69,13 @@ def main(index: str | None, host: str | None, port: int | None) -> None:
 
 
 def banner(host: str, port: int, info: IndexInfo) -> str:
-    """The line that says where to look and how much there is."""
+    """The line printed at start-up: address, documents and characters."""
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
     return f"科搜 http://{shown}:{port}/ · {number(info.documents)} 篇文档 · {number(info.characters)} 字"
 
 
 def _serve_at(settings: Settings, app: Flask) -> Any:
-    """A server that already holds its address, so that a taken one is known before the banner."""
+    """A server whose socket is bound already, so that a taken address is reported before the banner."""
     return waitress.create_server(
         app,
         sockets=[_listening_socket(settings.host, settings.port)],
@@ -83,7 +86,7 @@ def _serve_at(settings: Settings, app: Flask) -> Any:
 
 
 def _listening_socket(host: str, port: int) -> socket.socket:
-    """The first address of the host that can be had; one that another program holds is never passed over."""
+    """A socket at the first usable address of the host; an address in use is an error, not a reason to try the next."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError as error:

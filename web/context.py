@@ -1,4 +1,4 @@
-"""What every page is made with: the searcher of this app, the form of this request, the texts, the links."""
+"""Renders the templates; gives every page the app's settings and searcher, the form, texts and links."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from corpus.settings import Settings
 from searcher.results import HELPERS, Marked
 from searcher.service import Searcher
 from web.errors import BadParameter
-from web.facts import deadlines, telling_deadline
+from web.facts import deadlines, main_deadline
 from web.forms import SORTS, SearchForm, read_form
 from web.i18n import Words, number
 from web.links import Links
@@ -23,22 +23,22 @@ _SENTENCE_ENDS: Final = tuple(SENTENCE_ENDS + ASCII_SENTENCE_ENDS + CLOSING_MARK
 
 
 def app_settings() -> Settings:
-    """The settings this app was made with."""
+    """The settings of this app."""
     return cast("tuple[Settings, Searcher]", current_app.extensions[EXTENSION])[0]
 
 
 def app_searcher() -> Searcher:
-    """The searcher this app asks; it may be used from every thread."""
+    """The searcher of this app; it may be used from every thread."""
     return cast("tuple[Settings, Searcher]", current_app.extensions[EXTENSION])[1]
 
 
 def requested_form(*, is_strict: bool = False) -> SearchForm:
-    """The form of the current address; BadParameter if it has none."""
+    """The form of the current address; raises BadParameter."""
     return read_form(request.query_string, app_settings(), is_strict=is_strict)
 
 
 def form_for_errors() -> SearchForm:
-    """The form of the current address as far as it can be had, for pages about an error."""
+    """The form of the current address; if it cannot be parsed, an empty form in its language, for error pages."""
     try:
         return requested_form()
     except BadParameter:
@@ -46,12 +46,12 @@ def form_for_errors() -> SearchForm:
 
 
 def ends_sentence(pieces: Marked) -> bool:
-    """True if a fragment ends where a sentence does, so that it needs no sign of having been cut."""
+    """True if a snippet ends with a sentence, so that it needs no ellipsis."""
     return bool(pieces) and pieces[-1][0].rstrip().endswith(_SENTENCE_ENDS)
 
 
 def page(template: str, form: SearchForm, **values: Any) -> str:
-    """A page as HTML. The template escapes all text; nothing here is markup."""
+    """Render a template to HTML; it escapes all text, since no value is markup."""
     return render_template(
         template,
         form=form,
@@ -64,7 +64,7 @@ def page(template: str, form: SearchForm, **values: Any) -> str:
         no_type=app_searcher().no_type,
         ends_sentence=ends_sentence,
         deadlines=deadlines,
-        telling_deadline=telling_deadline,
+        main_deadline=main_deadline,
         is_web_address=is_web_address,
         **values,
     )

@@ -1,11 +1,11 @@
-"""What can go wrong while a request is answered, and who is told what.
+"""Errors of the web server, and the HTTP status and message of every exception.
 
 WebError (a KesouError)
-├── BadParameter      a parameter of the address is not what it must be (HTTP 400)
+├── BadParameter      a parameter of the address is invalid (HTTP 400)
 └── CannotServe       the server cannot start: address taken, name unknown (exit status 2)
 
-`failure_of` maps every exception to a status, a kind and the numbers of a fixed sentence (see i18n.TEXTS).
-User text is in none of them.
+`failure_of` maps every exception to a status, and to a text of web/texts with the values that it contains. No message
+contains user text.
 """
 
 from __future__ import annotations
@@ -26,28 +26,28 @@ class WebError(KesouError):
 
 
 class BadParameter(WebError):
-    """A parameter of the address cannot be used; `kind` names the sentence in the table of texts."""
+    """A parameter of the address is invalid; `kind` is the key of the message in web/texts."""
 
     def __init__(self, kind: str, **values: int | str) -> None:
-        super().__init__(f"A parameter of the address cannot be used ({kind}).")
+        super().__init__(f"a parameter of the address is invalid ({kind})")
         self.kind = kind
         self.values = values
 
 
 class CannotServe(WebError):
-    """The server cannot listen where it was told to."""
+    """The server cannot listen on the given host and port."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """An answer that is an error: HTTP status, kind (the key of its sentence), the sentence's numbers."""
+    """An error response: HTTP status, kind (the key of its message), and the values of the message."""
 
     status: int
     kind: str
     values: Mapping[str, int | str] = field(default_factory=dict)
 
 
-#: The first that fits counts, so subclasses stand before their roots.
+#: The first match counts, so subclasses come before their base classes.
 _KINDS: Final[tuple[tuple[type[KesouError], int, str], ...]] = (
     (BadRequest, 400, "bad_request"),
     (IndexMissing, 503, "index_missing"),
@@ -59,7 +59,7 @@ _HTTP_KINDS: Final = {400: "bad_request", 404: "not_found", 405: "method", 413: 
 
 
 def failure_of(error: Exception, max_body_bytes: int) -> Failure:
-    """What the reader is told about an exception."""
+    """The error response for an exception."""
     if isinstance(error, BadParameter):
         return Failure(status=400, kind=error.kind, values=error.values)
     for root, status, kind in _KINDS:

@@ -1,4 +1,4 @@
-"""The query language as the help shows it: every example is a query that can be tried."""
+"""Examples of the query language for the help page; each is a query with a link."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A query, and the key of the sentence that says what it means; `is_basic` ones stand below the search box too."""
+    """A query and the key of its description; `is_basic` examples are shown below the search box too."""
 
     query: str
     key: str

@@ -1,4 +1,4 @@
-"""Facets and selected filters as a page lists them: labels, counts, and the address that toggles each."""
+"""Facets and selected filters of a page: values, counts, and the links that select or remove them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from searcher.results import FacetValue, SearchPage
 from web.forms import SearchForm
 from web.links import Links
 
-#: Values shown before the rest is folded away; selected ones are always shown.
+#: Values shown; the others are folded, except selected ones.
 SHOWN_VALUES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One value: `share` is its count in percent of the largest of its facet, for the bar."""
+    """One value of a facet; `share` is its count in percent of the facet's largest count, for the bar."""
 
     value: str
     count: int
@@ -27,7 +27,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class FacetList:
-    """One facet: the values shown at once, and those folded away."""
+    """One facet: the values that are shown, and those that are folded."""
 
     name: FacetName
     is_chronological: bool
@@ -37,7 +37,7 @@ class FacetList:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A selected filter: facet and value, or "dates" for the form's range; and the address without it."""
+    """A selected filter: facet and value, or "dates" for the date range; and the link that removes it."""
 
     name: str
     value: str
@@ -57,20 +57,20 @@ def _facet_list(name: FacetName, values: tuple[FacetValue, ...], links: Links, n
         values = tuple(sorted(values, key=lambda value: value.value == no_type))
     largest = max(value.count for value in values) or 1
     choices = [
-        # Rounded up, so that one document still shows.
+        # Rounded up, so that the bar of one document is visible.
         Choice(v.value, v.count, v.selected, -(-100 * v.count // largest), links.toggle(name, v.value))
         for v in values
     ]
     shown = [choice for at, choice in enumerate(choices) if at < SHOWN_VALUES or choice.is_selected]
     folded = [choice for at, choice in enumerate(choices) if at >= SHOWN_VALUES and not choice.is_selected]
-    if len(folded) == 1:  # a fold of one line saves nothing
+    if len(folded) == 1:  # folding one line saves no space
         shown, folded = choices, []
     return FacetList(name, FACETS[name].is_chronological, tuple(shown), tuple(folded))
 
 
 def selected_filters(form: SearchForm, links: Links) -> tuple[Chosen, ...]:
-    """What is selected, each removable on its own; both days of a range are one filter."""
-    found = [Chosen(name, value, links.toggle(name, value)) for name in FACETS for value in form.selected(name)]
+    """The selected values, each with the link that removes it; a date range is one filter."""
+    filters = [Chosen(name, value, links.toggle(name, value)) for name in FACETS for value in form.selected(name)]
     if form.date_from or form.date_to:
-        found.append(Chosen("dates", "", links.without_dates()))
-    return tuple(found)
+        filters.append(Chosen("dates", "", links.without_dates()))
+    return tuple(filters)

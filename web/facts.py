@@ -1,4 +1,4 @@
-"""What a document says of itself, as hits and article pages show it: above all which deadlines are still to come."""
+"""Deadlines of a document as hits and article pages show them: days left, and which one to show first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from corpus.publication_date import SHANGHAI
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A moment as the document has it (ISO), as it is shown, and the days until then; None when it is past."""
+    """A deadline: ISO date or date and time, its text on the page, and the days left, None if it is past."""
 
     moment: str
     text: str
@@ -19,15 +19,15 @@ class Deadline:
 
 
 def deadlines(facts: Facts, now: datetime | None = None) -> tuple[Deadline, ...]:
-    """The deadlines in their order, seen from now in Shanghai. A day without a time lasts until its end."""
+    """The deadlines in their order, with days left from now in Shanghai; a date without a time ends at midnight."""
     now = (now or datetime.now(SHANGHAI)).astimezone(SHANGHAI)
     return tuple(Deadline(moment, moment.replace("T", " "), _days_left(moment, now)) for moment in facts.deadlines)
 
 
-def telling_deadline(found: tuple[Deadline, ...]) -> Deadline | None:
-    """The one to name where there is room for one: the next to come, else the last that is past."""
-    coming = [deadline for deadline in found if deadline.days_left is not None]
-    return coming[0] if coming else found[-1] if found else None
+def main_deadline(found: tuple[Deadline, ...]) -> Deadline | None:
+    """The deadline to show where there is room for one: the next one, else the last past one."""
+    future = [deadline for deadline in found if deadline.days_left is not None]
+    return future[0] if future else found[-1] if found else None
 
 
 def _days_left(moment: str, now: datetime) -> int | None:

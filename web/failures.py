@@ -1,4 +1,4 @@
-"""Every error as an answer: a page, or under /api/ the one JSON shape ``{"error": {"kind", "message"}}``."""
+"""Error responses: a page, or under /api/ the JSON object ``{"error": {"kind", "message"}}``."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from web.i18n import Words
 
 
 def register(app: Flask) -> None:
-    """Answer every exception of the app; those that nobody raised on purpose are logged first."""
+    """Handle every exception of the app; server errors are logged."""
 
     def answer(error: Exception) -> Response:
         if isinstance(error, HTTPException) and (error.code or 0) < 400:
             return make_response(error.get_response())
         failure = failure_of(error, app_settings().max_body_bytes)
         if failure.status >= 500:
-            # The reader is told less; the address stays out, for it could forge a line of the log.
+            # The address is not logged, because it could contain a forged line of the log.
             app.logger.error("request failed: %s", failure.kind, exc_info=error)
         response = as_json(failure) if request.path.startswith("/api/") else as_page(failure)
         if isinstance(error, MethodNotAllowed) and error.valid_methods:
@@ -33,7 +33,7 @@ def register(app: Flask) -> None:
 
 
 def as_json(failure: Failure) -> Response:
-    """The error in the API's shape, its sentence in the language asked for."""
+    """The error as JSON, its message in the language of the request."""
     message = Words(form_for_errors().lang)(failure.kind, **failure.values)
     response = jsonify({"error": {"kind": failure.kind, "message": message}})
     response.status_code = failure.status
@@ -41,7 +41,7 @@ def as_json(failure: Failure) -> Response:
 
 
 def as_page(failure: Failure) -> Response:
-    """The error as a page. A bad address is not carried on into the page's search box."""
+    """The error as a page; after a bad request its search box is empty."""
     form = form_for_errors()
     if failure.status == 400:
         form = SearchForm(lang=form.lang)

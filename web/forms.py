@@ -1,6 +1,6 @@
-"""The query string of pages and API: read strictly, written back into links.
+"""Parses and writes the query string of pages and API: `SearchForm` and its parameters.
 
-Both know the same parameters, those of PARAMETERS; the API knows one more, explain.
+Pages and API have the parameters of PARAMETERS; the API has one more, explain.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ PARAMETERS: Final = ("q", "exact", "off", *FACETS, "from", "to", "sort", "page",
 API_PARAMETERS: Final = (*PARAMETERS, "explain")
 SUGGEST_PARAMETERS: Final = ("q", "limit", "lang")
 DEFAULT_SIZE: Final = 10
-#: What a reader takes in at a glance, and fits above the keyboard of a phone.
+#: As many as fit above the keyboard of a phone.
 DEFAULT_SUGGESTIONS: Final = 8
-#: Far more than the filters of a page can select; it bounds the work of reading one address.
+#: Far more than a page can select; it bounds the work of parsing one address.
 MAX_PARAMETERS: Final = 200
-#: No name of an account, a type, a genre or a source comes near it.
+#: Far above the length of any value.
 MAX_VALUE_CHARS: Final = 200
-#: Beyond every index that fits on a disk; it keeps page × size an ordinary number.
+#: Above the pages of any index; it bounds page × size.
 MAX_PAGE: Final = 1_000_000
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -41,9 +41,9 @@ Arguments = dict[str, str | int | list[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchForm:
-    """What the reader asked for. `sort` None is the natural one: relevance, or newest without a query.
+    """The parameters of one address. `sort` None is the default: relevance, or newest without a query.
 
-    `off` names helpers that shall leave the query alone.
+    `off` names helpers that are switched off.
     """
 
     q: str = ""
@@ -69,7 +69,7 @@ class SearchForm:
 
     @property
     def effective_sort(self) -> Sort:
-        """The order that is really used; without a query there is no relevance to order by."""
+        """The order that is used: without a query there is no relevance to order by."""
         if not self.q.strip():
             return "oldest" if self.sort == "oldest" else "newest"
         return self.sort or "relevance"
@@ -83,7 +83,7 @@ class SearchForm:
         return replace(self, filters={**self.filters, facet: values}, page=1)
 
     def request(self) -> Request:
-        """The same as a question to the searcher."""
+        """The request to the searcher."""
         return Request(
             query=self.q,
             exact=self.exact,
@@ -97,23 +97,23 @@ class SearchForm:
         )
 
     def arguments(self) -> Arguments:
-        """The parameters of an address that leads here, without those at their defaults."""
-        found: Arguments = {"q": self.q, "exact": "1" if self.exact else "", "off": list(self.off)}
-        found |= {name: list(self.selected(name)) for name in FACETS}
-        found |= {"from": self.date_from or "", "to": self.date_to or "", "sort": self.sort or ""}
-        found |= {
+        """The parameters of this form's address, without those that have their default values."""
+        arguments: Arguments = {"q": self.q, "exact": "1" if self.exact else "", "off": list(self.off)}
+        arguments |= {name: list(self.selected(name)) for name in FACETS}
+        arguments |= {"from": self.date_from or "", "to": self.date_to or "", "sort": self.sort or ""}
+        arguments |= {
             "page": self.page if self.page > 1 else "",
             "size": self.size if self.size != DEFAULT_SIZE else "",
         }
-        found["lang"] = "" if self.lang == "zh" else self.lang
-        return {name: value for name, value in found.items() if value}
+        arguments["lang"] = "" if self.lang == "zh" else self.lang
+        return {name: value for name, value in arguments.items() if value}
 
 
 def read_form(query_string: bytes, settings: Settings, *, is_strict: bool) -> SearchForm:
-    """The form an address stands for; BadParameter if it is not one.
+    """Parse a query string; raises BadParameter.
 
-    Strict reading (the API) refuses unknown names, for a mistyped filter must not give an unfiltered
-    answer; pages skip them, for messengers append their own to shared links.
+    If `is_strict` (the API), unknown names are an error, because a mistyped filter must not give an unfiltered answer;
+    pages ignore them, because messengers append their own to shared links.
     """
     values = _values(query_string, API_PARAMETERS if is_strict else PARAMETERS, is_strict)
     form = SearchForm(
@@ -134,12 +134,12 @@ def read_form(query_string: bytes, settings: Settings, *, is_strict: bool) -> Se
 
 
 def wants_explanation(query_string: bytes) -> bool:
-    """Does the address of a question to the API ask why its hits are where they are?"""
+    """True if a query string of the API asks for an explanation; raises BadParameter."""
     return _choice(_values(query_string, API_PARAMETERS, is_strict=True), "explain", ("", "0", "1"), "bad_flag") == "1"
 
 
 def read_beginning(query_string: bytes) -> tuple[str, int]:
-    """What has been typed so far, and how many suggestions are wanted; BadParameter if it is not such an address."""
+    """The text typed so far and the number of completions wanted; raises BadParameter."""
     values = _values(query_string, SUGGEST_PARAMETERS, is_strict=True)
     _choice(values, "lang", ("", *LANGUAGES))
     return _one(values, "q"), _whole(values, "limit", DEFAULT_SUGGESTIONS, MAX_COMPLETIONS)
@@ -169,7 +169,7 @@ def _one(values: dict[str, list[str]], name: str) -> str:
 
 
 def _many(values: dict[str, list[str]], name: str) -> tuple[str, ...]:
-    """The values without blanks and repetitions, in their order."""
+    """The values in their order, without empty ones and repetitions."""
     if any(len(value) > MAX_VALUE_CHARS for value in values[name]):
         raise BadParameter("too_long", name=name, limit=MAX_VALUE_CHARS)
     return tuple(dict.fromkeys(value for value in values[name] if value))

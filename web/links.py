@@ -1,4 +1,4 @@
-"""Addresses within the site, made from a form: every link is the form with one thing changed."""
+"""Builds the links of a page from its form: every link is the form with one change."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from web.i18n import Language
 
 #: Pages shown on either side of the current one.
 _NEIGHBOURS: Final = 2
-#: Any of these ends a quoted string; the sign that stands for them has the same normal form and ends none.
+#: Any of these would end a quoted term; their replacement has the same normal form and does not.
 _DOUBLE_QUOTES: Final = str.maketrans(dict.fromkeys('"“”„‟＂', "〞"))
 
 
 class Links:
-    """The links of a page that answers one form. A changed question starts at page 1 again."""
+    """The links of the page of one form; any change leads to page 1."""
 
     def __init__(self, form: SearchForm) -> None:
         self.form: Final = form
 
     def search(self) -> str:
-        """This very list."""
+        """The result page of this form."""
         return self.to(self.form)
 
     def start(self) -> str:
@@ -43,67 +43,67 @@ class Links:
     def sort(self, order: Sort) -> str:
         """The same list in another order."""
         natural = "relevance" if self.form.q.strip() else "newest"
-        # Without a query the order also says that this is a list and not the start page.
+        # Without a query the parameter also distinguishes a list from the start page.
         is_default = order == natural and bool(self.form.q.strip() or self.form.has_filters)
         return self.to(replace(self.form, sort=None if is_default else order, page=1))
 
     def exact(self, is_exact: bool) -> str:
-        """The same question with the query taken as one string, or as terms."""
+        """The same form with the query as one exact string, or as terms."""
         return self.to(replace(self.form, exact=is_exact, page=1))
 
     def toggle(self, facet: FacetName, value: str) -> str:
-        """The same question with a facet's value selected, or no longer selected."""
+        """The same form with a value of a facet selected, or no longer selected."""
         values = self.form.selected(facet)
         changed = tuple(v for v in values if v != value) if value in values else (*values, value)
         return self.to(self.form.with_values(facet, changed))
 
     def without_dates(self) -> str:
-        """The same question without its range of days."""
+        """The same form without its date range."""
         return self.to(replace(self.form, date_from=None, date_to=None, page=1))
 
     def without_filters(self) -> str:
-        """The same question without facet values and dates."""
+        """The same form without filters."""
         return self.to(unfiltered(self.form))
 
     def only(self, facet: FacetName, value: str) -> str:
-        """The same question with just this value of the facet selected."""
+        """The same form with only this value of the facet selected."""
         return self.to(self.form.with_values(facet, (value,)))
 
     def without_helper(self, kind: str) -> str:
-        """The same question with one helper kept from it."""
+        """The same form with one helper switched off."""
         return self.to(replace(self.form, off=tuple(dict.fromkeys((*self.form.off, kind))), page=1))
 
     def with_helper(self, kind: str) -> str:
-        """The same question with one helper allowed again."""
+        """The same form with one helper switched on again."""
         return self.to(replace(self.form, off=tuple(one for one in self.form.off if one != kind), page=1))
 
     def instead(self, before: str, after: str) -> str:
-        """The same question with other words in the place of some."""
+        """The same form with a part of the query replaced."""
         q = self.form.q.replace(before, after, 1) if before in self.form.q else after
         return self.to(replace(self.form, q=q, page=1))
 
     def asking(self, query: str) -> str:
-        """Another question of the whole index: nothing but the language is kept."""
+        """A new query without filters; only the language is kept."""
         return self.to(SearchForm(q=query, lang=self.form.lang))
 
     def literally(self, text: str) -> str:
-        """All documents with this very string."""
+        """The documents that contain exactly this string."""
         return self.asking(quoted(text))
 
     def article(self, document_id: str, anchor: str | None = None) -> str:
-        """The page of a document, with this form's matches and the way back."""
+        """The page of a document, with the matches of this form and the link back to it."""
         return url_for("pages.article", document_id=document_id, _anchor=anchor, **_values(self.form))
 
     def related(self, document_id: str) -> str:
-        """The page of a document together with documents like it."""
+        """The page of a document with its related documents."""
         return url_for("pages.related", document_id=document_id, _anchor="related", **_values(self.form))
 
     def help(self, language: Language | None = None) -> str:
-        """The page about the query language, in this language or another."""
+        """The help page, in this language or another."""
         return url_for("pages.help_page", **_values(SearchForm(lang=language or self.form.lang)))
 
     def bare_article(self, document_id: str) -> str:
-        """The page of a document by itself, without a query's matches."""
+        """The page of a document without a query."""
         return url_for("pages.article", document_id=document_id, **_values(SearchForm(lang=self.form.lang)))
 
     def language(self, language: Language, document_id: str | None = None) -> str:
@@ -112,7 +112,7 @@ class Links:
         return Links(form).article(document_id) if document_id else self.to(form)
 
     def hidden(self, *without: str) -> list[tuple[str, str]]:
-        """Hidden inputs (name, value) that keep everything but the given parameters and the page."""
+        """Hidden inputs (name, value) for all parameters except the given ones and the page."""
         return [
             (name, str(one))
             for name, value in self.form.arguments().items()
@@ -132,7 +132,7 @@ def _values(form: SearchForm) -> dict[str, Any]:
 
 
 def quoted(text: str) -> str:
-    """The text as a quoted string of the query language; a quotation mark within it ends none."""
+    """The text as a quoted term of the query language; quotation marks inside it do not end it."""
     return '"' + text.translate(_DOUBLE_QUOTES) + '"'
 
 

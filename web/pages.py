@@ -1,4 +1,4 @@
-"""The pages: start, results, one document, the query language."""
+"""The routes of the pages: start, results, article, and help."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flask import Blueprint, abort
 from searcher.diagnostics.reports import Similar
 from searcher.errors import BadRequest
 from searcher.results import Article, Hit, Request, SearchPage
-from web.article_body import blocks, contents, noted
+from web.article_body import build_outline, note_pieces, split_blocks
 from web.context import app_searcher, page, requested_form
 from web.examples import EXAMPLES
 from web.facets import facet_lists, selected_filters
@@ -21,9 +21,9 @@ from web.no_hits import explain_no_hits
 
 blueprint: Final = Blueprint("pages", __name__)
 
-#: Documents named on the start page.
+#: Documents listed on the start page.
 _NEWEST: Final = 8
-#: Related documents named below an article.
+#: Related documents listed below an article.
 _RELATED: Final = 5
 #: Measured: up to here they are found in less than 50 ms (40 ms among 100,000 documents; 1 ms for 1,000 characters).
 _INLINE_CHARS: Final = 15_000
@@ -35,32 +35,32 @@ _DOCUMENT_ID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 @blueprint.get("/")
 def search() -> str:
-    """The start page without a question, else the answer to it."""
+    """The start page for an empty form, else a result page."""
     form = requested_form()
     return _start(form) if form.is_start else _results(form)
 
 
 @blueprint.get("/article/<document_id>")
 def article(document_id: str) -> str:
-    """One document with the matches of the query it was found by."""
+    """An article with the matches of the query marked."""
     return _article(document_id, is_related_wanted=False)
 
 
 @blueprint.get("/article/<document_id>/related")
 def related(document_id: str) -> str:
-    """The same with documents like it, however long it takes to find them."""
+    """The same with its related documents, even if it takes long to find them."""
     return _article(document_id, is_related_wanted=True)
 
 
 @blueprint.get("/help")
 def help_page() -> str:
-    """The query language, by examples."""
+    """The help page: examples of the query language."""
     return page("help.html", requested_form(), examples=EXAMPLES)
 
 
 def _article(document_id: str, *, is_related_wanted: bool) -> str:
     form = requested_form()
-    # An id comes from an address bar: what cannot be one never reaches the index.
+    # Only well-formed ids are looked up.
     is_id = _DOCUMENT_ID.fullmatch(document_id)
     found = app_searcher().article(document_id, form.q, form.exact, frozenset(form.off)) if is_id else None
     if found is None:
@@ -70,18 +70,18 @@ def _article(document_id: str, *, is_related_wanted: bool) -> str:
         "article.html",
         form,
         article=found,
-        blocks=blocks(found.body_marked, found.headings),
-        notes=noted(found.notes_marked, in_body),
-        contents=contents(found.headings),
+        blocks=split_blocks(found.body_marked, found.headings),
+        notes=note_pieces(found.notes_marked, in_body),
+        contents=build_outline(found.headings),
         is_long=len(found.headings) > _LONG_OUTLINE,
-        # Those that can be gone to: in the body and in the notes, not in the title.
+        # Matches with an anchor: those in the body and the notes, not those in the title.
         anchors=in_body + sum(is_match for note in found.notes_marked for _, is_match in note),
         similar=_similar(found) if is_related_wanted or _is_quick(found) else None,
     )
 
 
 def _is_quick(article: Article) -> bool:
-    """Are its related documents found while nobody notices?"""
+    """True if the related documents of an article are found so fast that its page shows them at once."""
     length = sum(len(piece) for piece, _ in article.body_marked)
     return length <= _INLINE_CHARS and app_searcher().info().documents <= _INLINE_DOCUMENTS
 
@@ -89,7 +89,7 @@ def _is_quick(article: Article) -> bool:
 def _similar(article: Article) -> Similar | None:
     try:
         return app_searcher().similar(article.id, _RELATED)
-    except BadRequest:  # gone with the generation that the article was read from
+    except BadRequest:  # a new generation without the article has been published meanwhile
         return None
 
 
@@ -123,7 +123,7 @@ def _results(form: SearchForm) -> str:
 
 
 def _tiers(answer: SearchPage, form: SearchForm) -> list[tuple[str, int, list[tuple[int, Hit]]]]:
-    """The hits of this page as (tier, total of the tier, [(rank, hit)]), empty tiers left out."""
+    """The hits of this page as (tier, total of the tier, [(rank, hit)]), without empty tiers."""
     ranked = list(enumerate(answer.hits, start=(form.page - 1) * form.size + 1))
     totals = {"exact": answer.exact_total, "related": answer.related_total}
     found = []

@@ -1,7 +1,7 @@
-"""Headers on every answer, and the check that a request is meant for this server.
+"""Security headers of every response, and the check of the Host header.
 
-Any web page can reach a server on its reader's own machine through DNS rebinding, although that listens on
-127.0.0.1 only; the Host header tells the two apart. Werkzeug's TRUSTED_HOSTS cannot express [::1].
+Through DNS rebinding any web page can reach a server that listens on 127.0.0.1 only; such requests have a foreign Host
+header. Werkzeug's TRUSTED_HOSTS cannot express [::1].
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ _WEB_ADDRESS: Final = re.compile(r"https?://[^\s\x00-\x20\x7f\\]+", re.IGNORECAS
 
 
 def secure(app: Flask, settings: Settings) -> None:
-    """Put the checks before every request of the app and the headers on every response, also of files."""
+    """Check every request of the app and add the headers to every response, static files included."""
     allowed = allowed_hosts(settings.trusted_hosts)
 
     def check() -> None:
         if not is_allowed_host(request.environ.get("HTTP_HOST", ""), allowed):
             raise BadParameter("bad_host")
-        # No page reads a body, so Werkzeug's own limit would never be looked at.
+        # No page reads a body, so Werkzeug would never check its own limit.
         if (request.content_length or 0) > settings.max_body_bytes:
             raise RequestEntityTooLarge
 
@@ -59,7 +59,7 @@ def allowed_hosts(trusted_hosts: str) -> frozenset[str]:
 
 
 def is_allowed_host(header: str, allowed: frozenset[str]) -> bool:
-    """True if a Host header names one of the allowed hosts, with any port: whole names, never their ends."""
+    """True if a Host header is one of the allowed hosts, with any port."""
     match = _HOST.fullmatch(header.lower())
     return match is not None and match[1] in allowed
 

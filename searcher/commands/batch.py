@@ -1,4 +1,4 @@
-"""`search --batch`: one JSON request a line in, one JSON result a line out, in order, flushed line by line."""
+"""`search --batch`: reads one JSON request per line and writes one JSON result per line, in the same order."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _DEFAULT_LIMIT: Final = 10
 
 
 def answer_lines(lines: Iterable[bytes], output: TextIO, searcher: Searcher, settings: Settings) -> None:
-    """Answer every line that is not blank; a bad one is answered by {"id"?, "error"}, and the rest goes on."""
+    """Answer every line that is not blank and flush each answer; an invalid line is answered by {"id"?, "error"}."""
     for line in lines:
         if line.strip():
             output.write(json_line(_answer(line, searcher, settings)) + "\n")
@@ -56,7 +56,7 @@ def _fields(line: bytes) -> dict[str, Any]:
     try:
         fields = json.loads(line.decode("utf-8-sig"), parse_constant=_refuse)
     except (ValueError, RecursionError):
-        raise BadRequest("the line is no valid JSON") from None
+        raise BadRequest("the line is not valid JSON") from None
     if not isinstance(fields, dict):
         raise BadRequest('a request is a JSON object such as {"id": 1, "query": "脑机接口"}')
     return fields
@@ -99,7 +99,7 @@ def _flag(fields: dict[str, Any], name: str) -> bool:
 
 
 def _helpers_off(helpers: Any) -> frozenset[str]:
-    """The helpers not wanted: all for false, and those that an object names as false."""
+    """The helpers that are switched off: all of them for false, or those that an object maps to false."""
     if isinstance(helpers, bool):
         return frozenset() if helpers else frozenset(HELPERS)
     if not isinstance(helpers, dict) or helpers.keys() - set(HELPERS):
@@ -112,16 +112,16 @@ def _helpers_off(helpers: Any) -> frozenset[str]:
 def _text(fields: dict[str, Any], name: str) -> str | None:
     value = fields.get(name)
     if value is not None and not isinstance(value, str):
-        raise BadRequest(f"{name} must be a text")
+        raise BadRequest(f"{name} must be a string")
     return value
 
 
 def _texts(fields: dict[str, Any], name: str) -> tuple[str, ...]:
-    """One text, or a list of them."""
+    """A text or a list of texts, as a tuple."""
     value = fields.get(name, [])
     values = [value] if isinstance(value, str) else value
     if not isinstance(values, list) or not all(isinstance(entry, str) for entry in values):
-        raise BadRequest(f"{name} must be a text or a list of texts")
+        raise BadRequest(f"{name} must be a string or a list of strings")
     return tuple(values)
 
 

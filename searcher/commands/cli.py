@@ -1,7 +1,7 @@
-"""The command `search`: one question, or a batch of them, answered in the terminal.
+"""The command `search`: answers a query, or a batch of queries, in the terminal.
 
 Exit status: 0 with hits, 1 without, 2 for a wrong option, a missing or damaged index.
-argparse and plain text, for start-up counts here; what only some runs need is imported by those runs.
+It uses argparse and plain text because start-up time counts; modules that only some options need are imported late.
 """
 
 from __future__ import annotations
@@ -35,23 +35,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     options = _parser().parse_intermixed_args([_with_wide_minus(argument) for argument in arguments])
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # what a terminal cannot show must not end the command
+        sys.stdout.reconfigure(errors="backslashreplace")  # an unprintable character must not end the command
     try:
         settings = load_settings({"index": options.index})
         status = _run_query(options, settings) if options.batch is None else _run_batch(options, settings)
-        sys.stdout.flush()  # here, where a reader that has gone is no error
+        sys.stdout.flush()  # inside the try: a closed pipe is not an error
         return status
     except KesouError as error:
         print(f"search: {error}", file=sys.stderr)
         return EXIT_ERROR
     except BrokenPipeError:
-        # The reader (head, less) has gone: not an error, and the interpreter must not complain at exit.
+        # The reader (head, less) has closed the pipe; the interpreter must not report that at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_HITS
 
 
 def _with_wide_minus(argument: str) -> str:
-    """An excluded word (-标准) as an argument of its own is no option: its minus becomes the full-width one."""
+    """Replace the minus of an excluded word (-标准), which argparse would take for an option, by the full-width one."""
     is_option = argument[:2] in ("", "-", "-h", "--") or not argument.startswith("-") or argument[1:2].isdecimal()
     return argument if is_option else "－" + argument[1:]
 
@@ -59,13 +59,13 @@ def _with_wide_minus(argument: str) -> str:
 def _run_query(options: argparse.Namespace, settings: Settings) -> int:
     takes_query = options.eval is None and options.like is None
     if takes_query and not options.query:
-        _parser().error('what is to be searched? for example: search "脑机接口"')
+        _parser().error('QUERY is missing; for example: search "脑机接口"')
     if not takes_query and options.query:
         _parser().error("--eval and --like take no query")
     if not options.all and not 0 <= options.limit <= settings.max_hits:
-        raise BadRequest(f"--limit must lie between 0 and {settings.max_hits:,}; --all gives every hit")
+        raise BadRequest(f"--limit must be between 0 and {settings.max_hits:,}; --all prints every hit")
     if options.offset < 0:
-        raise BadRequest("--offset must not be below zero")
+        raise BadRequest("--offset must not be negative")
     with closing(Searcher(settings.index_dir, settings)) as searcher:
         if options.explain or options.why_not is not None or not takes_query:
             return _run_tool(searcher, options)
@@ -86,16 +86,16 @@ def _run_query(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _run_tool(searcher: Searcher, options: argparse.Namespace) -> int:
-    """What is no plain search."""
-    from searcher.commands import tools as cli_tools
+    """Run one of the tools: everything but a plain search."""
+    from searcher.commands import tools
 
     if options.eval is not None:
-        return cli_tools.run_eval(searcher, options)
+        return tools.run_eval(searcher, options)
     if options.like is not None:
-        return cli_tools.run_like(searcher, options.like, _limit(options), options.json, options.ids)
+        return tools.run_like(searcher, options.like, _limit(options), options.json, options.ids)
     if options.why_not is not None:
-        return cli_tools.run_why_not(searcher, options.why_not, _request(options), options.json)
-    return cli_tools.run_explain(searcher, _request(options), options.json)
+        return tools.run_why_not(searcher, options.why_not, _request(options), options.json)
+    return tools.run_explain(searcher, _request(options), options.json)
 
 
 def _request(options: argparse.Namespace) -> Request:
@@ -165,17 +165,19 @@ def _parser() -> argparse.ArgumentParser:
     add("--index", metavar="DIR", help="folder of the index (default: KESOU_INDEX, then the user data folder)")
     limit_help = f"hits shown (default 10, at most {Settings().max_hits:,} unless the setting max_hits is changed)"
     add("--limit", metavar="N", type=int, default=10, help=limit_help)
-    add("--offset", metavar="N", type=int, default=0, help="hits left out at the start")
-    add("--all", action="store_true", help="every hit, whatever --limit says")
-    add("--exact", action="store_true", help="QUERY as one string, exactly as it stands")
+    add("--offset", metavar="N", type=int, default=0, help="hits to skip at the start")
+    add("--all", action="store_true", help="print every hit and ignore --limit")
+    add("--exact", action="store_true", help="search QUERY as one exact string, without operators")
     for name, spec in FACETS.items():
         metavar = spec.example or "NAME"
         add(f"--{name}", metavar=metavar, action="append", default=[], help=f"only this {spec.english} (repeatable)")
     add("--from", metavar="D", dest="date_from", help="published on this day or later (YYYY-MM-DD)")
     add("--to", metavar="D", dest="date_to", help="published on this day or earlier")
     add("--sort", choices=get_args(Sort), default="relevance", help="order of the hits (default relevance)")
-    add("--no", metavar="KIND", action="append", choices=HELPERS, default=[], help="without this helper (repeatable)")
-    add("--no-helpers", action="store_true", help="search what is written: no synonyms, corrections, pinyin")
+    add(
+        "--no", metavar="KIND", action="append", choices=HELPERS, default=[], help="switch this helper off (repeatable)"
+    )
+    add("--no-helpers", action="store_true", help="switch all helpers off: no synonyms, corrections, pinyin")
     add("--facets", action="store_true", help=f"print counts by {', '.join(spec.english for spec in FACETS.values())}")
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--ids", action="store_true", help="print source ids only, one a line")
@@ -186,29 +188,35 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_tools(parser: argparse.ArgumentParser) -> None:
-    """What is no plain search: explaining, comparing, measuring (cli_tools.py)."""
+    """Add the options of tools.py: explaining, comparing, measuring."""
     tools = parser.add_mutually_exclusive_group()
     tools.add_argument(
         "--batch", metavar="FILE", help="answer the JSON requests of a file, or of standard input (-), line by line"
     )
-    tools.add_argument("--explain", action="store_true", help="say for each hit what its score is made of")
-    tools.add_argument("--why-not", metavar="ID", help="say why this document is a hit of QUERY, or why it is none")
-    tools.add_argument("--like", metavar="ID", help="the documents most like this one; no QUERY")
-    tools.add_argument("--eval", metavar="DIR", help="figures for the judged queries of a folder; no QUERY")
+    tools.add_argument("--explain", action="store_true", help="print the parts of each hit's score")
+    tools.add_argument("--why-not", metavar="ID", help="print why this document is or is not a hit of QUERY")
+    tools.add_argument("--like", metavar="ID", help="print the documents most like this one; no QUERY")
+    tools.add_argument("--eval", metavar="DIR", help="print measures for the judged queries of a folder; no QUERY")
     add = parser.add_argument
-    add("--ids-map", metavar="FILE", help="with --eval: source ids and what the judgements call them, one a line")
-    add("--worst", metavar="N", type=int, default=0, help="with --eval: the N worst queries and what they missed")
+    add("--ids-map", metavar="FILE", help="with --eval: a source id and its id in the judgements on each line")
+    add(
+        "--worst",
+        metavar="N",
+        type=int,
+        default=0,
+        help="with --eval: print the N worst queries and what they miss",
+    )
     add(
         "--fail-below",
         metavar="METRIC=VALUE",
         action="append",
         default=[],
-        help="with --eval: exit status 1 when a figure is below this value (repeatable)",
+        help="with --eval: exit status 1 if a measure is below this value (repeatable)",
     )
 
 
 class _Version(argparse.Action):
-    """Looks the version up only when asked: importlib.metadata costs 20 ms."""
+    """Prints the version, looked up only now, because importing importlib.metadata takes 20 ms."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from importlib.metadata import PackageNotFoundError, version

@@ -15,13 +15,13 @@ _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
 def json_line(value: dict[str, Any]) -> str:
-    """The value on one line that any UTF-8 output can take: a lone surrogate, which none can, stays escaped."""
+    """The value as one line of JSON; lone surrogates, which UTF-8 cannot encode, stay escaped."""
     line = json.dumps(value, ensure_ascii=False)
     return line if line.isascii() or not _SURROGATES.search(line) else json.dumps(value)
 
 
 def page_json(page: SearchPage) -> dict[str, Any]:
-    """The page as plain JSON values."""
+    """A result page as a JSON object."""
     return {
         "query": page.query,
         "index": {
@@ -52,13 +52,13 @@ def _helper_json(helper: Applied) -> dict[str, str]:
 
 
 def completion_json(completion: Completion) -> dict[str, Any]:
-    """A completion as plain JSON values; `id` is there for titles only."""
+    """A completion as a JSON object; only titles have an `id`."""
     value = asdict(completion)
     return value if completion.id else {name: value[name] for name in ("text", "kind", "count")}
 
 
 def json_pieces(page: SearchPage, hits: Iterable[Hit]) -> Iterator[str]:
-    """The line of a page with these hits, in pieces, so that only one hit is held at a time."""
+    """The JSON of a page with these hits, in pieces, so that only one hit is in memory at a time."""
     form = page_json(page)
     names = list(form)
     at = names.index("hits")
@@ -70,7 +70,7 @@ def json_pieces(page: SearchPage, hits: Iterable[Hit]) -> Iterator[str]:
 
 
 def hit_json(hit: Hit) -> dict[str, Any]:
-    """A hit as plain JSON values."""
+    """A hit as a JSON object."""
     return {
         "id": hit.id,
         "source_id": hit.source_id,
@@ -91,5 +91,5 @@ def hit_json(hit: Hit) -> dict[str, Any]:
 
 
 def _facts_json(facts: Facts) -> dict[str, Any]:
-    """What a notice says about itself, without what it does not."""
+    """The facts that the document has."""
     return {name: value for name, value in asdict(facts).items() if value}

@@ -13,7 +13,7 @@ from searcher.relevance.worst import WorstQuery
 
 
 def explanation_json(explanation: Explanation) -> dict[str, Any]:
-    """The page, and "explain" beside what it always has."""
+    """The JSON of the page with one more key, "explain"."""
     return {
         **page_json(explanation.page),
         "explain": {
@@ -25,12 +25,12 @@ def explanation_json(explanation: Explanation) -> dict[str, Any]:
 
 
 def why_not_json(report: WhyNot) -> dict[str, Any]:
-    """Is it a hit, and if not, why not."""
+    """Whether a document is a hit, and why not."""
     return {"is_hit": report.rank is not None, **asdict(report)}
 
 
 def similar_json(similar: Similar) -> dict[str, Any]:
-    """The document compared, the words, and hits and copies in the form of all hits."""
+    """The document compared, the words compared by, the similar documents and the near-duplicates."""
     return {
         "like": hit_json(similar.of),
         "words": list(similar.words),
@@ -40,7 +40,7 @@ def similar_json(similar: Similar) -> dict[str, Any]:
 
 
 def evaluation_json(evaluation: Evaluation, worst: Sequence[WorstQuery], failed: Sequence[str]) -> dict[str, Any]:
-    """All figures; null where there is nothing to average."""
+    """All measures; null where a measure is undefined."""
     strings = {kind: _group_json(group) for kind, group in evaluation.strings.items()}
     return {
         "overall": _group_json(evaluation.overall),

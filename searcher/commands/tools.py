@@ -60,7 +60,7 @@ def run_eval(searcher: Searcher, options: argparse.Namespace) -> int:
     """Print the measures of a folder of judged queries; exit status 1 if one is below the value of --fail-below."""
     wanted = [_threshold(text) for text in options.fail_below]
     if options.worst < 0:
-        raise BadRequest("--worst must not be below zero")
+        raise BadRequest("--worst must not be negative")
     ids_map = Path(options.ids_map) if options.ids_map else None
     judgements = read_judgements(Path(options.eval), ids_map)
     evaluation = evaluate(searcher, judgements)
