@@ -290,11 +290,12 @@ BOMB = (
     ],
 )
 def test_broken_workbook_is_one_line(change: Callable[[bytes], bytes], read: Read) -> None:
-    """A damaged or hostile workbook is a fault in its report, never an exception."""
-    documents, lines = read(change(workbook([["标题", "正文"], *[["甲", TEXT]] * 200])), "a.xlsx")
-    assert len(documents) <= 200
-    assert [line for line in lines if line.startswith("rejected")]
-    assert all("cannot be read as an" in line for line in lines if line.startswith("rejected"))
+    """A damaged or hostile workbook is a line of the report, or is read whole: lxml, if installed, skips entities."""
+    rows = [[f"甲{number}", TEXT] for number in range(200)]
+    documents, lines = read(change(workbook([["标题", "正文"], *rows])), "a.xlsx")
+    rejections = [line for line in lines if line.startswith("rejected")]
+    assert rejections or len(documents) == 200
+    assert all("cannot be read as an" in line for line in rejections)
 
 
 def test_row_numbers_out_of_this_world_end(read: Read) -> None:
