@@ -676,3 +676,23 @@ def test_any_word_may_be_a_name(word: str, make_searcher: MakeSearcher) -> None:
     searcher = make_searcher({"aid": word, "title": word, "account": word, "content": word})
     (hit,) = searcher.search(Request(query=word)).hits
     assert (hit.source_id, hit.title, hit.account) == (word, word, word)
+
+
+def test_counts_and_hits_alone(make_searcher: MakeSearcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A count is that of the whole page; hits alone are those of the page; neither counts facets or reads texts."""
+    searcher = make_searcher(
+        {"title": "量子", "content": "量子通信网络建成。"},
+        {"title": "会议", "content": "通信网络会议。"},
+        {"title": "桥梁", "content": "大桥合龙。"},
+    )
+    request = Request(query="量子 通信", limit=1, snippets=False)
+    page = searcher.search(request)
+    monkeypatch.setattr("searcher.execution.plan_execution.PlanExecution._facet", None)
+    monkeypatch.setattr("indexer.store.stored_documents.DocumentReader.read", None)
+    monkeypatch.setattr("searcher.service._report", None)
+    count = searcher.count(replace(request, offset=5))
+    assert (count.exact, count.related) == (page.exact_total, page.related_total)
+    totals, hits = searcher.hits(request)
+    assert (totals, tuple(hits)) == (count, page.hits)
+    assert searcher.count(Request(query="飞船")).both == 0
+    assert searcher.hits(Request(query="飞船", snippets=False))[0].both == 0

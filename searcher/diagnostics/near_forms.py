@@ -1,4 +1,4 @@
-"""Forms that come near to a term, to be told where it was not found: its longest beginning and end, its words."""
+"""Finds near forms of a missing term: its longest prefix and suffix that documents contain, and words of it."""
 
 from __future__ import annotations
 
@@ -8,25 +8,28 @@ from typing import Final
 from indexer.analysis.tokens import Cutter, words_of
 from searcher.query.stop_words import STOP_WORDS
 
-#: A single character says nothing about a term that has more, nor do two letters.
+#: Shorter forms say nothing about a longer term.
 _MIN_CHARS: Final = 2
 _MIN_LETTERS: Final = 3
-#: Forms of one term.
+#: Near forms that are named for one term.
 _MOST: Final = 5
 
 
-def near_forms(text: str, is_there: Callable[[str], bool], cutter: Cutter) -> list[str]:
-    """The longest beginning and the longest end of a normal form that are there, then its words; longest first.
+def near_forms(text: str, is_contained: Callable[[str], bool], cutter: Cutter) -> list[str]:
+    """The longest prefix and suffix of a normal form that documents contain, and its words; the longest first.
 
-    `is_there` is true of every part of a string that it is true of, so that halving finds them.
+    `is_contained` is asked whether documents contain a string. If so they contain every part of it, which is why a
+    binary search finds the longest ones.
     """
-    found = [text[: _longest(len(text), lambda size: is_there(text[:size]))]]
-    found.append(text[len(text) - _longest(len(text), lambda size: is_there(text[len(text) - size :])) :])
+    found = [text[: _longest(len(text), lambda size: is_contained(text[:size]))]]
+    found.append(text[len(text) - _longest(len(text), lambda size: is_contained(text[len(text) - size :])) :])
     ends = tuple(found)
     words = (word for word in words_of(text, cutter) if len(word) >= _MIN_CHARS and word not in STOP_WORDS)
-    found += [word for word in words if word != text and not any(word in end for end in ends) and is_there(word)]
-    telling = (form for form in dict.fromkeys(found) if len(form) >= (_MIN_LETTERS if form.isascii() else _MIN_CHARS))
-    return sorted(telling, key=len, reverse=True)[:_MOST]
+    found += [word for word in words if word != text and not any(word in end for end in ends) and is_contained(word)]
+    long_enough = (
+        form for form in dict.fromkeys(found) if len(form) >= (_MIN_LETTERS if form.isascii() else _MIN_CHARS)
+    )
+    return sorted(long_enough, key=len, reverse=True)[:_MOST]
 
 
 def _longest(length: int, fits: Callable[[int], bool]) -> int:
