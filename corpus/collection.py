@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Final
 
 from corpus.cleaning.boilerplate import Boilerplate, LineCounter
-from corpus.document import Cluster, Document
-from corpus.drafts import Draft, finish, make_drafts, trimmed
+from corpus.document import Cluster, Document, SetAside
+from corpus.drafts import Draft, finish, make_drafts, only_in_copy, trimmed, with_set_aside
 from corpus.import_issue import ImportIssue, noted
+from corpus.ledger import CharacterCounts
 from corpus.near_duplicates import Duplicates
 from corpus.settings import Settings
 from corpus.sources.files import SourceFile
@@ -33,8 +34,8 @@ class Collection:
     """The documents and import issues of some files; iterate over it once.
 
     While it is iterated, `file` is the name of the file that the last document comes from, and `done_bytes` the size
-    of all files before it. Afterwards, `repairs` counts the changes by file and rule, and `dropped` holds the
-    boilerplate that was removed from each document. `folder` is where the temporary file is written.
+    of all files before it. Afterwards, `repairs` counts the changes by file and rule, and `characters` tells what
+    became of each file's characters. `folder` is where the temporary file is written.
     """
 
     def __init__(self, files: Sequence[SourceFile], taxonomy: Taxonomy, settings: Settings, folder: Path) -> None:
@@ -44,8 +45,7 @@ class Collection:
         self._folder = folder
         self._lines = LineCounter()
         self._repairs: dict[str, Counter[str]] = {file.name: Counter() for file in files}
-        self._dropped: dict[str, tuple[str, ...]] = {}
-        self._shared_lines: dict[tuple[str, ...], tuple[str, ...]] = {}  # equal boilerplate is kept in memory once
+        self._characters = {file.name: CharacterCounts() for file in files}
         self.file = ""
         self.done_bytes = 0
 
@@ -55,9 +55,9 @@ class Collection:
         return self._repairs
 
     @property
-    def dropped(self) -> Mapping[str, tuple[str, ...]]:
-        """Document id → the boilerplate lines that were removed, for documents that had some."""
-        return self._dropped
+    def characters(self) -> Mapping[str, CharacterCounts]:
+        """File → what became of its characters."""
+        return self._characters
 
     def __iter__(self) -> Iterator[Document | ImportIssue]:
         """All import issues, then all documents, both in the order of files and records."""
@@ -82,18 +82,25 @@ class Collection:
                     if isinstance(draft, ImportIssue):
                         yield draft
                     elif draft.id in drafts:
-                        first = self._files[drafts.read(draft.id)[0]].name
-                        message = f"the same article as one in {first}, which is kept: {draft.source_id}"
-                        yield noted(file.name, None, "repeated", message)
+                        yield self._repeated(draft, file.name, drafts)
                     else:
                         drafts.add(file_number, draft)
-                        self._lines.add(draft.group, draft.body)
+                        if draft.account:
+                            self._lines.add(draft.account, draft.body)
+
+    def _repeated(self, draft: Draft, file: str, drafts: _DraftFile) -> ImportIssue:
+        """Adds to the article that is kept what only its copy says."""
+        number, first = drafts.read(draft.id)
+        message = f"the same article as one in {self._files[number].name}, which is kept: {draft.source_id}"
+        if missed := only_in_copy(draft, first):
+            drafts.add(number, with_set_aside(first, "\n".join(missed)))
+            message += "; what only this one says is set aside there"
+        return noted(file, None, "repeated", message)
 
     def _finish(self, draft: Draft, boilerplate: Boilerplate, clusters: Mapping[str, Cluster]) -> Document:
-        finished = finish(draft, boilerplate.of(draft.group), self._taxonomy, clusters.get(draft.id))
+        finished = finish(draft, boilerplate.of(draft.account), self._taxonomy, clusters.get(draft.id))
         self._repairs[self.file].update(finished.rules)
-        if finished.dropped:
-            self._dropped[draft.id] = self._shared_lines.setdefault(finished.dropped, finished.dropped)
+        self._characters[self.file] += finished.characters
         return finished.document
 
 
@@ -101,17 +108,17 @@ def _clusters(drafts: _DraftFile, boilerplate: Boilerplate) -> Mapping[str, Clus
     """The clusters of near-duplicates, compared without boilerplate and credits, which differ between copies."""
     duplicates = Duplicates()
     for _, draft in drafts:
-        duplicates.add(draft.id, draft.title, trimmed(draft, boilerplate.of(draft.group)).body, draft.date)
+        duplicates.add(draft.id, draft.title, trimmed(draft, boilerplate.of(draft.account)).body, draft.date)
 
     def title_and_body(id: str) -> tuple[str, str]:
         _, draft = drafts.read(id)
-        return draft.title, trimmed(draft, boilerplate.of(draft.group)).body
+        return draft.title, trimmed(draft, boilerplate.of(draft.account)).body
 
     return duplicates.clusters(title_and_body)
 
 
 class _DraftFile:
-    """Drafts with the numbers of their source files, in an unnamed temporary file; draft ids are unique."""
+    """Drafts with the numbers of their source files, in an unnamed temporary file; the last one with an id counts."""
 
     def __init__(self, folder: Path) -> None:
         self._file = tempfile.TemporaryFile("w+b", dir=folder, prefix="drafts-")  # noqa: SIM115 closed by close
@@ -135,8 +142,9 @@ class _DraftFile:
         return found
 
     def __iter__(self) -> Iterator[tuple[int, Draft]]:
-        self._file.seek(0)
-        return map(_decode, self._file)
+        for offset in self._offsets.values():
+            self._file.seek(offset)
+            yield _decode(self._file.readline())
 
     def close(self) -> None:
         """Delete the temporary file."""
@@ -146,4 +154,5 @@ class _DraftFile:
 def _decode(line: bytes) -> tuple[int, Draft]:
     file_number, *fields = json.loads(line.decode(*_ENCODING))
     draft = Draft(*fields)
-    return file_number, draft._replace(rules=tuple(draft.rules))
+    set_aside = tuple(SetAside(*item) for item in draft.set_aside)
+    return file_number, draft._replace(rules=tuple(draft.rules), set_aside=set_aside)

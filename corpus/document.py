@@ -28,6 +28,11 @@ class SetAside(NamedTuple):
     reason: SetAsideReason
     text: str
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines of the text."""
+        return tuple(self.text.split("\n"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
@@ -81,7 +86,9 @@ class Document:
 
     `notes` are lines that were moved out of the body (credits, sources, repost lines): they are searched, and not
     part of the body. `original_texts` are parts of the source text around changes that cleaning made inside a line;
-    they are searched and never shown. `is_untitled` is True if the title is the first line of the body.
+    they are searched and never shown. `set_aside` is what the file says beside the text; `seams` are parts of the
+    source text around what was taken from the ends of the body: strings find both, words do not. `is_untitled` is True
+    if the title is the first line of the body.
     """
 
     id: str
@@ -97,6 +104,8 @@ class Document:
     sections: tuple[Section, ...] = ()
     notes: tuple[str, ...] = ()
     original_texts: tuple[str, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
+    seams: tuple[str, ...] = ()
     kind: DocumentKind = "article"
     is_untitled: bool = False
     facts: Facts = NO_FACTS

@@ -7,20 +7,21 @@ collection: boilerplate and near-duplicates; then it finds sections, classificat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final, NamedTuple
 
 from corpus.cleaning.boilerplate import AccountBoilerplate
 from corpus.cleaning.completeness import state_of
-from corpus.cleaning.original_text import original_texts
+from corpus.cleaning.original_text import original_texts, removed_texts, seams
 from corpus.cleaning.text import clean_line, clean_text, drop_repeated_title, join_spaced, placeholder_in
 from corpus.cleaning.trim import Trimmed, trim
-from corpus.document import Cluster, Document, SourceFormat, document_id
+from corpus.document import Cluster, Document, SetAside, SourceFormat, document_id
 from corpus.facts.find import find_facts
 from corpus.identity import identity
 from corpus.import_issue import ImportIssue, noted, rejected
+from corpus.ledger import CharacterCounts, character_count, missing_lines
 from corpus.loaders.raw_record import RawRecord
 from corpus.outline.sections import find_sections
 from corpus.publication_date import parse_day
@@ -32,6 +33,12 @@ _PLACEHOLDER_TITLES: Final = ("(unknown)", "undefined")
 #: The rule of a record without a title; its first line is used as the title, and is not a copy to be removed.
 _NO_TITLE: Final = "no_title"
 _MAX_TITLE_CHARS: Final = 60
+#: Characters that the report shows of a text that is lost.
+_SHOWN_CHARS: Final = 80
+#: What outlines take out of the middle of a text.
+_PAGE: Final = re.compile(
+    r"[-—–\[【(（第\s]{0,3}(?:page)?\s?\d{1,4}\s?[^\w\n]{0,2}(?:页[^\n]{0,9})?|\{\d{1,4}\} ?-{10,200}", re.I
+)
 _PLAN: Final = re.compile("规划|计划|纲要|方案|要点")
 #: Links with another scheme (javascript:, data:) are not shown.
 _WEB_LINK: Final = re.compile(r"https?://[^\s<>\"\x00-\x1f\x7f\ud800-\udfff]+", re.IGNORECASE)
@@ -40,44 +47,59 @@ _WEB_LINK: Final = re.compile(r"https?://[^\s<>\"\x00-\x1f\x7f\ud800-\udfff]+", 
 class Draft(NamedTuple):
     """A record after cleaning, before the steps that need the whole collection; a plain tuple, stored as JSON.
 
-    Texts with the same `group` share boilerplate: it is the account, or the file's folder if no account is named.
-    `rules` names what cleaning did.
+    `title_copy` is the title as the text began with it. `set_aside` is the record's. `read` counts the characters of
+    the record, `unaccounted` those that are lost. `rules` names what cleaning did.
     """
 
     id: str
     source_id: str
     title: str
     account: str
-    group: str
     date: str | None
     url: str
     body: str
     source_format: SourceFormat
     rules: tuple[str, ...]
+    title_copy: str = ""
+    set_aside: tuple[SetAside, ...] = ()
+    read: int = 0
+    unaccounted: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """A document, the boilerplate that was removed from it, and the rules that changed it, once for each change."""
+    """A document, the rules that changed it, once for each change, and what became of its characters."""
 
     document: Document
-    dropped: tuple[str, ...]
     rules: tuple[str, ...]
+    characters: CharacterCounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Cleaned:
-    """Title and body of a record; `whole` is the body before a copy of the title was removed from it."""
+    """Title and body of a record, and what is set aside; `whole` is the body before a copy of the title was removed.
+
+    `read` counts the characters of them all, `lost` holds those beyond a limit, `replaced` counts those that are none.
+    """
 
     title: str
     body: str
     whole: str
+    set_aside: tuple[SetAside, ...]
+    read: int
+    lost: tuple[str, ...]
+    replaced: int
+
+    @property
+    def title_copy(self) -> str:
+        """The title as the text began with it."""
+        return self.whole[: len(self.whole) - len(self.body)].strip() if self.whole.endswith(self.body) else ""
 
 
 def make_drafts(record: RawRecord, file: str, settings: Settings) -> Iterator[Draft | ImportIssue]:
     """The record's import issues, then its draft unless one of them is a rejection."""
     number = record.number if record.source_format == "article" else None
-    cleaned = _clean(record)
+    cleaned = _clean(record, settings.max_document_chars)
     rejection = _rejection(cleaned, settings)
     if rejection is not None:
         kind, message = rejection
@@ -89,11 +111,34 @@ def make_drafts(record: RawRecord, file: str, settings: Settings) -> Iterator[Dr
     yield draft
 
 
-def _clean(record: RawRecord) -> _Cleaned:
+def _clean(record: RawRecord, max_chars: int) -> _Cleaned:
     title = clean_line(record.title)
     whole = clean_text(record.text)
     body = drop_repeated_title(whole, title)
-    return _Cleaned(title="" if title in _PLACEHOLDER_TITLES else title, body=body, whole=whole)
+    set_aside = [SetAside(reason, text) for reason, raw in record.set_aside if (text := clean_text(raw))]
+    if missed := record.visible and missing_lines(clean_text(record.visible), (title, whole, *_texts(set_aside))):
+        set_aside.append(SetAside("other", "\n".join(missed)))
+    title = "" if title in _PLACEHOLDER_TITLES else title
+    read = character_count(title, whole, *_texts(set_aside))
+    kept, lost = _limited(set_aside, max_chars)
+    replaced = whole.count("\ufffd") - record.text.count("\ufffd")
+    return _Cleaned(title=title, body=body, whole=whole, set_aside=kept, read=read, lost=tuple(lost), replaced=replaced)
+
+
+def _texts(set_aside: Iterable[SetAside]) -> list[str]:
+    return [text for _, text in set_aside]
+
+
+def _limited(set_aside: Iterable[SetAside], max_chars: int) -> tuple[tuple[SetAside, ...], list[str]]:
+    """What is set aside, up to so many characters, and the texts beyond them."""
+    kept, lost = [], []
+    for reason, text in set_aside:
+        if text[:max_chars]:
+            kept.append(SetAside(reason, text[:max_chars]))
+        if text[max_chars:]:
+            lost.append(text[max_chars:])
+        max_chars = max(max_chars - len(text), 0)
+    return tuple(kept), lost
 
 
 def _rejection(cleaned: _Cleaned, settings: Settings) -> tuple[str, str] | None:
@@ -127,12 +172,15 @@ def _draft(record: RawRecord, file: str, cleaned: _Cleaned) -> Draft:
         source_id=clean_line(record.source_id) or clean_line(record.stem) or own_id,
         title=title,
         account=account,
-        group=account or str(PurePath(file).parent),
         date=date,
         url=url,
         body=joined,
         source_format=record.source_format,
         rules=tuple(rule for rule, is_applied in rules if is_applied),
+        title_copy=cleaned.title_copy,
+        set_aside=cleaned.set_aside,
+        read=cleaned.read,
+        unaccounted=character_count(*cleaned.lost) + cleaned.replaced,
     )
 
 
@@ -152,6 +200,9 @@ def _notes(record: RawRecord, cleaned: _Cleaned, draft: Draft) -> Iterator[tuple
         yield "repeated_key", f"the key {key[:40]!r} occurs more than once; its last value is used"
     if "\ufffd" in draft.body or "\ufffd" in draft.title:
         yield "bad_characters", "characters that are not valid text were replaced by U+FFFD"
+    if cleaned.lost:
+        shown = " ".join(" ".join(text[:_SHOWN_CHARS].split()) for text in cleaned.lost)
+        yield "unaccounted", f"{character_count(*cleaned.lost):,} characters are not in the index: {shown}"
 
 
 def _identity(record: RawRecord, file: str, title: str, date: str | None, url: str, body: str) -> str:
@@ -159,6 +210,18 @@ def _identity(record: RawRecord, file: str, title: str, date: str | None, url: s
         return document_id("file", str(PurePath(file).with_suffix("")), title)
     account, source_id = clean_line(record.account), clean_line(record.source_id)
     return document_id(*identity(url=url, account=account, source_id=source_id, title=title, date=date, body=body))
+
+
+def only_in_copy(copy: Draft, kept: Draft) -> list[str]:
+    """The lines of one draft that another one of the same article lacks."""
+    held = (kept.title, kept.body, kept.title_copy, *_texts(kept.set_aside))
+    return missing_lines("\n".join((copy.title, copy.body, *_texts(copy.set_aside))), held)
+
+
+def with_set_aside(draft: Draft, text: str) -> Draft:
+    """The draft with another text that is set aside."""
+    set_aside = (*draft.set_aside, SetAside("other", text))
+    return draft._replace(set_aside=set_aside, read=draft.read + character_count(text))
 
 
 def trimmed(draft: Draft, boilerplate: AccountBoilerplate) -> Trimmed:
@@ -174,8 +237,12 @@ def finish(
     text = trimmed(draft, boilerplate)
     state = state_of(text.body, is_all_trimmed=text.is_all_trimmed, is_article=is_article) if draft.body else "empty"
     body, sections = find_sections(text.body, draft.source_format, draft.title)
+    originals = () if draft.source_format == "markdown" else original_texts(text.body, body)
     classified = taxonomy.classify(draft.title, "\n".join((*text.notes, body)))
     facts = find_facts(draft.title, body, draft.date, reposted_from=text.reposted_from, source=text.source)
+    is_untitled = _NO_TITLE in draft.rules
+    joints = seams("\n".join(filter(None, (draft.title_copy, draft.body))), text.body)
+    set_aside = _set_aside(draft, text, body, (*joints, *originals))
     document = Document(
         id=draft.id,
         source_id=draft.source_id,
@@ -189,10 +256,38 @@ def finish(
         state=state,
         sections=sections,
         notes=text.notes,
-        original_texts=() if draft.source_format == "markdown" else original_texts(text.body, body),
-        is_untitled=_NO_TITLE in draft.rules,
+        original_texts=originals,
+        set_aside=set_aside,
+        seams=joints,
+        is_untitled=is_untitled,
         kind="article" if is_article else "plan" if _PLAN.search(draft.title) else "report",
         facts=facts,
         cluster=cluster,
     )
-    return Finished(document=document, dropped=text.dropped, rules=(*draft.rules, *text.rules))
+    characters = CharacterCounts(
+        read=draft.read,
+        indexed=character_count("" if is_untitled else draft.title, body, *text.notes),
+        set_aside=character_count(*_texts(set_aside)),
+        unaccounted=draft.unaccounted,
+    )
+    return Finished(document=document, rules=(*draft.rules, *text.rules), characters=characters)
+
+
+def _set_aside(draft: Draft, text: Trimmed, body: str, joints: Iterable[str]) -> tuple[SetAside, ...]:
+    """All that was read and is no part of the text any more, by reason; what nothing else explains comes last."""
+    found = [SetAside("page_title", copy) for copy in (draft.title_copy, text.title_copy) if copy]
+    if text.dropped:
+        found.append(SetAside("boilerplate", "\n".join(text.dropped)))
+    removed = [piece for piece in removed_texts(text.body, body) if character_count(piece)]
+    pages = [piece for piece in removed if _PAGE.fullmatch(piece)]
+    if pages:
+        found.append(SetAside("page_number", " ".join(pages)))
+    found += draft.set_aside
+    others = missing_lines(draft.body, (draft.title, text.body, *text.notes, *joints, *_texts(found)))
+    if character_count(text.body) == character_count(body, *removed):
+        others += [piece for piece in removed if not _PAGE.fullmatch(piece)]
+    else:
+        others += missing_lines(text.body, (body, *joints, *_texts(found)))
+    if others:
+        found.append(SetAside("other", "\n".join(others)))
+    return tuple(found)

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from corpus.collection import Collection
-from corpus.document import Document
+from corpus.document import Document, SetAside
 from corpus.import_issue import ImportIssue
+from corpus.ledger import CharacterCounts
 from corpus.settings import Settings
 from corpus.sources.files import find_files
 from corpus.taxonomy.classify import Taxonomy
@@ -48,7 +49,8 @@ def test_boilerplate_is_found_across_files(collect: Collect) -> None:
         "a.json": {"boilerplate": 2, "credits": 2},
         "b.json": {"boilerplate": 1, "credits": 1},
     }
-    assert collection.dropped == {found.id: ("↓点赞",) for found in documents}
+    assert [found.set_aside for found in documents] == [(SetAside("boilerplate", "↓点赞"),)] * 3
+    assert collection.characters["a.json"] == CharacterCounts(read=42, indexed=36, set_aside=6)
 
 
 def test_first_of_two_records_is_kept(collect: Collect) -> None:
@@ -59,10 +61,12 @@ def test_first_of_two_records_is_kept(collect: Collect) -> None:
     items = list(collection)
     assert [str(item) for item in items if isinstance(item, ImportIssue)] == [
         "a.json, record 2: no text; found by its title only",
-        "b.json: the same article as one in a.json, which is kept: 1",
+        "b.json: the same article as one in a.json, which is kept: 1; what only this one says is set aside there",
         "b.json, record 2: the date 'x' cannot be read; indexed without a date (write YYYY-MM-DD)",
     ]
-    assert [item.body for item in items if isinstance(item, Document)] == ["先来的。", "", "再来的。"]
+    documents = [item for item in items if isinstance(item, Document)]
+    assert [document.body for document in documents] == ["先来的。", "", "再来的。"]
+    assert documents[0].set_aside == (SetAside("other", "后到的。"),)
 
 
 def test_progress_follows_the_files(collect: Collect, tmp_path: Path) -> None:

@@ -326,7 +326,7 @@ def test_without_the_extra_a_line_says_what_to_install(read: Read, monkeypatch: 
 )
 def test_lines_of_pages_become_paragraphs(pages: list[str], text: str) -> None:
     """What the margin and the printer added goes; what the writer meant stays."""
-    joined, starts = joined_pages(pages)
+    joined, starts, _ = joined_pages(pages)
     assert joined == text
     assert len(starts) == len(pages)
     assert list(starts) == sorted(starts)

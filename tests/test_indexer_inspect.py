@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from corpus.document import Cluster, Document, Facts, Section
+from corpus.document import Cluster, Document, Facts, Section, SetAside
 from corpus.taxonomy.classify import Evidence
 from indexer.commands.cli import main
 from indexer.commands.inspect import inspection_json
@@ -59,7 +59,7 @@ def test_json(tmp_path: Path) -> None:
     notice, repost, empty = objects(result)
     assert list(notice) == [
         *("source_id", "id", "title", "account", "date", "url", "genre", "program_types", "evidence", "facts"),
-        *("state", "cluster", "sections", "body", "notes", "dropped"),
+        *("state", "cluster", "sections", "body", "notes", "dropped", "set_aside"),
     ]
     assert (notice["source_id"], notice["account"], notice["date"]) == ("n1", "东岸科创", "2025-03-01")
     assert (notice["genre"], notice["program_types"]) == ("申报通知", ["产业专项资金与技改"])
@@ -92,6 +92,7 @@ def test_json_shape() -> None:
         state="partial",
         sections=(Section(level=1, title="章", path=("章",), page=3, start=0, length=1),),
         notes=("来源：某报",),
+        set_aside=(SetAside("boilerplate", "点赞"), SetAside("page_number", "3")),
         facts=Facts(
             deadlines=("2025-03-31T16:30",),
             issuers=("某委",),
@@ -105,7 +106,7 @@ def test_json_shape() -> None:
         cluster=Cluster(id="1", earliest="1", similarity=0.9),
     )
     evidence = (Evidence("genre", "申报通知", "title", "申报"),)
-    reading = ReadDocument(document=document, file="a.json", dropped=("点赞",))
+    reading = ReadDocument(document=document, file="a.json")
     assert json.loads(json.dumps(inspection_json(reading, evidence))) == {
         "source_id": "s",
         "id": "0" * 16,
@@ -132,6 +133,7 @@ def test_json_shape() -> None:
         "body": "文",
         "notes": ["来源：某报"],
         "dropped": ["点赞"],
+        "set_aside": [{"reason": "boilerplate", "text": "点赞"}, {"reason": "page_number", "text": "3"}],
     }
 
 

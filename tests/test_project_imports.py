@@ -60,7 +60,7 @@ LAYERS = {
         "sources",
         "drafts near_duplicates",
         "loaders facts taxonomy import_issue publication_date identity minhash",
-        "cleaning outline fields",
+        "cleaning outline fields ledger",
         "document settings chinese",
         "errors",
     ),

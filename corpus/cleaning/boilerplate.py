@@ -1,9 +1,8 @@
 """Finds boilerplate: lines that an account repeats at the beginning or end of its texts.
 
 The lines at the head and tail of each text are counted by account; so is the last sentence of a text that has no line
-breaks. The threshold depends on the line. Lines about the medium (share, like, follow, tap) are boilerplate from the
-third text on; other lines only if most texts of a large account end with them, and never if they look like the end of
-a notice: signatures, dates, contacts.
+breaks. Only lines about the medium (share, like, follow, tap) are boilerplate, from the third text on. Whatever else an
+account repeats is content: regulations end with the same clauses, notices with the same signature.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
-from corpus.chinese import ASCII_SENTENCE_ENDS, CLOSING_MARKS, NUMERAL_CHARS, SENTENCE_ENDS
+from corpus.chinese import ASCII_SENTENCE_ENDS, CLOSING_MARKS, SENTENCE_ENDS
 
 End = Literal["head", "tail"]
 
@@ -25,9 +24,6 @@ _HEAD_LINES: Final = 2
 _MIN_DOCUMENTS: Final = 3
 #: An account may alternate between several lines about the medium; measured shares are 0.05 to 1.
 _MIN_SHARE_MEDIUM: Final = 0.02
-#: Other lines are dropped only if there is no doubt: a slogan under most of the texts of an account.
-_MIN_DOCUMENTS_OTHER: Final = 8
-_MIN_SHARE_OTHER: Final = 0.6
 #: With more counters, lines seen once are dropped: a line of most texts soon recurs, and memory stays below 30 MB.
 _MAX_COUNTERS: Final = 100_000
 
@@ -35,15 +31,13 @@ _MEDIUM: Final = re.compile(
     "阅读原文|原文链接|点赞|在看|转发|分享|关注(?:我们|公众号|视频号|订阅)|(?:蓝|二维)码|识别|长按|扫一扫|扫码|星标|留言|评论区|公众号|视频号|"
     "滑动查看|滑动浏览|点击(?:上方|下方|蓝字|左下|右下|此处|图片|链接|标题|名片)|转载请|转载须|请注明|推送|订阅|投稿邮箱|小程序|↓↓|🔗|戳"
 )
+#: Clauses of regulations and notices that use the same words: 现转发给你们，请认真贯彻执行.
+_CLAUSE: Final = re.compile(
+    "本(?:办法|规定|条例|细则|通知|意见|方案|章程|制度|标准|规则|决定|公告|计划|规划|指南|法|预案|措施|政策)|施行|执行|实施|解释|贯彻|落实|学习|"
+    "印发|下发|批转|遵照|废止|给你们|有效期|以下意见|特制定|(?:各|有关)(?:单位|部门|区|县|市|地)|机制|体系|系统|技术|管理|工作|服务"
+)
 #: Calls to act that belong to the content, which readers search for.
 _MATTER: Final = re.compile("报名|申报|下载|预约|填写|提交|登记|参会|咨询|联系|缴费|购票|附件|反馈")
-#: Lines without words, such as a bracket or a number, are repeated in lists and in code.
-_WORDS: Final = re.compile(r"[^\W\d_]{4}")
-#: How notices and lists end in every account.
-_FORM: Final = re.compile(
-    rf"\d{{2}}|[{NUMERAL_CHARS}]、|特此|附件|联系|电话|地址|邮箱|https?:|[：:]$|单位|名单|目录|表$|(?:会|局|厅|部|院|所|委|办|处|司|心|府|团|社|室|校|学|馆)$|此致|敬礼|"
-    "^[（(]|[)）]$"
-)
 _STOPS: Final = SENTENCE_ENDS + ASCII_SENTENCE_ENDS + "…"
 #: A sentence border inside a line, for text without line breaks.
 _LAST_BORDER: Final = re.compile(
@@ -81,7 +75,7 @@ class LineCounter:
         """The lines that are repeated often enough, by account."""
         found: dict[str, set[tuple[End, str]]] = {}
         for (account, end, line), count in self._lines.items():
-            if count >= _MIN_DOCUMENTS and _is_boilerplate(line, count, count / self._documents[account]):
+            if count >= _MIN_DOCUMENTS and _is_boilerplate(line, count / self._documents[account]):
                 found.setdefault(account, set()).add((end, line))
         return Boilerplate(found)
 
@@ -152,8 +146,6 @@ def _read_on(line: str) -> re.Match[str] | None:
     return _READ_ON.search(line, max(0, len(line) - MAX_LINE_CHARS))
 
 
-def _is_boilerplate(line: str, count: int, share: float) -> bool:
-    if _MEDIUM.search(line) and not _MATTER.search(line):
-        return share >= _MIN_SHARE_MEDIUM
-    is_frequent = count >= _MIN_DOCUMENTS_OTHER and share >= _MIN_SHARE_OTHER
-    return is_frequent and bool(_WORDS.search(line)) and not _FORM.search(line)
+def _is_boilerplate(line: str, share: float) -> bool:
+    is_about_medium = _MEDIUM.search(line) and not _MATTER.search(line) and not _CLAUSE.search(line)
+    return bool(is_about_medium) and share >= _MIN_SHARE_MEDIUM

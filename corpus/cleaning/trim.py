@@ -20,13 +20,14 @@ class Trimmed:
     """A trimmed text, and what was removed from it.
 
     `notes` are credit lines as written, `dropped` the boilerplate, both in the order of the text. `rules` names each
-    change, once for each time. `is_all_trimmed` is True if nothing else was in the text; the boilerplate is then kept
-    as the body.
+    change, once for each time. `title_copy` is a title that the text began with. `is_all_trimmed` is True if nothing
+    else was in the text; the boilerplate is then kept as the body.
     """
 
     body: str
     notes: tuple[str, ...]
     dropped: tuple[str, ...]
+    title_copy: str
     rules: tuple[str, ...]
     is_all_trimmed: bool
     reposted_from: str | None
@@ -38,9 +39,11 @@ def trim(body: str, title: str, boilerplate: AccountBoilerplate) -> Trimmed:
     trimmer = _Trimmer(boilerplate)
     body = trimmer.trim_tail(body)
     body = trimmer.trim_head(body)
+    title_copy = ""
     whole = drop_repeated_title(body, title)
     if whole and whole != body:
         trimmer.rules.append("repeated_title")
+        title_copy = body.removesuffix(whole).strip() if body.endswith(whole) else ""
         body = trimmer.trim_head(whole)
     is_all_trimmed = not body
     dropped = (*trimmer.head_dropped, *reversed(trimmer.tail_dropped))
@@ -52,6 +55,7 @@ def trim(body: str, title: str, boilerplate: AccountBoilerplate) -> Trimmed:
         body=body,
         notes=tuple(line for line, _ in credits),
         dropped=dropped,
+        title_copy=title_copy,
         rules=(*trimmer.rules, *["boilerplate"] * len(dropped), *["credits"] * len(credits)),
         is_all_trimmed=is_all_trimmed,
         reposted_from=reposted[-1] if reposted else None,  # the last repost is named last

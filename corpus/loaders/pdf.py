@@ -58,13 +58,14 @@ def load(content: IO[bytes], stem: str) -> Iterator[Item]:
     if len(blank) == len(texts):
         yield LoadIssue(number=None, kind="pages_without_text", message=_PICTURES)
         return
-    text, starts = joined_pages(texts)
+    text, starts, set_aside = joined_pages(texts)
     yield RawRecord(
         number=1,
         title=title_in_properties if _begins_with(title_in_properties, text) else title_of(text, stem),
         text=with_page_marks(text, starts),
         source_format="text",
         stem=stem,
+        set_aside=set_aside,
         notices=(("pages_without_text", _blank_pages(blank)),) if blank else (),
     )
 

@@ -1,14 +1,15 @@
-"""Joins the lines of PDF pages to paragraphs, and removes page numbers and repeated headers."""
+"""Joins the lines of PDF pages to paragraphs, and sets page numbers and repeated headers aside."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from corpus.chinese import ASCII_SENTENCE_ENDS, CJK_PUNCTUATION, HAN, NUMERAL, NUMERAL_CHARS, SENTENCE_ENDS
+from corpus.document import SetAside
 
 #: Radicals that PDF writers store for characters, and those characters: pairs that Unicode does not decompose.
 _BY_HAND: Final = "⺠民⻄西⻅见⻆角⻉贝⻋车⻓长⻔门⻘青⻙韦⻚页⻛风⻜飞⻝食⻢马⻣骨⻤鬼⻥鱼⻦鸟⻨麦⻩黄⻬齐⻮齿⻰龙"
@@ -41,8 +42,11 @@ _BEGINS: Final = re.compile(
 )
 
 
-def joined_pages(pages: Sequence[str]) -> tuple[str, tuple[int, ...]]:
-    """The text of all pages, and the position where each page begins; paragraphs may continue on the next page."""
+def joined_pages(pages: Sequence[str]) -> tuple[str, tuple[int, ...], tuple[SetAside, ...]]:
+    """The text of all pages, the position where each page begins, and what is set aside.
+
+    Paragraphs may continue on the next page.
+    """
     headers = _Headers([_lines_of(page) for page in pages])
     pieces: list[str] = []
     starts = []
@@ -61,7 +65,7 @@ def joined_pages(pages: Sequence[str]) -> tuple[str, tuple[int, ...]]:
             pieces += [joint, line]
             length += len(joint) + len(line)
             is_open = len(line) >= width * _FULL and line[-1] not in _ENDS
-    return "".join(pieces), tuple(starts)
+    return "".join(pieces), tuple(starts), tuple(headers.set_aside())
 
 
 class _Headers:
@@ -75,17 +79,30 @@ class _Headers:
         least = max(_MIN_REPEATS, len(pages) / 3)
         self._repeated = {line for line, count in counts.items() if count >= least}
         self._seen: set[str] = set()
+        self._numbers: list[str] = []
+        self._headers: list[str] = []
 
     def without(self, page: list[str]) -> list[str]:
         """The lines of a page without its number, and without headers that an earlier page had."""
         kept = []
         for index, line in enumerate(page):
             if index < _HEADER_LINES or index >= len(page) - _HEADER_LINES:
-                if _PAGE_NUMBER.fullmatch(line) or line in self._seen:
+                if _PAGE_NUMBER.fullmatch(line):
+                    self._numbers.append(line)
+                    continue
+                if line in self._seen:
+                    self._headers.append(line)
                     continue
                 self._seen.update({line} & self._repeated)
             kept.append(line)
         return kept
+
+    def set_aside(self) -> Iterator[SetAside]:
+        """The page numbers, and the headers but for the first time, of all pages so far."""
+        if self._numbers:
+            yield SetAside("page_number", "\n".join(self._numbers))
+        if self._headers:
+            yield SetAside("page_header", "\n".join(self._headers))
 
 
 def _lines_of(page: str) -> list[str]:

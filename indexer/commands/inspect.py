@@ -83,7 +83,8 @@ def inspection_json(item: ReadDocument, evidence: tuple[Evidence, ...]) -> dict[
         "sections": [asdict(section) for section in document.sections],
         "body": document.body,
         "notes": document.notes,
-        "dropped": item.dropped,
+        "dropped": [line for item in document.set_aside if item.reason == "boilerplate" for line in item.lines],
+        "set_aside": [item._asdict() for item in document.set_aside],
     }
 
 
@@ -105,7 +106,8 @@ class _DocumentPrinter:
             self._line(f"{name:<14} {value}")
         self._print_sections()
         self._print_lines("moved from the text to the notes", self._document.notes)
-        self._print_lines("removed from the text as boilerplate", self._item.dropped)
+        for item in self._document.set_aside:
+            self._print_lines(f"set aside as {item.reason.replace('_', ' ')}", item.lines)
         self._print_body(is_whole)
 
     def _line(self, text: str, style: str = "") -> None:

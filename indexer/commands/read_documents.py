@@ -17,11 +17,10 @@ from corpus.taxonomy.classify import Taxonomy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadDocument:
-    """A document, its source file, and the lines that were removed from its text as boilerplate."""
+    """A document and its source file."""
 
     document: Document
     file: str
-    dropped: tuple[str, ...] = ()
 
 
 def read_documents(
@@ -40,4 +39,4 @@ def read_documents(
             if isinstance(item, ImportIssue):
                 report(item)
             else:
-                yield ReadDocument(document=item, file=collection.file, dropped=collection.dropped.get(item.id, ()))
+                yield ReadDocument(document=item, file=collection.file)
