@@ -15,7 +15,8 @@ from typing import Final, NamedTuple
 from corpus.cleaning.boilerplate import AccountBoilerplate
 from corpus.cleaning.completeness import state_of
 from corpus.cleaning.original_text import original_texts, removed_texts, seams
-from corpus.cleaning.text import clean_line, clean_text, drop_repeated_title, join_spaced, placeholder_in
+from corpus.cleaning.placeholders import placeholder_in
+from corpus.cleaning.text import clean_line, clean_text, drop_repeated_title, join_spaced
 from corpus.cleaning.trim import Trimmed, trim
 from corpus.document import Cluster, Document, SetAside, SourceFormat, document_id
 from corpus.facts.find import find_facts
@@ -143,9 +144,10 @@ def _limited(set_aside: Iterable[SetAside], max_chars: int) -> tuple[tuple[SetAs
 
 def _rejection(cleaned: _Cleaned, settings: Settings) -> tuple[str, str] | None:
     """Kind and message of the reason why a record is not indexed; None if it is."""
-    placeholder = placeholder_in(cleaned.body) or placeholder_in(cleaned.whole)
+    texts = (cleaned.body, cleaned.whole, f"{cleaned.title}\n{cleaned.body}".strip())
+    placeholder = next((found for text in texts if (found := placeholder_in(text))), None)
     if placeholder is not None:
-        return "placeholder", f"the exporter's placeholder {placeholder} instead of a text; export the article again"
+        return "placeholder", f"the placeholder {placeholder} instead of a text; export the article again"
     if not cleaned.title and not cleaned.body:
         return "no_title_no_text", "neither title nor text"
     length, limit = len(cleaned.body), settings.max_document_chars

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.cleaning.placeholders import placeholder_in
 from corpus.cleaning.text import (
     clean_line,
     clean_text,
     drop_repeated_title,
     join_spaced,
-    placeholder_in,
     printable,
     says_little,
 )

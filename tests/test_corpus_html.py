@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from corpus.cleaning.text import clean_text
 from corpus.document import Document
-from corpus.loaders.html import guard, load, text_of_html
+from corpus.loaders.html import load
+from corpus.loaders.page.tree import guard, text_of_html
 
 MANY = 20_000
 

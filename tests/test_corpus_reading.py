@@ -15,7 +15,7 @@ DATA = Path(__file__).with_name("data") / "reading"
 TEXT = "科技创新券在本市各区通用，企业可以凭券购买检测服务。"
 NO_TITLE = "no title; the first line of the text is used as the title"
 NO_TEXT = "no text; found by its title only"
-PLACEHOLDER = "rejected: , record 1: the exporter's placeholder {} instead of a text; export the article again"
+PLACEHOLDER = "rejected: , record 1: the placeholder {} instead of a text; export the article again"
 
 Read = Callable[..., tuple[list[Document], list[str]]]
 
@@ -92,7 +92,7 @@ OUTCOMES: dict[str, tuple[list[str], list[str]]] = {
     ),
     "only_a_placeholder.txt": (
         [],
-        ["rejected: : the exporter's placeholder 获取全文失败 instead of a text; export the article again"],
+        ["rejected: : the placeholder 获取全文失败 instead of a text; export the article again"],
     ),
     "pdf_called_txt.txt": (
         [],

@@ -21,7 +21,7 @@ HOMES = {
     "whoosh": ("indexer/postings/whoosh_writer.py",),
     "jieba": ("indexer/analysis/segment.py",),
     "rjieba": ("indexer/analysis/segment.py",),
-    "bs4": ("corpus/loaders/html.py",),
+    "bs4": ("corpus/loaders/page/tree.py",),
     "openpyxl": ("corpus/loaders/workbook.py",),
     "pypdf": ("corpus/loaders/pdf.py",),
     "flask": ("web/",),

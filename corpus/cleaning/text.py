@@ -8,15 +8,6 @@ from typing import Final
 
 from corpus.chinese import HAN
 
-#: Texts that exporters write in place of an article that they could not download.
-PLACEHOLDERS: Final = (
-    "获取全文失败",
-    "该内容已被发布者删除",
-    "The content has been deleted by the author.",
-    "[付费文章]",
-    "[付费内容]",
-    "(unknown)",
-)
 #: An article whose text has fewer letters, digits or Han characters was an image or a video.
 MIN_TEXT_CHARS: Final = 20
 
@@ -113,13 +104,6 @@ def _without_blanks(spaced: re.Match[str]) -> str:
 def _character(entity: re.Match[str]) -> str:
     text = html.unescape(entity[0])
     return entity[0] if text.endswith(";") and text != ";" else text  # `&notes;` is not an entity, although `&not` is
-
-
-def placeholder_in(text: str) -> str | None:
-    """The exporter's placeholder that the text consists of; None if it is a real text."""
-    if len(text) > 120:
-        return None
-    return next((mark for mark in PLACEHOLDERS if text.startswith(mark)), None)
 
 
 def says_little(text: str) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from corpus.loaders.html import text_of_html
+from corpus.loaders.page.fragment import html_to_text
 from corpus.loaders.raw_record import Item, LoadIssue, RawRecord
 
 #: Field of a record → names that exporters use for it, best first; the best one with a value is used.
@@ -33,7 +32,6 @@ _FIELDS: Final[Mapping[str, tuple[str, int]]] = {
 }
 #: In a feed the author is the account; in an export it is the person who wrote the article.
 _FEED_AUTHORS: Final = ("author", "authors")
-_HTML_TAG: Final = re.compile(r"<(?:p|div|section|br|span|img|h[1-6])\b[^<>]{0,2000}>", re.IGNORECASE)
 _WECHAT: Final = "https://mp.weixin.qq.com/s?__biz={}&mid={}&idx={}"
 _WECHAT_NUMBERS: Final = (("biz", "__biz"), ("mid", "appmsgid"), ("idx", "itemidx"))
 _NO_TEXT: Final = ("summary_only", "no text; its summary is used instead")
@@ -57,22 +55,19 @@ def record_of(
         keys = ", ".join(sorted(key[:40] for key in entry)[:8]) or "none"
         message = f"neither title nor text; its keys are: {keys}"
         return LoadIssue(number=number, kind="no_title_no_text", message=message)
-    text = str(found.get("text") or "")
-    if not text.strip() and found.get("html"):
-        text = text_of_html(str(found["html"]))
-    elif _HTML_TAG.search(text):
-        text = text_of_html(text)
+    text = html_to_text(str(found.get("text") or ""))
+    if not text.strip():
+        text = html_to_text(str(found.get("html") or ""))
     if not text.strip() and found.get("summary"):
-        summary = str(found["summary"])
-        text = text_of_html(summary) if _HTML_TAG.search(summary) else summary
+        text = html_to_text(str(found["summary"]))
         notices += (_NO_TEXT,)
     if "source_id" not in found or "url" not in found:
         found = {**_wechat_names(entry), **found}
-    account = str(found.get("account") or "")
+    account = html_to_text(str(found.get("account") or ""))
     return RawRecord(
         number=number,
         source_id=str(found.get("source_id", "")),
-        title=str(found.get("title") or ""),
+        title=html_to_text(str(found.get("title") or "")),
         account=account or ("" if feed is None else _author(entry) or feed),
         date=found.get("date"),
         url=str(found.get("url") or ""),

@@ -1,169 +1,159 @@
-"""Loads saved WeChat pages and HTML inside exports with BeautifulSoup, guarded against hostile markup."""
+"""Loads saved pages: the article becomes the text, everything else that a reader sees is set aside."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
 from typing import Final
 
-from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString, PageElement
-from bs4.exceptions import ParserRejectedMarkup
-
+from corpus.document import SetAside
+from corpus.loaders.page import wechat
+from corpus.loaders.page.main_text import furniture, main_elements, wechat_asides
+from corpus.loaders.page.metadata import Metadata, shown_day, shown_source, title_element, without_site
+from corpus.loaders.page.tree import Element, line_of, parse, text_of
 from corpus.loaders.raw_record import Item, LoadIssue, RawRecord
 
-_INVISIBLE: Final = frozenset(("script", "style", "noscript", "template", "textarea", "iframe", "svg", "head", "title"))
-_BLOCKS: Final = frozenset(
-    (
-        *("p", "div", "section", "article", "main", "header", "footer", "aside", "nav", "address", "center"),
-        *("blockquote", "figure", "figcaption", "details", "summary", "caption"),
-        *("h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "table", "tr", "hr", "pre", "dl", "dt", "dd"),
-    )
-)
-_XML: Final = re.compile(r"<\?xml\b[^>]*>", re.IGNORECASE)
-_HIDDEN_STYLE: Final = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-#: Selectors of articles: WeChat's pages, its text and picture messages, and exporters' versions of them.
-_BODIES: Final = ("#js_content", "#js_text_desc", "#js_image_desc", '[class*="item_show_type_"]')
-_WHOLE_PAGES: Final = ("#js_article", ".__page_content__")
-#: Selectors of what surrounds an article: credits, tips, advertisements, readers' comments.
-_ASIDES: Final = ",".join(
-    (
-        *(
-            "#meta_content",
-            ".__meta__",
-            ".__page_content__ blockquote.source",
-            "#js_top_ad_area",
-            "#js_tags_preview_toast",
-        ),
-        *("#content_bottom_area", "#js_pc_qr_code", "#wx_stream_article_slide_tip", "#js_article_bottom_bar"),
-        *("#js_cmt_area", "#js_comment_area", ".discuss_container"),
-    )
-)
-_TITLES: Final = ("#activity-name", "h1", 'meta[property="og:title"]', "title")
 _ACCOUNTS: Final = ("#js_name", ".__meta__ .nick_name", ".wx_follow_nickname")
 _DAYS: Final = ("#publish_time", ".__meta__ .create_time")
-_LINKS: Final = ('meta[property="og:url"]', 'link[rel="canonical"]', ".__page_content__ blockquote.source a[href]")
-#: What exporters write for a missing value.
-_NOTHING: Final = ("", "undefined", "null", "(无标题)")
-#: The publication time in the page's script; `create_time` last, because comments have one too.
+_EXPORTERS_LINK: Final = ".__page_content__ blockquote.source a[href]"
+#: What exporters write where a value is missing.
+_NOTHING: Final = ("", "undefined", "null", "(无标题)", "微信公众平台")
+#: The moment in the page's script; `create_time` last, for comments have one too.
 _MOMENT: Final = r"""["']?\s{0,4}[:=]\s{0,4}(?:JsDecode\()?["']?(\d{10}\b|\d{4}-\d\d-\d\d[^"'<]{0,9})"""
 _PUBLISHED: Final = tuple(
     re.compile(rf"\b(?:{names}){_MOMENT}")
     for names in ("ct|ori_create_time|oriCreateTime", "publish_time|createTime|create_time")
 )
+#: The head of an article may hold its day and source.
+_HEAD_CHARS: Final = 300
 
 
 def load(text: str, stem: str) -> list[Item]:
-    """The one article of a saved page; WeChat's selectors are tried before the general ones."""
-    soup = _parse(text)
-    name = _first(soup, _TITLES)
-    url = _first(soup, _LINKS, "content", "href")
-    asides = {id(tag) for tag in soup.select(_ASIDES)} | ({id(name)} if name else set())
-    record = RawRecord(
-        number=1,
-        title=_value(name),
-        account=_value(_first(soup, _ACCOUNTS)),
-        date=_published(soup, text),
-        url=str((url.get("content") or url.get("href") or "") if url else ""),
-        text=_text(_body(soup), without=asides),
-        stem=stem,
-    )
+    """The one article of a saved page."""
+    soup = parse(text)
+    notice = wechat.notice_of(soup)
+    if notice is not None:
+        message = f"the page shows a notice instead of an article, {line_of(notice)[:40]!r}; export it again"
+        return [LoadIssue(number=None, kind="placeholder", message=message)]
+    record = _Page(soup, text).record(stem)
     if not record.title and not record.text.strip():
         return [LoadIssue(number=None, kind="no_title_no_text", message="neither title nor text")]
     return [record]
 
 
-def _body(soup: BeautifulSoup) -> Tag:
-    """The element of the article: WeChat's first selector with a text, else the only article element, else the body."""
-    tags = [tag for selector in _BODIES if (tag := soup.select_one(selector))]
-    tags += [] if tags else [tag for selector in _WHOLE_PAGES if (tag := soup.select_one(selector))]
-    found = next((tag for tag in tags if _line(tag)), tags[0] if tags else None)
-    if found is not None:
-        return found
-    articles = soup.select("article")
-    return articles[0] if len(articles) == 1 else soup.body or soup
+class _Page:
+    """A parsed page: where its parts are found, and the record that they make."""
+
+    def __init__(self, soup: Element, markup: str) -> None:
+        self._soup = soup
+        self._markup = markup
+        self._is_wechat = wechat.is_wechat(markup)
+        self._told = Metadata(soup)
+        self._window = line_of(soup.select_one("title"))
+
+    def record(self, stem: str) -> RawRecord:
+        """The article, its metadata and what stands around it."""
+        soup = self._soup
+        mains = main_elements(soup)
+        title, heading, whole_title = self._title(mains)
+        around = wechat_asides(soup)
+        if not self._is_wechat:
+            around |= set().union(*(furniture(main) for main in mains))
+        around |= {id(heading)} if heading is not None else set()
+        script_text = wechat.post_text(soup, self._markup) if self._is_wechat else ""
+        article = script_text or "\n\n".join(text_of(main, around) for main in mains)
+        taken = {id(heading)} if heading is not None else set()
+        if not script_text:
+            taken |= {id(main) for main in mains}
+        body = soup.select_one("body") or soup
+        rest = [text_of(body, taken)] if id(body) not in taken else []
+        rest += [] if script_text else [text_of(inner) for main in mains for inner in _left_out(main, around - taken)]
+        set_aside = [SetAside("navigation", rest_text) for rest_text in rest if rest_text.strip()]
+        known = _plain("\n".join((title, article)))
+        names = [name for name in (self._window, whole_title) if _plain(name) not in known]
+        set_aside += [SetAside("page_title", name) for name in dict.fromkeys(names)]
+        lines = "\n".join((*rest, article[:_HEAD_CHARS]))
+        return RawRecord(
+            number=1,
+            title=title,
+            account=self._account(lines),
+            date=self._published(lines),
+            url=self._link(),
+            text=article,
+            stem=stem,
+            set_aside=tuple(set_aside),
+            visible="\n".join((self._window, text_of(body), script_text)),
+        )
+
+    def _title(self, mains: list[Element]) -> tuple[str, Element | None, str]:
+        """The title, the element that shows it, and a longer text in a title's place."""
+        if self._is_wechat:
+            title, whole = wechat.title_of(self._soup, self._markup)
+            if _something(title):
+                shown = self._soup.select("#activity-name,#js_text_title,#js_image_title,h1")
+                return title, next((tag for tag in shown if line_of(tag) == title), None), whole
+        heading = title_element(self._soup, self._window, mains)
+        shown_title = _something(line_of(heading))
+        if not self._is_wechat:
+            told = self._told.title()
+            if told:
+                same = heading if told == shown_title else _heading_with(self._soup, told)
+                return told, same, ""
+        if shown_title:
+            return shown_title, heading, ""
+        return _something(without_site(self._told.shared_title())) or _something(without_site(self._window)), None, ""
+
+    def _account(self, lines: str) -> str:
+        shown = _first_line(self._soup, _ACCOUNTS)
+        if shown or self._is_wechat:
+            return shown or _something(wechat.account_of(self._markup))
+        return self._told.source() or shown_source(lines) or _something(self._told.site())
+
+    def _published(self, lines: str) -> str | None:
+        """The day as the page tells or shows it; the script's moment where it does neither, or says 昨天."""
+        shown = _first_line(self._soup, _DAYS)
+        if shown[:4].isdecimal():
+            return shown
+        told = "" if self._is_wechat else self._told.day()
+        if told:
+            return told
+        moment = next((found for pattern in _PUBLISHED if (found := pattern.search(self._markup))), None)
+        if moment:
+            return moment[1]
+        return shown_day(self._soup, lines) or self._told.day() or shown or None
+
+    def _link(self) -> str:
+        told = self._told.link(self._soup, self._markup)
+        if told:
+            return told
+        shown = self._soup.select_one(_EXPORTERS_LINK)
+        return str(shown["href"]) if shown is not None else wechat.link_of(self._markup)
 
 
-def _first(soup: BeautifulSoup, selectors: Iterable[str], *attributes: str) -> Tag | None:
-    """The first selected element with a value: in one of the attributes, or without attributes its text."""
-    for selector in selectors:
-        tag = soup.select_one(selector)
-        if tag is not None and (any(tag.get(name) for name in attributes) if attributes else _value(tag)):
-            return tag
-    return None
+def _left_out(main: Element, without: set[int]) -> list[Element]:
+    """The outermost elements of an article that were left out of its text."""
+    found: list[Element] = []
+    inside: set[int] = set()
+    for tag in main.find_all(True):
+        if id(tag) in without and id(tag) not in inside:
+            found.append(tag)
+            inside.update(map(id, tag.find_all(True)))
+    return found
 
 
-def _value(tag: Tag | None) -> str:
-    """The text of a tag, or the content of a meta element; empty for an exporter's `undefined`."""
-    line = "" if tag is None else " ".join(str(tag.get("content") or "").split()) if tag.name == "meta" else _line(tag)
+def _heading_with(soup: Element, title: str) -> Element | None:
+    wanted = _plain(title)
+    return next((tag for tag in soup.select("h1,h2,h3") if _plain(line_of(tag)) == wanted), None)
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split())
+
+
+def _first_line(soup: Element, places: tuple[str, ...]) -> str:
+    """What the first of some places says that says anything."""
+    return next((line for place in places if (line := _something(line_of(soup.select_one(place))))), "")
+
+
+def _something(line: str) -> str:
+    """A value; nothing for what exporters write where there is none."""
     return "" if line in _NOTHING else line
-
-
-def text_of_html(markup: str) -> str:
-    """The visible text of a piece of HTML, one line for each block."""
-    return _text(_parse(markup))
-
-
-def _parse(markup: str) -> BeautifulSoup:
-    # The line break and the missing XML declaration avoid Beautiful Soup's warnings about XML and addresses.
-    markup = "\n" + _XML.sub("", guard(markup))
-    try:
-        return BeautifulSoup(markup, "html.parser")
-    except ParserRejectedMarkup:  # an unknown declaration, such as `<![x]>`
-        return BeautifulSoup(markup.replace("<!", "&lt;!"), "html.parser")
-
-
-def guard(markup: str) -> str:
-    """Make markup safe for `html.parser`, which takes quadratic time on unclosed comments and tags (CVE-2025-6069).
-
-    Marks of comments and CDATA that are never closed, and each `<` after the last `>`, become text.
-    """
-    for mark, end in (("<!--", "-->"), ("<![CDATA[", "]]>")):
-        last = markup.rfind(end)
-        head, tail = (markup[: last + len(end)], markup[last + len(end) :]) if last >= 0 else ("", markup)
-        markup = head + tail.replace(mark, "&lt;" + mark[1:])
-    close = markup.rfind(">")
-    return markup[: close + 1] + markup[close + 1 :].replace("<", "&lt;")
-
-
-def _published(soup: BeautifulSoup, text: str) -> str | None:
-    """The date that the page shows; that of its script if the page shows none, or 昨天."""
-    shown = _value(_first(soup, _DAYS))
-    if shown[:4].isdecimal():
-        return shown
-    match = next((match for pattern in _PUBLISHED if (match := pattern.search(text))), None)
-    return match[1] if match else shown or None
-
-
-def _line(tag: Tag | None) -> str:
-    return " ".join(_text(tag).split()) if tag is not None else ""
-
-
-def _text(root: Tag, without: Collection[int] = ()) -> str:
-    """The visible text of a tag, with & as &amp; as in all exporters' texts, which cleaning decodes once.
-
-    The tree is not changed, because each change takes time linear in the number of siblings. `without` holds the
-    `id()` of tags that are left out.
-    """
-    pieces: list[str] = []
-    waiting: list[PageElement | str] = list(reversed(root.contents))
-    while waiting:
-        node = waiting.pop()
-        if not isinstance(node, Tag):
-            if type(node) in (str, NavigableString):  # without comments, declarations and CDATA
-                pieces.append(str(node))
-        elif node.name == "br":
-            pieces.append("\n")
-        elif id(node) not in without and node.name not in _INVISIBLE and not _is_hidden(node):
-            if node.name in _BLOCKS:
-                end = "\n\n" if node.name == "p" else "\n"
-                pieces.append(end)
-                waiting.append(end)
-            elif node.name in ("td", "th"):
-                waiting.append(" ")
-            waiting += reversed(node.contents)
-    return "".join(pieces).replace("&", "&amp;")
-
-
-def _is_hidden(tag: Tag) -> bool:
-    return tag.has_attr("hidden") or bool(_HIDDEN_STYLE.search(str(tag.get("style") or "")))

@@ -12,7 +12,7 @@ from typing import IO, Final
 
 from corpus.document import SetAside
 from corpus.loaders.html import load as load_html
-from corpus.loaders.html import text_of_html
+from corpus.loaders.page.tree import text_of_html
 from corpus.loaders.raw_record import Item, LoadIssue, RawRecord
 
 #: Archives hold one or two nested parts; the parser calls itself for each.
