@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -291,3 +292,19 @@ def test_hostile_pages_cost_little(markup: str) -> None:
     start = time.monotonic()
     assert len(load(markup, "stem")) == 1
     assert time.monotonic() - start < 20
+
+
+SITES = json.loads((Path(__file__).parent / "data" / "pages" / "expected.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", sorted(SITES))
+def test_pages_in_the_shapes_of_real_sites(name: str) -> None:
+    """Twenty kinds of sites: title, day, first and last words of the article, and nothing of the menus in it."""
+    markup = (Path(__file__).parent / "data" / "pages" / f"{name}.html").read_text("utf-8")
+    record, expected = record_of(markup), SITES[name]
+    text = clean_text(record.text)
+    assert (clean_line(record.title), parse_day(record.date)) == (expected["title"], expected["date"])
+    assert [words for words in expected["has"] if words not in text] == []
+    assert [words for words in expected["lacks"] if words in text] == []
+    kept = "\n".join((record.title, record.text, *(part.text for part in record.set_aside)))
+    assert [words for words in expected["lacks"] if words not in kept] == []

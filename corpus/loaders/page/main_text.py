@@ -25,9 +25,9 @@ _RANKS: Final = {place: rank for rank, place in enumerate(_PLACES)}
 _LITTLE: Final = 5
 #: What the names of menus, footers and the like are made of.
 _FURNITURE: Final = re.compile(
-    r"(?:^|[\s_-])(?:nav|navbar|navi|navigation|menu|breadcrumbs?|crumbs?|footer|foot|copyright|sidebar|aside|related"
+    r"^\s?header\s?$|(?:^|[\s_-])(?:nav|navbar|navi|navigation|menu|breadcrumbs?|crumbs?|footer|foot|copyright|sidebar|aside|related"
     r"|recommend(?:ed|ation)?|share|social|toolbar|tools?|comments?|login|search|friend-?links?|pagination|pager|ads?"
-    r"|banner|logo|hot|rank(?:ing)?|topbar|site-?header|header|pos|position|dqwz|ewm|qrcode|tags?|prev-?next)(?:$|[\s_-])",
+    r"|banner|logo|hot|rank(?:ing)?|topbar|(?:site|page|app|top)-?header|pos|position|dqwz|ewm|qrcode|tags?|prev-?next)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -36,7 +36,7 @@ _ROLES: Final = frozenset(("navigation", "contentinfo", "banner", "complementary
 #: More than this share of a page's text is no menu, whatever it is called.
 _MAX_FURNITURE: Final = 0.5
 #: The smallest element with this share of the running text is the article.
-_DENSE: Final = 0.85
+_DENSE: Final = 0.65
 #: A paragraph has so many characters outside links, or ends a sentence.
 _MIN_CHARS: Final = 20
 #: With less running text than this nothing is dense.
@@ -68,7 +68,7 @@ def furniture(root: Element) -> set[int]:
     """The identities of menus, footers, lists of links and readers' comments below an element."""
     sizes = _Sizes(root)
     most = sizes.chars_of(root) * _MAX_FURNITURE
-    return {id(tag) for tag in root.find_all(True) if _is_furniture(tag) and sizes.chars_of(tag) <= most}
+    return {id(tag) for tag in root.find_all(True) if is_furniture(tag) and sizes.chars_of(tag) <= most}
 
 
 def wechat_asides(root: Element) -> set[int]:
@@ -84,7 +84,8 @@ def _rank(tag: Element) -> int | None:
     return min((_RANKS[name] for name in names if name in _RANKS), default=None)
 
 
-def _is_furniture(tag: Element) -> bool:
+def is_furniture(tag: Element) -> bool:
+    """True for an element that its name, role, class or id calls a menu, a footer or the like."""
     if tag.name in _FURNITURE_TAGS or tag.get("role") in _ROLES:
         return True
     if tag.name == "header":

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, Final
 
 from corpus.loaders.page.fragment import html_to_text
+from corpus.loaders.page.main_text import is_furniture
 from corpus.loaders.page.tree import Element, line_of, names_of
 
 #: Names of meta elements in any case, best first. The first ones are those of the standard for government sites.
@@ -49,6 +50,8 @@ _LINE_DAY: Final = re.compile(
 )
 _LONE_DAY: Final = re.compile(rf"^\s{{0,9}}{_DAY}\s{{0,9}}$", re.MULTILINE)
 _SHOWN_SOURCE: Final = re.compile(r"(?:信息|文章|稿件|新闻)?(?:来源|稿源|出处)\s{0,3}[:：]\s{0,3}([^\s|｜:：<>]{2,40})")
+#: 2025-03-12-16:20:00, as the central government's pages have it.
+_JOINED_TIME: Final = re.compile(r"(?<=\d-\d\d)-(?=\d\d:)")
 _SITE_PARTS: Final = re.compile(r"\s{0,3}[-_|｜—–»>]{1,2}\s{0,3}")
 _SITE: Final = re.compile(
     "(?:网|网站|局|厅|部|委|委员会|政府|办公室|办公厅|门户|频道|博客|论坛|社区|大学|学院|研究院|知乎|新闻|公众平台|Blog|平台|中心)$"
@@ -62,6 +65,7 @@ _MIN_TITLE: Final = 4
 _SHORT: Final = 8
 #: Looking at a heading costs time that grows with what stands in it.
 _MAX_HEADINGS: Final = 400
+_MAX_PARENTS: Final = 40
 _MAX_JSON: Final = 200_000
 
 
@@ -87,7 +91,8 @@ class Metadata:
 
     def day(self) -> str:
         """The day of publication as it is written."""
-        return self._first(_DAYS) or self._linked("datePublished") or self._linked("dateCreated")
+        day = self._first(_DAYS) or self._linked("datePublished") or self._linked("dateCreated")
+        return _JOINED_TIME.sub(" ", day, count=1)
 
     def source(self) -> str:
         """Who published the article."""
@@ -179,10 +184,8 @@ def _plain(text: str) -> str:
 
 
 def _is_in_furniture(tag: Element) -> bool:
-    for parent, _ in zip(tag.parents, range(40), strict=False):
-        if parent.name in ("nav", "footer", "aside", "li") or _FURNITURE.search(names_of(parent)):
-            return True
-    return False
+    parents = islice(tag.parents, _MAX_PARENTS)
+    return any(parent.name == "li" or is_furniture(parent) for parent in parents)
 
 
 def _linked_articles(soup: Element) -> Iterator[Mapping[str, Any]]:
