@@ -1,4 +1,4 @@
-"""Recognises what stands in place of an article that was not fetched: exporters' placeholders, WeChat's notices."""
+"""Recognises texts that replace an article that was not downloaded: exporters' placeholders, WeChat's error pages."""
 
 from __future__ import annotations
 

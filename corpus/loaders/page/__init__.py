@@ -1,1 +1,1 @@
-"""Saved web pages and HTML inside exports: the article, what stands around it, and what the page says of itself."""
+"""Reads HTML of saved pages and inside exports: the article, what surrounds it, and the page's metadata."""

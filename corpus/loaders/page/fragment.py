@@ -1,4 +1,4 @@
-"""Tells HTML in a field from a text that merely speaks of tags, and turns it into the text that a reader sees."""
+"""Converts HTML in a field to text; recognises text that only mentions tags, and leaves it unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds the article of a page: in the containers that sites use, else where the running text is dense."""
+"""Finds the article of a page: by the containers that sites use, else by the density of running text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page says of itself: title, day, source and address, from meta elements, JSON-LD and the lines it shows."""
+"""Reads the metadata of a page: title, date, source and link, from meta elements, JSON-LD and visible lines."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Final
 
 from bs4 import BeautifulSoup, Tag
@@ -102,16 +102,6 @@ def is_hidden(element: Element) -> bool:
 def own_text(element: Element) -> str:
     """The text in an element, without that of the elements inside."""
     return "".join(node for node in element.children if type(node) is NavigableString)
-
-
-def elements(root: Element, without: Collection[int] = ()) -> Iterator[Element]:
-    """The visible elements below one, in the order of the page."""
-    waiting = list(reversed(root.contents))
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Tag) and id(node) not in without and not is_hidden(node):
-            yield node
-            waiting += reversed(node.contents)
 
 
 def names_of(element: Element) -> str:

@@ -1,4 +1,4 @@
-"""Posts of WeChat: where the page holds title and text, and what only its script says.
+"""Reads WeChat posts: selectors of title and text, and the values that only the page's script holds.
 
 Of a picture, text, video or short post the page's elements are empty until its script has run; the script holds the
 text as a JavaScript string, in one of several variables.
