@@ -24,6 +24,8 @@ SPELLED = {
     "corpus/cleaning/credits.py": "groups of a regular expression",
     "corpus/facts/date_mentions.py": "groups of a regular expression",
     "corpus/loaders/field_aliases.py": "names in exports",
+    "corpus/loaders/markdown/": "names in front matter and above articles",
+    "corpus/loaders/page/": "names in pages",
     "corpus/loaders/word.py": "an attribute of Office files",
     "corpus/taxonomy/": "sections of rule files",
     "indexer/commands/classify.py": "attributes of documents",

@@ -23,16 +23,14 @@ def outline(sections: tuple[Section, ...]) -> list[tuple[int, str]]:
     ("body", "expected"),
     [
         pytest.param("# 甲\n\n## 乙\n\n文\n\n# 丙", [(1, "甲"), (2, "乙"), (1, "丙")], id="two-levels"),
-        pytest.param("## 甲 ##\n### C#\n# 100 #", [(2, "甲"), (3, "C#"), (1, "100")], id="closing-marks"),
-        pytest.param("#话题# 甲\n####### 七\n#\n# \n# ##", [], id="no-headings"),
-        pytest.param("```\n# 注释\n```\n# 题", [(1, "题")], id="code"),
-        pytest.param("~~~~ sh\n# 注\n```\n~~~\n# 注\n~~~~\n# 题", [(1, "题")], id="fence-in-a-fence"),
-        pytest.param("# 甲\n```\n# 乙", [(1, "甲"), (1, "乙")], id="fence-that-is-never-closed"),
+        pytest.param("### C#\n# 100 #", [(3, "C#"), (1, "100 #")], id="signs-of-the-title"),
+        pytest.param("#话题# 甲\n####### 七\n#\n# ", [], id="no-headings"),
+        pytest.param("\\# 注释\n\\\\# 注\n# 题", [(1, "题")], id="escaped"),
         pytest.param("文中 # 不是\n - # 也不是", [], id="within-a-line"),
     ],
 )
 def test_markdown_headings(body: str, expected: list[tuple[int, str]]) -> None:
-    """Lines that begin with one to six # and a blank are headings, except in code."""
+    """Lines that begin with one to six # and a blank are headings, except where a loader escaped them."""
     assert outline(markdown_sections(body)[1]) == expected
 
 
@@ -79,7 +77,7 @@ def test_paths_lead_down_from_the_outermost_heading() -> None:
 
 
 markdown_lines = st.lists(
-    st.sampled_from(["# 甲", "## 乙 ##", "文字", "", "```", "# #", "一、题", "（二）题", "第三章 题"])
+    st.sampled_from(["# 甲", "## 乙 ##", "文字", "", "\\# 注", "# #", "一、题", "（二）题", "第三章 题"])
 )
 
 
@@ -95,9 +93,9 @@ def test_sections_join_and_lie_inside_the_body(text: str) -> None:
 
 @given(markdown_lines.map("\n".join))
 def test_markdown_body_loses_only_marks(text: str) -> None:
-    """The body is the text without the # marks and blanks of its headings."""
+    """The body is the text without the # marks of its headings, and without the backslashes before other #."""
     body, _ = markdown_sections(text)
-    assert [line.strip("# ") for line in body.split("\n")] == [line.strip("# ") for line in text.split("\n")]
+    assert [line.strip("# ") for line in body.split("\n")] == [line.strip("\\# ") for line in text.split("\n")]
 
 
 @pytest.mark.parametrize(
@@ -109,21 +107,21 @@ def test_markdown_body_loses_only_marks(text: str) -> None:
             "封面\n\nREPORT\n\n科技进步报告\n\n文",
             id="han-title-first",
         ),
-        pytest.param("## 小节\n# 大题\n文", "大题", "小节\n大题\n文", id="highest-level"),
-        pytest.param("```\n# code\n```\n文", "source", "```\n# code\n```\n文", id="no-heading-but-code"),
+        pytest.param("## 小节\n# 大题\n文", "大题", "小节\n\n大题\n\n文", id="highest-level"),
+        pytest.param("```\n# code\n```\n文", "source", "# code\n\n文", id="no-heading-but-code"),
         pytest.param(
             "# 题\n**15**所，m<sup>3</sup>，<b>36.6%</b>，<br>__重__",
             "题",
-            "题\n15所，m3，36.6%， 重",
+            "题\n\n15所，m3，36.6%，\n重",
             id="marks-inside-words",
         ),
         pytest.param(
-            "# 题\n![图](a.jpg)[文](https://a.cn/x)[ 号 ](javascript:void\\(0\\);)[注](#1)",
+            "# 题\n开头![图](a.jpg)[文](https://a.cn/x)[ 号 ](javascript:void\\(0\\);)[注](#1)",
             "题",
-            "题\n图文 号 [注](#1)",
+            "题\n\n开头文 号 注",
             id="links",
         ),
-        pytest.param("# 题\n若a<b且c>d，《<中国>》", "题", "题\n若a<b且c>d，《<中国>》", id="signs-stay"),
+        pytest.param("# 题\n若a<b且c>d，《<中国>》", "题", "题\n\n若a<b且c>d，《<中国>》", id="signs-stay"),
     ],
 )
 def test_markdown_is_read_as_text(content: str, title: str, body: str, read: Read) -> None:

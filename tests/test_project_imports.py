@@ -22,6 +22,8 @@ HOMES = {
     "jieba": ("indexer/analysis/segment.py",),
     "rjieba": ("indexer/analysis/segment.py",),
     "bs4": ("corpus/loaders/page/tree.py",),
+    "markdown_it": ("corpus/loaders/markdown/parser.py",),
+    "mdit_py_plugins": ("corpus/loaders/markdown/parser.py",),
     "openpyxl": ("corpus/loaders/workbook.py",),
     "pypdf": ("corpus/loaders/pdf.py",),
     "flask": ("web/",),
@@ -160,7 +162,13 @@ def test_one_library_one_file(library: str) -> None:
 def test_outside_libraries_are_declared() -> None:
     """What the packages import from outside is among the requirements that are installed with them."""
     declared = (ROOT / "setup.cfg").read_text("utf-8").lower()
-    distribution = {"bs4": "beautifulsoup4", "werkzeug": "flask", "jinja2": "flask"}
+    distribution = {
+        "bs4": "beautifulsoup4",
+        "markdown_it": "markdown-it-py",
+        "mdit_py_plugins": "mdit-py-plugins",
+        "werkzeug": "flask",
+        "jinja2": "flask",
+    }
     users = defaultdict(list)
     for path in FILES:
         for name in imported(path) - set(PACKAGES) - set(sys.stdlib_module_names):

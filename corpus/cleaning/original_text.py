@@ -23,12 +23,13 @@ _PIECE: Final = 256
 _MAX_PARTS: Final = 1000
 
 
-def original_texts(before: str, after: str) -> tuple[str, ...]:
+def original_texts(before: str, after: str, context: int = _CONTEXT) -> tuple[str, ...]:
     """The parts of `before` around the positions where `after` lacks characters or has additional line breaks.
 
     A line break between two Han characters is ignored, as it is in searches. Overlapping parts are merged.
+    `context` characters are kept on both sides of removed text.
     """
-    return _parts(before, after, _CONTEXT)
+    return _parts(before, after, context)
 
 
 def seams(before: str, after: str) -> tuple[str, ...]:

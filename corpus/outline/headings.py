@@ -1,16 +1,20 @@
-"""Headings of a text, the sections that they make, and a parser of Markdown headings."""
+"""Headings of a text, the sections that they make, and how loaders mark them in a body: `## title`."""
 
 from __future__ import annotations
 
 import re
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from corpus.document import Section
+from corpus.outline.page_marks import PageMap
 
-_MARKDOWN: Final = re.compile(r"^(#{1,6})[ \t]+(\S[^\n]*)$", re.MULTILINE)
-_FENCE: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\n]*)$", re.MULTILINE)
+#: A heading in a body, or a line whose escape is to be removed.
+_MARKDOWN: Final = re.compile(r"^(?:(?P<escape>\\)\\*#{1,6}|(?P<marks>#{1,6}))[ \t]+(?P<title>\S[^\n]*)$", re.MULTILINE)
+#: What would read as one of these after cleaning, which removes blanks and invisible signs before it.
+_LITERAL: Final = re.compile(
+    r"^((?:[^\S\n]|[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u200b\u2060\ufeff])*)(?=\\*#{1,6}[^\S\n])", re.MULTILINE
+)
 
 
 class OutlineHeading(NamedTuple):
@@ -47,29 +51,22 @@ def section_tree(headings: Sequence[OutlineHeading], end: int) -> tuple[Section,
     return tuple(sections)
 
 
-def markdown_headings(text: str) -> Iterator[OutlineHeading]:
-    """The # headings of a Markdown text, except in fenced code, where # begins a comment."""
-    fenced = deque(_fenced(text))
+def markdown_headings(text: str, pages: PageMap) -> tuple[str, list[OutlineHeading]]:
+    """The text without the escapes of `escape_headings`, and its lines that begin with `# `."""
+    headings = []
+    pieces = []
+    at = removed = 0
     for match in _MARKDOWN.finditer(text):
-        while fenced and fenced[0][1] <= match.start():
-            fenced.popleft()
-        title = _without_closing_marks(match[2].rstrip())
-        if title and not (fenced and fenced[0][0] < match.start()):
-            yield OutlineHeading(len(match[1]), title, match.start(), match.end())
+        if match["escape"]:
+            pieces.append(text[at : match.start()])
+            at = match.start() + 1
+            removed += 1
+        else:
+            start, end, page = match.start() - removed, match.end() - removed, pages.at(match.start())
+            headings.append(OutlineHeading(len(match["marks"]), match["title"].rstrip(), start, end, page))
+    return "".join(pieces) + text[at:], headings
 
 
-def _without_closing_marks(title: str) -> str:
-    """A heading without its closing marks: `题 ##` is 题, while `C#` keeps its #."""
-    stripped = title.rstrip("#")
-    return stripped.rstrip() if not stripped or stripped[-1].isspace() else title
-
-
-def _fenced(text: str) -> Iterator[tuple[int, int]]:
-    """Start and end of each fenced code block; a fence that is not closed is ignored, so that it hides no headings."""
-    opening: re.Match[str] | None = None
-    for fence in _FENCE.finditer(text):
-        if opening is None:
-            opening = fence
-        elif fence[1].startswith(opening[1]) and not fence[2].strip():
-            yield opening.start(), fence.end()
-            opening = None
+def escape_headings(text: str) -> str:
+    """The text with a backslash before each line that would be a heading: `# 注` in code is none."""
+    return _LITERAL.sub(r"\1\\", text) if "#" in text else text

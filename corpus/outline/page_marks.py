@@ -9,9 +9,10 @@ from typing import Final, NamedTuple
 
 from corpus.chinese import HAN
 
+PAGE_COMMENT: Final = re.compile(r"^<!-- ?(?:page|第|p\.) ?[:=]? ?(\d{1,4}) ?页? ?-->$", re.MULTILINE | re.IGNORECASE)
 #: Page marks of converters and printers: <!-- page 3 -->, {2}------ (counted from 0), 第3页 共9页, — 3 —.
 _MARKS: Final = (
-    re.compile(r"^<!-- ?(?:page|第|p\.) ?[:=]? ?(\d{1,4}) ?页? ?-->$", re.MULTILINE | re.IGNORECASE),
+    PAGE_COMMENT,
     re.compile(r"^\{(\d{1,4})\} ?-{10,200}$", re.MULTILINE),
     re.compile(
         r"^[\[【(（]?(?:第|page) ?(\d{1,4}) ?页?(?:[ /,，]{0,2}(?:共|of) ?\d{1,4} ?页?)?[\]】)）]?$", re.M | re.I

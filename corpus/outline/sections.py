@@ -54,7 +54,7 @@ def find_sections(body: str, source_format: SourceFormat, title: str) -> tuple[s
 
 def markdown_sections(body: str, pages: PageMap = PageMap()) -> tuple[str, tuple[Section, ...]]:  # noqa: B008 a constant
     """The body without the # marks of its headings, and the sections of these headings."""
-    found = [heading._replace(page=pages.at(heading.start)) for heading in markdown_headings(body)]
+    body, found = markdown_headings(body, pages)
     report = ocr_report_sections(body, found)
     if report is not None:
         return report

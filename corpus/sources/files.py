@@ -20,7 +20,7 @@ from corpus.settings import Settings
 #: Files of a folder with these suffixes are read; a file that is given by its path may have any suffix.
 SUFFIXES: Final = (
     *(".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".xlsx", ".txt", ".md", ".markdown", ".html", ".htm"),
-    *(".docx", ".pdf", ".xml", ".rss", ".atom"),
+    *(".rmd", ".qmd", ".mdx", ".docx", ".pdf", ".xml", ".rss", ".atom"),
 )
 #: Suffixes of compressed files, after that of the format: export.json.gz.
 COMPRESSED: Final = (".gz", ".xz", ".bz2")

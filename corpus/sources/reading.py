@@ -9,7 +9,8 @@ from itertools import chain
 from typing import Final
 
 from corpus.import_issue import ImportIssue, noted, rejected
-from corpus.loaders import feed, html, json_records, markdown, office, table, text
+from corpus.loaders import feed, html, json_records, office, table, text
+from corpus.loaders.markdown import markdown_file
 from corpus.loaders.raw_record import Item, LoadIssue, RawRecord, TextLoader
 from corpus.settings import Settings
 from corpus.sources.encoding import UnknownEncoding, detect, other_format, pieces
@@ -124,8 +125,8 @@ def _load_whole(content: Iterable[str], stem: str, *, start: str, suffix: str, m
     del found
     if suffix in (".html", ".htm") or _BEGINS_HTML.match(start):
         yield from html.load(whole, stem)
-    elif suffix in (".md", ".markdown") or markdown.looks_like_markdown(whole):
-        yield from markdown.load(whole, stem)
+    elif suffix in markdown_file.SUFFIXES or markdown_file.looks_like_markdown(whole):
+        yield from markdown_file.load(whole, stem)
     else:
         yield from text.load(whole, stem)
 
