@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from corpus.errors import CorpusError, KesouError, SettingsError
     from corpus.import_issue import ImportIssue
     from corpus.settings import Settings, load_settings
-    from corpus.sources.files import SourceFile, find_files
+    from corpus.sources.files import find_files
+    from corpus.sources.source_file import SourceFile
     from corpus.taxonomy.classify import Taxonomy
     from corpus.taxonomy.rule_file import TaxonomyError
 
@@ -44,6 +45,7 @@ _MODULES = (
     "corpus.document",
     "corpus.import_issue",
     "corpus.sources.files",
+    "corpus.sources.source_file",
     "corpus.taxonomy.rule_file",
     "corpus.taxonomy.classify",
     "corpus.collection",

@@ -23,8 +23,8 @@ from corpus.import_issue import ImportIssue, noted
 from corpus.ledger import CharacterCounts
 from corpus.near_duplicates import Duplicates
 from corpus.settings import Settings
-from corpus.sources.files import SourceFile
 from corpus.sources.reading import read_records
+from corpus.sources.source_file import SourceFile
 from corpus.taxonomy.classify import Taxonomy
 
 _ENCODING: Final = ("utf-8", "surrogatepass")

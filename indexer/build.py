@@ -13,8 +13,10 @@ from pathlib import Path
 from corpus.collection import Collection
 from corpus.import_issue import ImportIssue
 from corpus.settings import Settings
-from corpus.sources.files import SourceFile, find_files
+from corpus.sources.file_bytes import digest_of
+from corpus.sources.files import find_files
 from corpus.sources.reading import READING_VERSION
+from corpus.sources.source_file import SourceFile
 from corpus.taxonomy.classify import Taxonomy
 from corpus.taxonomy.rule_file import PACKAGED_TAXONOMY
 from indexer.analysis.dictionary import PackedDictionary
@@ -179,8 +181,7 @@ def _digest(
     for file in files:
         whole.update(f"{file.name}\0{file.size}\0".encode("utf-8", "surrogateescape"))
         try:
-            with file.path.open("rb") as content:
-                whole.update(hashlib.file_digest(content, "sha256").digest())
+            whole.update(digest_of(file))
         except OSError:
             whole.update(b"unreadable")
     shaping = (READING_VERSION, settings.max_file_bytes, settings.max_document_chars, settings.max_json_depth)

@@ -16,7 +16,8 @@ from corpus.collection import Collection
 from corpus.document import Document
 from corpus.import_issue import ImportIssue
 from corpus.settings import Settings
-from corpus.sources.files import SourceFile, find_files
+from corpus.sources.files import find_files
+from corpus.sources.source_file import SourceFile
 from corpus.taxonomy.classify import Taxonomy
 from indexer.build import build_index
 from searcher.service import Searcher

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import hashlib
 import lzma
 import re
+import tarfile
 import tempfile
+import zipfile
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import suppress
 from typing import IO, Any, Final
 
 from corpus.errors import CorpusError
+from corpus.sources.source_file import SourceFile
 
 #: Bytes read at a time: few calls for a file, and little memory compared with the decoded text.
 CHUNK_BYTES: Final = 1 << 18
@@ -23,11 +27,20 @@ _COMPRESSIONS: Final = (
     (re.compile(rb"BZh[1-9](?:1AY&|\x17rE8)"), bz2.open),
 )
 #: What the decompressors raise for invalid bytes; bz2 and gzip also raise an OSError without a number.
-_BROKEN: Final = (EOFError, zlib.error, lzma.LZMAError, MemoryError)
+_BROKEN: Final = (EOFError, zlib.error, lzma.LZMAError, MemoryError, zipfile.BadZipFile, tarfile.TarError)
 
 
 class TooLarge(CorpusError):
     """The file has more bytes than allowed, or decompresses to more."""
+
+
+def digest_of(file: SourceFile) -> bytes:
+    """SHA-256 of the file as it is stored; of a member of a damaged archive, of what can be read."""
+    whole = hashlib.sha256()
+    with file.open() as content, suppress(*_BROKEN):
+        while chunk := content.read(CHUNK_BYTES):
+            whole.update(chunk)
+    return whole.digest()
 
 
 class FileBytes:
@@ -37,18 +50,18 @@ class FileBytes:
     before it are returned. Reading raises TooLarge, and OSError if the file cannot be read.
     """
 
-    def __init__(self, path: Path, max_bytes: int) -> None:
-        self._path = path
+    def __init__(self, file: SourceFile, max_bytes: int) -> None:
+        self._file = file
         self._max_bytes = max_bytes
         self.damage: str | None = None
-        with path.open("rb") as file:
-            head = file.read(8)
+        with file.open() as content:
+            head = self._read(content, 8)
         self._open = next((opener for mark, opener in _COMPRESSIONS if mark.match(head)), None)
 
     def chunks(self) -> Iterator[bytes]:
         """The bytes from the beginning, in chunks."""
         size = 0
-        with self._path.open("rb") as raw:
+        with self._file.open() as raw:
             file: Any = self._open(raw, "rb") if self._open else raw
             while chunk := self._read(file):
                 size += len(chunk)
@@ -57,9 +70,9 @@ class FileBytes:
                     raise TooLarge(f"{expands} than {self._max_bytes:,} bytes (max_file_bytes)")
                 yield chunk
 
-    def _read(self, file: Any) -> bytes:
+    def _read(self, file: Any, size: int = CHUNK_BYTES) -> bytes:
         try:
-            chunk: bytes = file.read1(CHUNK_BYTES)  # returns the bytes before damage first
+            chunk: bytes = file.read1(size)  # returns the bytes before damage first
             return chunk
         except _BROKEN as error:
             self.damage = "is cut off" if isinstance(error, EOFError) else "is damaged"
@@ -80,8 +93,8 @@ class FileBytes:
 
     def seekable(self) -> IO[bytes]:
         """The bytes as a seekable file, which the caller closes."""
-        if not self._open:
-            return self._path.open("rb")
+        if not self._open and self._file.opener is None:
+            return self._file.open()
         spool: IO[bytes] = tempfile.TemporaryFile(prefix="kesou-")  # noqa: SIM115 - the caller closes it
         try:
             for chunk in self.chunks():

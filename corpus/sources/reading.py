@@ -15,7 +15,8 @@ from corpus.loaders.raw_record import Item, LoadIssue, RawRecord, TextLoader
 from corpus.settings import Settings
 from corpus.sources.encoding import UnknownEncoding, detect, other_format, pieces
 from corpus.sources.file_bytes import FileBytes, TooLarge
-from corpus.sources.files import SAVE_IT, SourceFile
+from corpus.sources.source_file import SourceFile
+from corpus.sources.suffixes import SAVE_IT
 
 #: To be increased when documents change: the next run then reads all files again.
 READING_VERSION: Final = 6
@@ -40,7 +41,7 @@ def read_records(file: SourceFile, settings: Settings) -> Iterator[RawRecord | I
         return
     is_empty = True
     try:
-        file_bytes = FileBytes(file.path, settings.max_file_bytes)
+        file_bytes = FileBytes(file, settings.max_file_bytes)
         for item in _items(file, file_bytes, settings):
             is_empty = False
             if isinstance(item, LoadIssue):
