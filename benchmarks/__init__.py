@@ -1,1 +1,1 @@
-"""Kesou and its peers, measured on the same texts with the same questions; `python -m benchmarks --help`."""
+"""Benchmarks: measures Kesou and other engines on the same texts with the same questions."""

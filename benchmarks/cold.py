@@ -19,7 +19,7 @@ from typing import Final
 from benchmarks import queries
 from benchmarks.machine import load_average, machine_line
 from benchmarks.measure import ROOT, run_job
-from benchmarks.queries import Query
+from benchmarks.queries import Question
 
 _TIME_LIMIT_SECONDS: Final = 1800
 #: One question of each of these kinds, in turn.
@@ -71,7 +71,7 @@ def _commands(index: Path) -> dict[str, list[str]]:
 
 
 def _sample(
-    commands: Mapping[str, Sequence[str]], asked: Sequence[Query], runs: int
+    commands: Mapping[str, Sequence[str]], asked: Sequence[Question], runs: int
 ) -> dict[str, list[tuple[float, float]]]:
     """Wall and CPU milliseconds of each command; each runs once beforehand for the page cache and compiled files."""
     samples: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}

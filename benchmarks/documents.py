@@ -1,4 +1,4 @@
-"""The texts that every engine indexes: the first of a corpus of natural texts, or generated ones where it is absent."""
+"""The documents of the benchmark: the first ones of a corpus of natural texts, or generated ones where it is absent."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STAND_IN_DAYS: Final = 16 * 365
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class BenchmarkDocument:
     """One text; `date` is a day of the calendar as YYYY-MM-DD."""
 
     id: str
@@ -46,7 +46,7 @@ class Document:
         return date.fromisoformat(self.date).toordinal()
 
 
-def documents(count: int, source: str = "") -> Iterator[Document]:
+def documents(count: int, source: str = "") -> Iterator[BenchmarkDocument]:
     """The first `count` documents of a source: a .jsonl or .jsonl.xz file, "generated", or empty for the best there is.
 
     The same ones in every run and on every machine that has the source; fewer when the source has fewer.
@@ -65,7 +65,7 @@ def source_name(source: str = "") -> str:
     return NATURAL.name if NATURAL.exists() else "generated texts"
 
 
-def write(texts: Iterable[Document], folder: Path) -> Iterator[Document]:
+def write(texts: Iterable[BenchmarkDocument], folder: Path) -> Iterator[BenchmarkDocument]:
     """Write documents as JSON Lines files into a new folder, passing each one on."""
     folder.mkdir(parents=True)
     pending = iter(texts)
@@ -79,12 +79,12 @@ def write(texts: Iterable[Document], folder: Path) -> Iterator[Document]:
                 yield document
 
 
-def read(folder: Path) -> Iterator[Document]:
+def read(folder: Path) -> Iterator[BenchmarkDocument]:
     """Documents of a folder that `write` made, in their order."""
     for path in sorted(folder.glob("part-*.jsonl")):
         with path.open(encoding="utf-8") as file:
             for line in file:
-                yield Document(**json.loads(line))
+                yield BenchmarkDocument(**json.loads(line))
 
 
 def _records(path: Path) -> Iterator[dict[str, Any]]:
@@ -97,7 +97,7 @@ def _open(path: Path) -> IO[str]:
     return lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8")
 
 
-def _document(record: dict[str, Any]) -> Document:
+def _document(record: dict[str, Any]) -> BenchmarkDocument:
     """Authors behind a stroke are left out of the account; a day that does not exist is replaced by one that does."""
     number = zlib.crc32(str(record["id"]).encode())
     day = str(record.get("date") or "")
@@ -105,7 +105,7 @@ def _document(record: dict[str, Any]) -> Document:
         date.fromisoformat(day)
     except ValueError:
         day = (_FIRST_STAND_IN + timedelta(days=number % _STAND_IN_DAYS)).isoformat()
-    return Document(
+    return BenchmarkDocument(
         id=str(record["id"]),
         title=str(record.get("title") or ""),
         account=str(record.get("account") or "").split("/")[0],

@@ -1,4 +1,4 @@
-"""Lifelike texts for machines without a corpus: words by Zipf's law, sentences, paragraphs, topics; always the same."""
+"""Generates texts for machines without a corpus: words by Zipf's law, in sentences, paragraphs and topics."""
 
 from __future__ import annotations
 

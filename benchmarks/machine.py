@@ -1,4 +1,4 @@
-"""The line that says where the figures come from."""
+"""Describes the machine that the figures were measured on, in one line."""
 
 from __future__ import annotations
 

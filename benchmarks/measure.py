@@ -1,4 +1,4 @@
-"""Running one process and measuring it as a whole: wall and CPU time with all its children, and peak memory.
+"""Runs a process and measures it with its children: wall time, CPU time and peak memory.
 
 Linux is assumed: memory is read from /proc.
 """

@@ -1,4 +1,4 @@
-"""The questions, chosen from the corpus itself by document frequency: the same sixty, and strings, for every engine."""
+"""Chooses sixty queries and some strings from the corpus by document frequency, the same for every engine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Final, Literal
 
-from benchmarks.documents import Document
+from benchmarks.documents import BenchmarkDocument
 from benchmarks.tokens import words
 
 Kind = Literal["rare", "middling", "common", "any", "all", "phrase", "filtered", "string"]
@@ -28,7 +28,7 @@ _SENTENCE_END: Final = re.compile(r"[^\w]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
+class Question:
     """One question; days are ISO dates, both ends included. `expected` is the brute-force total (see truth.py)."""
 
     id: str
@@ -46,7 +46,7 @@ class Query:
         return "".join(self.terms)
 
 
-def choose(sample: Sequence[Document]) -> list[Query]:
+def choose(sample: Sequence[BenchmarkDocument]) -> list[Question]:
     """10 rare, 8 middling, 8 common terms, 8 any, 8 all, 6 phrases, 12 filtered, then 60 strings; always the same.
 
     Every question but the strings is made of Han words of two and more characters; each has an answer in the sample.
@@ -61,24 +61,24 @@ def choose(sample: Sequence[Document]) -> list[Query]:
         *_single(draw, "common", [word for word, _ in _ranked(frequency)[:40]], 8),
     ]
     groups = [_neighbours(draw, sample, 2 + number % 3) for number in range(8)]
-    chosen += [Query(id=f"any-{n}", kind="any", match="any", terms=group) for n, group in enumerate(groups)]
-    chosen += [Query(id=f"all-{n}", kind="all", match="all", terms=group) for n, group in enumerate(groups)]
+    chosen += [Question(id=f"any-{n}", kind="any", match="any", terms=group) for n, group in enumerate(groups)]
+    chosen += [Question(id=f"all-{n}", kind="all", match="all", terms=group) for n, group in enumerate(groups)]
     for number in range(6):
         terms = _neighbours(draw, sample, 2, is_adjacent=True)
-        chosen.append(Query(id=f"phrase-{number}", kind="phrase", match="phrase", terms=terms))
+        chosen.append(Question(id=f"phrase-{number}", kind="phrase", match="phrase", terms=terms))
     busiest = [account for account, _ in _ranked(Counter(document.account for document in sample))[:6]]
     chosen += [_filtered(draw, sample, busiest[number % len(busiest)], number) for number in range(12)]
     return chosen + [_string(draw, sample, number) for number in range(_STRINGS)]
 
 
-def save(queries: Iterable[Query], path: Path) -> None:
+def save(queries: Iterable[Question], path: Path) -> None:
     """Write the questions for the processes that ask them."""
     path.write_text(json.dumps([asdict(query) for query in queries], ensure_ascii=False), "utf-8")
 
 
-def load(path: Path) -> list[Query]:
+def load(path: Path) -> list[Question]:
     """Questions that `save` wrote."""
-    return [Query(**{**entry, "terms": tuple(entry["terms"])}) for entry in json.loads(path.read_text("utf-8"))]
+    return [Question(**{**entry, "terms": tuple(entry["terms"])}) for entry in json.loads(path.read_text("utf-8"))]
 
 
 def _ranked(counts: Counter[str]) -> list[tuple[str, int]]:
@@ -89,14 +89,16 @@ def _between(frequency: Counter[str], least: int, most: int) -> list[str]:
     return sorted(word for word, count in frequency.items() if least <= count <= most)
 
 
-def _single(draw: Random, kind: Kind, candidates: Sequence[str], count: int) -> list[Query]:
+def _single(draw: Random, kind: Kind, candidates: Sequence[str], count: int) -> list[Question]:
     if len(candidates) < count:
         raise ValueError(f"too few documents: only {len(candidates)} {kind} words")
     terms = draw.sample(candidates, count)
-    return [Query(id=f"{kind}-{n}", kind=kind, match="any", terms=(term,)) for n, term in enumerate(terms)]
+    return [Question(id=f"{kind}-{n}", kind=kind, match="any", terms=(term,)) for n, term in enumerate(terms)]
 
 
-def _neighbours(draw: Random, sample: Sequence[Document], count: int, is_adjacent: bool = False) -> tuple[str, ...]:
+def _neighbours(
+    draw: Random, sample: Sequence[BenchmarkDocument], count: int, is_adjacent: bool = False
+) -> tuple[str, ...]:
     """Different Han words of one clause of some document, in order; without a word between when `is_adjacent`."""
     while True:
         clause = draw.choice(_SENTENCE_END.split(draw.choice(sample).text.lower()))
@@ -113,7 +115,7 @@ def _neighbours(draw: Random, sample: Sequence[Document], count: int, is_adjacen
             return draw.choice(candidates)
 
 
-def _filtered(draw: Random, sample: Sequence[Document], account: str, number: int) -> Query:
+def _filtered(draw: Random, sample: Sequence[BenchmarkDocument], account: str, number: int) -> Question:
     """By account, by a year of dates, or both, in turn; two thirds ask for any of the terms, one third for all."""
     by_account, by_date = number % 3 != 1, number % 3 != 0
     of_account = [document for document in sample if document.account == account and len(document.text) > 20]
@@ -122,7 +124,7 @@ def _filtered(draw: Random, sample: Sequence[Document], account: str, number: in
         found = [word for word in dict.fromkeys(words(document.text)) if _HAN.fullmatch(word)]
         if len(found) >= 2:
             break
-    return Query(
+    return Question(
         id=f"filtered-{number}",
         kind="filtered",
         match="any" if number < 8 else "all",
@@ -133,7 +135,7 @@ def _filtered(draw: Random, sample: Sequence[Document], account: str, number: in
     )
 
 
-def _string(draw: Random, sample: Sequence[Document], number: int) -> Query:
+def _string(draw: Random, sample: Sequence[BenchmarkDocument], number: int) -> Question:
     """Three to eight neighbouring characters of some document, none of them a blank or a quotation mark."""
     while True:
         text = draw.choice(sample).text
@@ -141,4 +143,4 @@ def _string(draw: Random, sample: Sequence[Document], number: int) -> Query:
         at = draw.randrange(max(1, len(text) - length))
         piece = text[at : at + length]
         if len(piece) == length and not re.search(r"[\s\"“”„‟＂「」『』\0]", piece) and re.search(r"\w", piece):
-            return Query(id=f"string-{number}", kind="string", match="string", terms=(piece,))
+            return Question(id=f"string-{number}", kind="string", match="string", terms=(piece,))

@@ -1,4 +1,4 @@
-"""What was measured of one engine at one size, and the medians that the tables show."""
+"""The measurements of one engine at one size, and their medians."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from statistics import median, quantiles
 from typing import Any, Literal
 
-from benchmarks.queries import KINDS, Query
+from benchmarks.queries import KINDS, Question
 
 #: warm: asked before by the same reader; fresh: the first question of a reader; pages: warm, with snippets.
 Times = Literal["warm", "fresh", "pages"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Engine:
+class EngineResult:
     """What the tables say about an engine."""
 
     name: str
@@ -66,7 +66,7 @@ class Size:
     documents: int
     characters: int
     text_bytes: int
-    queries: tuple[Query, ...]
+    queries: tuple[Question, ...]
     series: Mapping[str, Series]
 
     def ids(self, kinds: Iterable[str] = KINDS) -> list[str]:

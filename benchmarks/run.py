@@ -1,4 +1,4 @@
-"""The comparison: prepare texts and questions, let every engine index and answer in turn, write the tables."""
+"""Runs the comparison: prepares texts and queries, lets each engine index and answer in turn, and writes the tables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from benchmarks.documents import source_name
 from benchmarks.machine import load_average, machine_line
 from benchmarks.measure import Measured, ProcessFailed, folder_bytes, run_job
 from benchmarks.peers import PEERS
-from benchmarks.results import Engine, Series, Size
+from benchmarks.results import EngineResult, Series, Size
 from benchmarks.tables import report
 
 #: Preparing 100,000 documents takes minutes, describing an engine its imports.
@@ -44,7 +44,7 @@ class _Round:
 
     plan: _Plan
     folder: Path
-    engines: list[Engine]
+    engines: list[EngineResult]
     series: dict[str, Series] = field(default_factory=dict)
 
     def prepare(self, count: int) -> Measured:
@@ -78,12 +78,12 @@ class _Round:
             if measured:
                 series.add_fresh(measured.result)
 
-    def _in_turn(self, repetition: int) -> list[Engine]:
+    def _in_turn(self, repetition: int) -> list[EngineResult]:
         """The engines that still stand; another one is first each time."""
         start = repetition % max(1, len(self.engines))
         return [*self.engines[start:], *self.engines[:start]]
 
-    def _try(self, engine: Engine, job: str, **more: Any) -> Measured | None:
+    def _try(self, engine: EngineResult, job: str, **more: Any) -> Measured | None:
         """The measured job; an engine that fails is reported and left out from then on."""
         _say(f"  {job} {engine.name}")
         paths = {**self._paths(), "directory": str(self._directory(engine))}
@@ -98,7 +98,7 @@ class _Round:
     def _paths(self) -> dict[str, str]:
         return {"documents": str(self.folder / "documents"), "queries": str(self.folder / "queries.json")}
 
-    def _directory(self, engine: Engine) -> Path:
+    def _directory(self, engine: EngineResult) -> Path:
         return self.folder / f"index-{engine.name}"
 
 
@@ -135,7 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(any(series.failures for size in sizes for series in size.series.values()))
 
 
-def _measure(plan: _Plan, count: int, folder: Path, engines: Sequence[Engine]) -> Size:
+def _measure(plan: _Plan, count: int, folder: Path, engines: Sequence[EngineResult]) -> Size:
     bounded = [e for e in engines if plan.is_every_size or e.most_documents is None or count <= e.most_documents]
     current = _Round(plan, folder, bounded, {engine.name: Series() for engine in bounded})
     _say(f"{count:,} documents: texts and questions")
@@ -155,7 +155,7 @@ def _measure(plan: _Plan, count: int, folder: Path, engines: Sequence[Engine]) -
     )
 
 
-def _describe(names: Sequence[str]) -> tuple[list[Engine], list[str]]:
+def _describe(names: Sequence[str]) -> tuple[list[EngineResult], list[str]]:
     """The engines that are installed, and a line for each one that is not."""
     engines, skipped = [], []
     for name in names:
@@ -165,7 +165,7 @@ def _describe(names: Sequence[str]) -> tuple[list[Engine], list[str]]:
             skipped.append(f"{name} ({str(failure).splitlines()[-1]})")
             _say(f"skipped: {skipped[-1]}")
         else:
-            engines.append(Engine(name=name, **{**found, "notes": tuple(found["notes"])}))
+            engines.append(EngineResult(name=name, **{**found, "notes": tuple(found["notes"])}))
     return engines, skipped
 
 

@@ -1,4 +1,4 @@
-"""The report in Markdown: for each size tables of medians, of ratios to Kesou, and of how right the answers were."""
+"""Writes the report in Markdown: tables of medians, of ratios to Kesou and of wrong totals, for each size."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from benchmarks.queries import KINDS
-from benchmarks.results import Engine, Series, Size, Times, middle, p50_p95
+from benchmarks.results import EngineResult, Series, Size, Times, middle, p50_p95
 
 OURS: Final = "kesou"
 _STRING: Final = ("string",)
@@ -75,7 +75,9 @@ _LEGEND: Final = (
 )
 
 
-def report(origin: Sequence[str], engines: Sequence[Engine], skipped: Sequence[str], sizes: Sequence[Size]) -> str:
+def report(
+    origin: Sequence[str], engines: Sequence[EngineResult], skipped: Sequence[str], sizes: Sequence[Size]
+) -> str:
     """The whole report; `origin` says on which machine and texts, `skipped` which engines are not there and why."""
     lines = ["# Kesou and its peers", ""]
     for paragraph in (*origin, "Versions: " + ", ".join(f"{e.title} {e.version}" for e in engines) + ".", _LEGEND):
@@ -89,7 +91,7 @@ def report(origin: Sequence[str], engines: Sequence[Engine], skipped: Sequence[s
     return "\n".join(lines) + "\n"
 
 
-def _size(size: Size, engines: Sequence[Engine]) -> list[str]:
+def _size(size: Size, engines: Sequence[EngineResult]) -> list[str]:
     measured = [engine for engine in engines if engine.name in size.series]
     mean = size.characters // max(1, size.documents)
     lines = ["", f"## {size.documents:,} documents", ""]
@@ -113,7 +115,7 @@ def _size(size: Size, engines: Sequence[Engine]) -> list[str]:
     return lines
 
 
-def _table(size: Size, engines: Sequence[Engine], columns: Sequence[_Column]) -> list[str]:
+def _table(size: Size, engines: Sequence[EngineResult], columns: Sequence[_Column]) -> list[str]:
     rows = [
         [_title(size, engine), *(_number(c.figure(size, size.series[engine.name], size.ids(c.kinds))) for c in columns)]
         for engine in engines
@@ -121,7 +123,7 @@ def _table(size: Size, engines: Sequence[Engine], columns: Sequence[_Column]) ->
     return _markdown(["", *(column.heading for column in columns)], rows)
 
 
-def _title(size: Size, engine: Engine) -> str:
+def _title(size: Size, engine: EngineResult) -> str:
     """The engine, and how many of the questions it could answer where these are not all."""
     totals = size.series[engine.name].totals
     asked = size.ids()
@@ -129,7 +131,7 @@ def _title(size: Size, engine: Engine) -> str:
     return f"{engine.title} ({answered} of {len(asked)})" if totals and answered < len(asked) else engine.title
 
 
-def _ratios(size: Size, engines: Sequence[Engine], columns: Sequence[_Column]) -> list[str]:
+def _ratios(size: Size, engines: Sequence[EngineResult], columns: Sequence[_Column]) -> list[str]:
     rows = [
         [_title(size, engine), *(_ratio(size, size.series[engine.name], column) for column in columns)]
         for engine in engines
@@ -146,7 +148,7 @@ def _ratio(size: Size, series: Series, column: _Column) -> str:
     return f"{theirs / kesou:.3g}×" if theirs is not None and kesou else _NONE
 
 
-def _answers(size: Size, engines: Sequence[Engine]) -> list[str]:
+def _answers(size: Size, engines: Sequence[EngineResult]) -> list[str]:
     """How many questions were answered, and how the totals compare with those of brute force."""
     expected = {query.id: query.expected for query in size.queries}
     rows = []

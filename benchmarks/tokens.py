@@ -1,4 +1,4 @@
-"""The words that every engine gets which does not make its own: jieba's, by rjieba, hidden Markov model off."""
+"""Segments texts by rjieba (HMM off) for the engines that have no segmenter of Chinese."""
 
 from __future__ import annotations
 

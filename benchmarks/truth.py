@@ -1,4 +1,4 @@
-"""Totals by brute force, to hold the engines' totals against: words by sets, strings by looking at every text."""
+"""Computes the right totals by brute force: sets of words, and a scan of every text for strings."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from benchmarks.documents import Document
-from benchmarks.queries import Query
+from benchmarks.documents import BenchmarkDocument
+from benchmarks.queries import Question
 from benchmarks.tokens import words
 
 
-def with_expected(queries: Sequence[Query], documents: Iterable[Document]) -> list[Query]:
+def with_expected(queries: Sequence[Question], documents: Iterable[BenchmarkDocument]) -> list[Question]:
     """The queries with their totals; words are those of tokens.py, strings are compared without regard to case."""
     by_words = [query for query in queries if query.match != "string"]
     strings = [(query.id, query.text.lower()) for query in queries if query.match == "string"]
@@ -25,7 +25,7 @@ def with_expected(queries: Sequence[Query], documents: Iterable[Document]) -> li
     return [replace(query, expected=totals[query.id]) for query in queries]
 
 
-def _matches(query: Query, document: Document, present: set[str], fields: Sequence[Sequence[str]]) -> bool:
+def _matches(query: Question, document: BenchmarkDocument, present: set[str], fields: Sequence[Sequence[str]]) -> bool:
     if query.account is not None and document.account != query.account:
         return False
     if query.date_from is not None and document.date < query.date_from:

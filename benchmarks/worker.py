@@ -1,4 +1,4 @@
-"""One measured process: it prepares texts and questions, indexes with one engine, or asks one engine everything.
+"""The measured process: prepares texts and queries, indexes with one engine, or executes all queries on one engine.
 
 `python -m benchmarks.worker JOB`, a JSON object; the result is written as JSON to the file that the job names.
 """
@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from benchmarks import queries
 from benchmarks.peers import load
-from benchmarks.queries import Query
+from benchmarks.queries import Question
 
 #: Rounds of a warm process, fewer where the time is up; one round is always finished.
 ROUNDS: Final = 7
@@ -104,7 +104,7 @@ def fresh(job: Job) -> Job:
     return {"times": times, "opening": opening}
 
 
-def _rounds(able: Sequence[Query], ask: Callable[[Query], Any], job: Job, times: dict[str, list[float]]) -> None:
+def _rounds(able: Sequence[Question], ask: Callable[[Question], Any], job: Job, times: dict[str, list[float]]) -> None:
     deadline = time.monotonic() + job["seconds"]
     for number in range(ROUNDS):
         for query in _shuffled(able, job["repetition"] * ROUNDS + number):
@@ -115,7 +115,7 @@ def _rounds(able: Sequence[Query], ask: Callable[[Query], Any], job: Job, times:
                 return
 
 
-def _shuffled(group: Sequence[Query], seed: int) -> list[Query]:
+def _shuffled(group: Sequence[Question], seed: int) -> list[Question]:
     return Random(seed).sample(group, len(group))  # noqa: S311  # an order, nothing secret
 
 

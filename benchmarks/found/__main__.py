@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from benchmarks.documents import Document, documents
+from benchmarks.documents import BenchmarkDocument, documents
 from benchmarks.found import marked_up
 from benchmarks.found.marked_up import Writer, Written
 from corpus.settings import Settings
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _row(name: str, texts: list[Document], count: int) -> str:
+def _row(name: str, texts: list[BenchmarkDocument], count: int) -> str:
     draw = Random(_SEED)  # noqa: S311  # repeatable
     with tempfile.TemporaryDirectory(prefix="kesou-found-") as folder:
         source, index = Path(folder) / "in", Path(folder) / "index"
@@ -74,7 +74,7 @@ def _row(name: str, texts: list[Document], count: int) -> str:
     return f"| {name} | {len(written)} | {asked:,} | {1 - len(missed) / max(asked, 1):.4f} | {examples} |"
 
 
-def _print(texts: list[Document], folder: Path, draw: Random) -> dict[str, Written]:
+def _print(texts: list[BenchmarkDocument], folder: Path, draw: Random) -> dict[str, Written]:
     """PDF files as Chromium prints the pages; none where it is not installed."""
     chromium = shutil.which("chromium")
     if chromium is None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from benchmarks.documents import Document
+from benchmarks.documents import BenchmarkDocument
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Written:
     lines: tuple[str, ...]
 
 
-Writer = Callable[[Document, Random], Written]
+Writer = Callable[[BenchmarkDocument, Random], Written]
 
 _LINES: Final = 24
 _NAVIGATION: Final = ("首页", "要闻动态", "政务公开", "互动交流", "专题专栏")
@@ -32,7 +32,7 @@ _FOOTER: Final = ("主办单位：示例市科学技术局", "版权所有 未�
 _CODE: Final = ("def __init__(self, **kwargs):", "x = a**2 + b_1 * c_2", 'print("<span>")', "rows[0] \\| rows[1]")
 
 
-def _paragraphs(document: Document) -> list[str]:
+def _paragraphs(document: BenchmarkDocument) -> list[str]:
     lines = (re.sub(r"\s+", " ", line).strip() for line in document.text.splitlines())
     return [line[:400] for line in lines if line][:_LINES]
 
@@ -47,7 +47,7 @@ def _cut(line: str, draw: Random) -> tuple[str, str, str]:
     return line[:start], middle, line[end:]
 
 
-def markdown(document: Document, draw: Random) -> Written:
+def markdown(document: BenchmarkDocument, draw: Random) -> Written:
     """Markdown with every kind of mark inside words, escapes, code, tables, lists, notes and front matter."""
     seen = [document.title]
     blocks = [f"---\ntitle: {json.dumps(document.title, ensure_ascii=False)}\ndate: {document.date}\n---"]
@@ -81,7 +81,7 @@ def _escape(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$&])", r"\\\1", text)
 
 
-def page(document: Document, draw: Random) -> Written:
+def page(document: BenchmarkDocument, draw: Random) -> Written:
     """A saved page: navigation, article with inline tags and source line breaks, a table, footer."""
     seen = [document.title, *_NAVIGATION, *_FOOTER]
     body = []
@@ -104,7 +104,7 @@ def page(document: Document, draw: Random) -> Written:
     return Written(suffix=".html", content=content.encode(), lines=tuple(seen))
 
 
-def json_fields(document: Document, draw: Random) -> Written:
+def json_fields(document: BenchmarkDocument, draw: Random) -> Written:
     """An export whose texts are HTML, escaped once more in some."""
     lines = _paragraphs(document)
     inner = []
@@ -125,7 +125,7 @@ _RELATIONS: Final = "http://schemas.openxmlformats.org/package/2006/relationship
 _OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
-def word(document: Document, draw: Random) -> Written:
+def word(document: BenchmarkDocument, draw: Random) -> Written:
     """A Word file: runs cut inside words, headings, automatic numbers 第一条, a table, page header and footer."""
     seen = [document.title]
     body = [_paragraph([document.title], "<w:pStyle w:val='Title'/>")]

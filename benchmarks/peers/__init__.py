@@ -1,4 +1,4 @@
-"""The engines, one module each, behind one small protocol; a module is imported only where its engine is measured.
+"""The engines that are compared, one module each, behind one protocol; only measured engines are imported.
 
 A reader answers with everything a page of results needs: the exact total, the stored fields of the ten best documents,
 and the counts of all hits by account, type and month (the fifty largest of each). None is its answer to a question
@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final, Protocol
 
-from benchmarks.queries import Query
+from benchmarks.queries import Question
 
 #: Hits on a page, and values kept of a facet, for everybody.
 TOP: Final = 10
@@ -24,8 +24,8 @@ PEERS: Final[Mapping[str, tuple[str, str]]] = {
     "kesou": ("kesou", "Kesou"),
     "whoosh": ("whoosh_", "StockWhoosh"),
     "tantivy": ("tantivy_", "Tantivy"),
-    "fts5-words": ("fts5", "Words"),
-    "fts5-trigram": ("fts5", "Trigram"),
+    "fts5-words": ("fts5", "WordIndex"),
+    "fts5-trigram": ("fts5", "TrigramIndex"),
     "xapian": ("xapian_", "Xapian"),
     "bm25s": ("bm25s_", "Bm25s"),
 }
@@ -57,7 +57,7 @@ class Answer:
 class Reader(Protocol):
     """An open index."""
 
-    def search(self, query: Query) -> Answer | None:
+    def search(self, query: Question) -> Answer | None:
         """The answer, or None when the engine cannot ask such a thing."""
 
     def close(self) -> None:

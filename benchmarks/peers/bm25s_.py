@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.documents import read
 from benchmarks.peers import FACET_VALUES, TOP, Answer, StoredHit
-from benchmarks.queries import Query
+from benchmarks.queries import Question
 from benchmarks.tokens import words
 
 _FACETS: Final = ("account", "type", "month")
@@ -81,7 +81,7 @@ class Bm25sReader:
         self._offsets = np.load(directory / "offsets.npy")
         self._stored = (directory / _STORED).open("rb")
 
-    def search(self, query: Query) -> Answer | None:
+    def search(self, query: Question) -> Answer | None:
         """Any of the terms."""
         if query.match != "any":
             return None
@@ -97,7 +97,7 @@ class Bm25sReader:
         self._stored.close()
         self._model = None
 
-    def _passing(self, query: Query) -> Any:
+    def _passing(self, query: Question) -> Any:
         passing: Any = True
         if query.account is not None:
             values, codes = self._columns["account"]

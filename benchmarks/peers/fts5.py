@@ -8,9 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.documents import Document, read
+from benchmarks.documents import BenchmarkDocument, read
 from benchmarks.peers import FACET_VALUES, TOP, Answer, StoredHit
-from benchmarks.queries import Query
+from benchmarks.queries import Question
 from benchmarks.tokens import words
 
 _FILE: Final = "index.sqlite"
@@ -29,7 +29,7 @@ _BEST: Final = "select found.rowid from found where "
 _BEST_FILTERED: Final = "select found.rowid from found join facet on facet.number = found.rowid where "
 
 
-class Words:
+class WordIndex:
     """The unicode61 tokenizer over words with blanks between them."""
 
     title = "SQLite FTS5, words"
@@ -63,7 +63,7 @@ class Words:
         database.commit()
         database.close()
 
-    def indexed(self, document: Document) -> tuple[str, str]:
+    def indexed(self, document: BenchmarkDocument) -> tuple[str, str]:
         """What FTS5 sees of title and text."""
         return " ".join(words(document.title)), " ".join(words(document.text))
 
@@ -72,7 +72,7 @@ class Words:
         return Fts5Reader(directory / _FILE, self.is_trigram)
 
 
-class Trigram(Words):
+class TrigramIndex(WordIndex):
     """The trigram tokenizer: any string of three and more characters."""
 
     title = "SQLite FTS5, trigram"
@@ -86,7 +86,7 @@ class Trigram(Words):
     )
     is_trigram = True
 
-    def indexed(self, document: Document) -> tuple[str, str]:
+    def indexed(self, document: BenchmarkDocument) -> tuple[str, str]:
         """The text as it stands."""
         return document.title, document.text
 
@@ -101,7 +101,7 @@ class Fts5Reader:
         self._database.execute(f"pragma cache_size = -{_CACHE_KIB}")
         self._database.execute("select count(*) from sqlite_master").fetchone()
 
-    def search(self, query: Query) -> Answer | None:
+    def search(self, query: Question) -> Answer | None:
         """Ten rows by rank, their fields, then the facet columns of every matching row."""
         expression = self._expression(query)
         if expression is None:
@@ -121,7 +121,7 @@ class Fts5Reader:
         """Close the connection."""
         self._database.close()
 
-    def _expression(self, query: Query) -> str | None:
+    def _expression(self, query: Question) -> str | None:
         terms = (query.text,) if self._is_trigram and query.match == "phrase" else query.terms
         if self._is_trigram and any(len(term) < 3 for term in terms):
             return None
@@ -136,7 +136,7 @@ class Fts5Reader:
         return StoredHit(id=id, title=title, account=account, date=date, text=text)
 
 
-def _where(query: Query, expression: str) -> tuple[str, list[Any]]:
+def _where(query: Question, expression: str) -> tuple[str, list[Any]]:
     where = "found match ?"
     values: list[Any] = [expression]
     if query.account is not None:

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from benchmarks.peers import TOP, Answer, StoredHit
-from benchmarks.queries import Query
+from benchmarks.queries import Question
 from corpus.settings import Settings
 from indexer.build import build_index
 from searcher.results import Request, SearchPage
@@ -60,15 +60,15 @@ class KesouReader:
     def __init__(self, searcher: Searcher) -> None:
         self._searcher = searcher
 
-    def search(self, query: Query) -> Answer:
+    def search(self, query: Question) -> Answer:
         """A list of hits."""
         return self._answer(query, snippets=False)
 
-    def search_with_snippets(self, query: Query) -> Answer:
+    def search_with_snippets(self, query: Question) -> Answer:
         """A page of hits as people see it."""
         return self._answer(query, snippets=True)
 
-    def _answer(self, query: Query, snippets: bool) -> Answer:
+    def _answer(self, query: Question, snippets: bool) -> Answer:
         page = self._searcher.search(_request(query, snippets))
         return Answer(total=_total(page, query), hits=_hits(page), facets=_facets(page))
 
@@ -77,7 +77,7 @@ class KesouReader:
         self._searcher.close()
 
 
-def _request(query: Query, snippets: bool) -> Request:
+def _request(query: Question, snippets: bool) -> Request:
     joined = " OR " if query.match == "any" else " "
     return Request(
         query=f'"{query.text}"' if query.match == "phrase" else joined.join(query.terms),
@@ -90,7 +90,7 @@ def _request(query: Query, snippets: bool) -> Request:
     )
 
 
-def _total(page: SearchPage, query: Query) -> int:
+def _total(page: SearchPage, query: Question) -> int:
     return page.exact_total if query.match == "string" else page.total
 
 

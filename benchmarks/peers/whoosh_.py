@@ -15,7 +15,7 @@ from whoosh.qparser import AndGroup, MultifieldParser, OrGroup
 
 from benchmarks.documents import read
 from benchmarks.peers import FACET_VALUES, TOP, Answer, StoredHit
-from benchmarks.queries import Query
+from benchmarks.queries import Question
 
 _WEIGHTS: Final = {"title": 2.0, "text": 1.0}
 _FACETS: Final = ("account", "type", "month")
@@ -82,7 +82,7 @@ class WhooshReader:
             for match, group in (("any", OrGroup), ("all", AndGroup), ("phrase", AndGroup))
         }
 
-    def search(self, query: Query) -> Answer | None:
+    def search(self, query: Question) -> Answer | None:
         """Parsed by Whoosh's parser, grouped by Whoosh's facets, counted by len()."""
         if query.match == "string":
             return None
@@ -102,7 +102,7 @@ class WhooshReader:
         self._index.close()
 
 
-def _filter(query: Query) -> Any:
+def _filter(query: Question) -> Any:
     filters = []
     if query.account is not None:
         filters.append(queries.Term("account", query.account))

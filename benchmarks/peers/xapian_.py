@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from benchmarks.documents import read
 from benchmarks.peers import FACET_VALUES, TOP, Answer, StoredHit
-from benchmarks.queries import Query
+from benchmarks.queries import Question
 from benchmarks.tokens import words
 
 _DEBIAN: Final = "/usr/lib/python3/dist-packages"
@@ -57,7 +57,7 @@ class Xapian:
         directory.parent.mkdir(parents=True, exist_ok=True)
         database = xapian.WritableDatabase(str(directory), xapian.DB_CREATE_OR_OVERWRITE)
         for document in read(documents):
-            entry = xapian.Document()
+            entry = xapian.BenchmarkDocument()
             for name, prefix in _PREFIXES.items():
                 for position, word in enumerate(words(getattr(document, name))):
                     if len(word.encode()) <= _MAX_TERM_BYTES:
@@ -83,7 +83,7 @@ class XapianReader:
         self._database = database
         self._documents = database.get_doccount()
 
-    def search(self, query: Query) -> Answer | None:
+    def search(self, query: Question) -> Answer | None:
         """All matches are looked at, so that total and facets are exact."""
         if query.match == "string":
             return None
@@ -105,8 +105,8 @@ class XapianReader:
         self._database.close()
 
 
-def _query(query: Query) -> Any:
-    make = xapian.Query
+def _query(query: Question) -> Any:
+    make = xapian.Question
     if query.match == "phrase":
         size = len(query.terms)
         in_title, in_text = (
@@ -124,8 +124,8 @@ def _query(query: Query) -> Any:
     return make(make.OP_AND if query.match == "all" else make.OP_OR, each)
 
 
-def _filtered(asked: Any, query: Query) -> Any:
-    make = xapian.Query
+def _filtered(asked: Any, query: Question) -> Any:
+    make = xapian.Question
     if query.account is not None:
         asked = make(make.OP_FILTER, asked, make(_ACCOUNT + query.account))
     if query.date_from is not None and query.date_to is not None:

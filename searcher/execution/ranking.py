@@ -1,4 +1,4 @@
-"""How well a document answers: BM25F over title, headings and body, of the strings asked for and of their words.
+"""Ranking: BM25F over title, headings and body, for the exact strings of a query and for its words.
 
 The parameters are data, tuned on development queries only.
 """
