@@ -26,7 +26,7 @@ SPELLED = {
     "corpus/loaders/field_aliases.py": "names in exports",
     "corpus/loaders/markdown/": "names in front matter and above articles",
     "corpus/loaders/page/": "names in pages",
-    "corpus/loaders/word.py": "an attribute of Office files",
+    "corpus/loaders/word/": "an attribute of Office files",
     "corpus/taxonomy/": "sections of rule files",
     "indexer/commands/classify.py": "attributes of documents",
     "indexer/commands/inspect.py": "attributes of documents",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -23,6 +24,8 @@ _CHARSET: Final = re.compile(rb"""<meta[^<>]{0,200}?charset\s{0,3}=\s{0,3}["']?(
 _CHARSET_BYTES: Final = 4096
 #: Browsers read the GB charsets as their superset.
 _GB: Final = ("gb2312", "gbk", "gb_2312-80", "x-gbk")
+#: Codecs that no page uses, and whose time grows faster than the text.
+_SLOW: Final = ("punycode", "idna")
 _LOCATIONS: Final = ("Snapshot-Content-Location", "Content-Location")
 _DAMAGED: Final = "the web archive holds no HTML page; save the page again as HTML"
 
@@ -75,14 +78,20 @@ def read_archive(raw: bytes) -> Archive:
 
 
 def _text(part: Message) -> str:
-    """The page of a part: by its declared charset, by that of its meta element, else UTF-8 or GB18030."""
     payload = part.get_payload(decode=True)
-    raw = payload if isinstance(payload, bytes) else b""
+    return decoded(payload if isinstance(payload, bytes) else b"", str(part.get_param("charset", "")))
+
+
+def decoded(raw: bytes, charset: str = "") -> str:
+    """The text of a page: by its declared charset, by that of its meta element, else UTF-8 or GB18030."""
     named = _CHARSET.search(raw[:_CHARSET_BYTES])
-    declared = (str(part.get_param("charset", "")), named[1].decode("ascii", "replace") if named else "")
-    for charset in (*declared, "utf-8", "gb18030"):
+    declared = (charset, named[1].decode("ascii", "replace") if named else "")
+    marked = "utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    for name in (*declared, marked, "gb18030"):
         try:
-            return raw.decode("gb18030" if charset.casefold() in _GB else charset)
+            if codecs.lookup(name).name in _SLOW:
+                continue
+            return raw.decode("gb18030" if name.casefold() in _GB else name).removeprefix("\ufeff")
         except (LookupError, UnicodeError):  # an unknown charset, or another one than declared
             continue
     return raw.decode("utf-8", "replace")

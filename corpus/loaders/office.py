@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from functools import partial
 from typing import IO, Final
 
-from corpus.loaders import pdf, word, workbook
+from corpus.loaders import pdf, workbook
 from corpus.loaders.package import BrokenPackage, Package
 from corpus.loaders.raw_record import BytesLoader, Item, LoadIssue
+from corpus.loaders.word import document as word
 
 _PDF: Final = b"%PDF-"
 #: An empty archive begins with the second signature.
@@ -28,7 +29,7 @@ def _load_package(content: IO[bytes], stem: str, *, max_bytes: int) -> Iterator[
         package = Package(content, max_bytes)
         if any(name.startswith("xl/") for name in package.names):
             yield from workbook.load(content, stem)
-        elif package.main_part("word/document.xml") in package.names:
+        elif package.main_part("word/document.xml") in package:
             yield from word.load(package, stem)
         else:
             message = "a ZIP archive; unpack it and give the folder as a source"

@@ -12,7 +12,7 @@ from typing import IO, Any, Final
 
 from corpus.loaders.pdf_lines import joined_pages
 from corpus.loaders.raw_record import Item, LoadIssue, RawRecord
-from corpus.loaders.text import title_of
+from corpus.loaders.titles import title_of
 from corpus.loaders.workbook import MISSING
 from corpus.outline.page_marks import with_page_marks
 
