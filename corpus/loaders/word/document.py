@@ -14,9 +14,9 @@ from typing import Final
 
 from corpus.document import SetAside, SetAsideReason, SourceFormat
 from corpus.loaders.html import load as load_html
-from corpus.loaders.html import text_of_html
 from corpus.loaders.mht import Archive, BrokenArchive, decoded, read_archive, with_address
 from corpus.loaders.package import BrokenPackage, Package, Relation
+from corpus.loaders.page.tree import text_of_html
 from corpus.loaders.raw_record import Item, LoadIssue, RawRecord
 from corpus.loaders.titles import is_numbered, is_title, official_title, title_of
 from corpus.loaders.word.blocks import Block, BlockReader, escaped
