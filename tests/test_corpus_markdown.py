@@ -40,11 +40,16 @@ def aside(record: RawRecord) -> list[str]:
             id="beside-signs",
         ),
         pytest.param("**沙丘 **治理与** 车间**改造", "沙丘 治理与 车间改造", id="blank-inside-bold"),
+        pytest.param(
+            "沙丘202**5年**为54**.9**%，Sand**-b**y，**1.**甲",
+            "沙丘2025年为54.9%，Sand-by，1.甲",
+            id="bold-of-exporters",
+        ),
         pytest.param("沙丘**：治理", "沙丘：治理", id="mark-without-a-partner"),
         pytest.param("==沙==丘", "沙丘", id="highlight"),
         pytest.param(
-            "5*3 米、2**10、a_b_c、**kwargs、5~8 天，~10 人，x==y",
-            "5*3 米、2**10、a_b_c、**kwargs、5~8 天，~10 人，x==y",
+            "5*3 米、2**10、a_b_c 与 **kwargs、5~8 天，~10 人，x==y",
+            "5*3 米、2**10、a_b_c 与 **kwargs、5~8 天，~10 人，x==y",
             id="no-marks",
         ),
         pytest.param(
@@ -285,6 +290,14 @@ def test_bold_marks_in_plain_text_are_no_text(read: Read) -> None:
 def test_text_with_a_heading_is_markdown(text: str, expected: bool) -> None:
     """A # heading, that is no comment in code, tells Markdown from plain text."""
     assert looks_like_markdown(text) is expected
+
+
+def test_readme_begins_with_html(read: Read) -> None:
+    """A Markdown file that begins with a tag is no page; a whole page is one, whatever its name."""
+    (document,), _ = read('<div align="center">\n<h1>沙**丘</h1>\n</div>\n\n车**间**', "文件.md")
+    assert (document.title, document.body) == ("沙**丘", "沙**丘\n\n车间")
+    (page,), _ = read("<!DOCTYPE html><html><title>沙丘</title><body><p>车**间**厂</p></body></html>", "页.md")
+    assert "车**间**厂" in page.body
 
 
 @pytest.mark.parametrize("suffix", [".md", ".markdown", ".Rmd", ".qmd", ".mdx"])

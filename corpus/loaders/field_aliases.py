@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from corpus.loaders.page.fragment import html_to_text
 from corpus.loaders.raw_record import Item, LoadIssue, RawRecord
+from corpus.loaders.text import without_bold_marks
 
 #: Field of a record → names that exporters use for it, best first; the best one with a value is used.
 ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -67,11 +68,11 @@ def record_of(
     return RawRecord(
         number=number,
         source_id=str(found.get("source_id", "")),
-        title=html_to_text(str(found.get("title") or "")),
+        title=without_bold_marks(html_to_text(str(found.get("title") or ""))),
         account=account or ("" if feed is None else _author(entry) or feed),
         date=found.get("date"),
         url=str(found.get("url") or ""),
-        text=text,
+        text=without_bold_marks(text),
         repeated_keys=repeated_keys,
         stem=stem,
         notices=notices,

@@ -30,6 +30,7 @@ _BEGINS_HTML: Final = re.compile(
     r"(?:<!--(?:(?!-->).)*-->|<\?xml[^<>]*>|\s)*<(?:!doctype\s+html|(?:html|head|body|div|section|article|p|h1)\b)",
     re.IGNORECASE | re.DOTALL,
 )
+_BEGINS_WHOLE_PAGE: Final = re.compile(r"\s*<(?:!doctype\s+html|html\b)", re.IGNORECASE)
 _BEGINS_XML: Final = re.compile(r"\s*<(?:\?xml|rss|feed|rdf:RDF)\b")
 
 
@@ -104,7 +105,7 @@ def _loader_of(start: str, suffix: str, settings: Settings) -> TextLoader:
     """The loader of a text; the content decides before the suffix, because real JSON exports are called .txt."""
     if suffix in (".json", ".jsonl", ".ndjson") or _begins_json(start):
         return partial(json_records.load, max_depth=settings.max_json_depth)
-    if suffix not in (".html", ".htm") and not _BEGINS_HTML.match(start):
+    if not _is_page(start, suffix):
         if suffix in (".xml", ".rss", ".atom") or _BEGINS_XML.match(start):
             return feed.load
         if suffix in (".csv", ".tsv"):
@@ -124,12 +125,18 @@ def _load_whole(content: Iterable[str], stem: str, *, start: str, suffix: str, m
             return
     whole = "".join(found)
     del found
-    if suffix in (".html", ".htm") or _BEGINS_HTML.match(start):
+    if _is_page(start, suffix):
         yield from html.load(whole, stem)
     elif suffix in markdown_file.SUFFIXES or markdown_file.looks_like_markdown(whole):
         yield from markdown_file.load(whole, stem)
     else:
         yield from text.load(whole, stem)
+
+
+def _is_page(start: str, suffix: str) -> bool:
+    """True for HTML; Markdown may begin with a tag, as README files do, but not with that of a whole page."""
+    is_html = _BEGINS_WHOLE_PAGE if suffix in markdown_file.SUFFIXES else _BEGINS_HTML
+    return suffix in (".html", ".htm") or bool(is_html.match(start))
 
 
 def _begins_json(start: str) -> bool:

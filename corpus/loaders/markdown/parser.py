@@ -32,6 +32,9 @@ _LENIENT: Final = "is_lenient"
 _DROPPED: Final = "is_dropped"
 #: Han characters and the signs that stand between them without a blank.
 _CJK: Final = re.compile(f"(?!\\s)[{HAN}{CJK_PUNCTUATION}\uff00-\uffef“”‘’…—·]")
+_HAN: Final = re.compile(f"[{HAN}]")
+#: `2**10`: no mark.
+_POWER: Final = re.compile(rf"[A-Za-z0-9]\*\*\d+(?![\d%.{HAN}])")
 _PUNCTUATION: Final = re.compile(r"[^\w\s]|_")
 _BRACKET: Final = re.compile(r"[\[\]]")
 _MARKS: Final = "*_~="
@@ -179,8 +182,8 @@ def _marks(state: StateInline, silent: bool) -> bool:
 def _flanking(text: str, start: int, length: int) -> tuple[bool, bool]:
     """Whether a run of marks can open and can close, as in CommonMark but for the neighbourhood of Chinese.
 
-    A Chinese character or sign beside the run counts as a border of words; `**` beside one may even have a blank on its
-    inner side, as exporters write it.
+    A Chinese character or sign beside the run counts as a border of words. Exporters write `**` around whatever was
+    bold: in a Chinese paragraph, punctuation and blanks on its inner side are no obstacle.
     """
     mark, end = text[start], start + length
     before, after = text[start - 1 : start] or " ", text[end : end + 1] or " "
@@ -196,11 +199,8 @@ def _flanking(text: str, start: int, length: int) -> tuple[bool, bool]:
             left and (not right or before_is_sign or before_is_cjk),
             right and (not left or after_is_sign or after_is_cjk),
         )
-    if mark == "*" and length == 2:
-        if before.isascii() and before.isalnum() and after.isdigit():  # 2**10
-            return False, True
-        if before_is_cjk or after_is_cjk:
-            return True, True
+    if mark == "*" and length == 2 and not _POWER.match(text, start - 1) and _HAN.search(text):
+        return not after.isspace() or before_is_cjk, not before.isspace() or after_is_cjk
     return left, right
 
 
