@@ -70,7 +70,9 @@ def aside(record: RawRecord) -> list[str]:
             id="links",
         ),
         pytest.param(
-            "[沙][1]丘，[车][]间，[厂][x]房\n\n[1]: https://a.cn\n[车]: /b", "沙丘，车间，厂房", id="references"
+            "第1[沙][1]丘，[车][]间，[厂][x]房，a[i][j]\n\n[1]: https://a.cn\n[车]: /b",
+            "第1沙丘，车间，厂房，a[i][j]",
+            id="references",
         ),
         pytest.param(
             "[沙](附件/名 单.docx)丘，见[1][2]与[甲]", "沙丘，见[1][2]与[甲]", id="blank-in-target-and-citations"

@@ -50,6 +50,7 @@ _WIKI_LINK: Final = re.compile(r"(!?)\[\[(?=[^\]]*[^\W\d])([^\s\[\]|][^\[\]|\n]{
 _LABEL: Final = re.compile(r"\[[^\[\]\n]{0,200}\]")
 #: A target that CommonMark refuses because of its blanks.
 _TARGET: Final = re.compile(r"\((?=https?:|\.{0,2}/|[^()\n]{1,200}\.\w{2,5}[ )])[^()\n]{1,500}\)")
+_LETTER: Final = re.compile(r"[^\W\d_]")
 _NOTE: Final = re.compile(r"\[\^[\w-]{1,20}\](?![+*?:])")
 _HIDDEN: Final = re.compile(r"%%(?!%)([^%\n]{1,500})%%")
 _TASK: Final = re.compile(r"\[[ xX]\][ \t]+")
@@ -264,12 +265,14 @@ def _open_reference(state: StateInline, silent: bool) -> bool:
     before = state.src[state.pos - 1 : state.pos]
     start, last = state.pos + 1, state.posMax
     closing = state.md.helpers.parseLinkLabel(state, state.pos)
-    if closing <= start or before in ("]", ")") or (before.isascii() and before.isalnum()):
+    if closing <= start or before in ("]", ")"):
         return False
+    words = state.src[start:closing]
     target = _TARGET.match(state.src, closing + 1, last)
-    label = _LABEL.match(state.src, closing + 1, last)
-    found = target or label
-    if found is None or not (target or re.search(r"[^\W\d_]", state.src[start:closing])):
+    found = target or _LABEL.match(state.src, closing + 1, last)
+    if found is None or not (target or _LETTER.search(words)):
+        return False
+    if before.isascii() and before.isalnum() and not _HAN.search(words):  # rows[i][j]
         return False
     if not silent:
         state.env[_LENIENT] = True
