@@ -1,23 +1,33 @@
-"""Selects the loader of binary files (PDF, Word, Excel) by their first bytes."""
+"""Selects the loader of files that are no plain text (Office, PDF, e-books, mails) by their first bytes."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from typing import IO, Final
 
-from corpus.loaders import pdf, workbook
+from corpus.loaders import epub, mail, mht, odf, pdf, workbook
 from corpus.loaders.package import BrokenPackage, Package
 from corpus.loaders.raw_record import BytesLoader, Item, LoadIssue
 from corpus.loaders.word import document as word
 
+#: Suffixes of mails, whose attachments are read too.
+MAILS: Final = (".eml",)
+#: The header lines of a mail or web archive, up to the one that both have; and what tells web archives.
+_MESSAGE: Final = re.compile(rb"(?:[\w-]{1,60}:[^\n]*\n(?:[ \t][^\n]*\n)*)*?mime-version:", re.IGNORECASE)
+_WEB_ARCHIVE: Final = re.compile(rb"multipart/related|^from: *<?saved by|^snapshot-", re.IGNORECASE | re.MULTILINE)
 _PDF: Final = b"%PDF-"
 #: An empty archive begins with the second signature.
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 
 
-def loader_of(head: bytes, max_bytes: int) -> BytesLoader | None:
+def loader_of(head: bytes, max_bytes: int, suffix: str = "") -> BytesLoader | None:
     """The loader for a file with these first bytes; None if it may be a text. `max_bytes` limits unpacked packages."""
+    if _MESSAGE.match(head):
+        return mht.load if _WEB_ARCHIVE.search(head) else mail.load
+    if suffix in MAILS:
+        return mail.load
     if _PDF in head:  # some writers put blanks before the signature
         return pdf.load if head.lstrip().startswith(_PDF) else None
     return partial(_load_package, max_bytes=max_bytes) if head.startswith(_ZIP) else None
@@ -31,6 +41,10 @@ def _load_package(content: IO[bytes], stem: str, *, max_bytes: int) -> Iterator[
             yield from workbook.load(content, stem)
         elif package.main_part("word/document.xml") in package:
             yield from word.load(package, stem)
+        elif epub.is_epub(package):
+            yield from epub.load(package, stem)
+        elif odf.is_odf(package):
+            yield from odf.load(package, stem)
         else:
             message = "a ZIP archive; unpack it and give the folder as a source"
             yield LoadIssue(number=None, kind="unknown_format", message=message)

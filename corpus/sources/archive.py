@@ -17,6 +17,7 @@ from itertools import islice
 from typing import IO, Any, Final, Protocol
 
 from corpus.errors import CorpusError
+from corpus.loaders import mail
 
 #: More members than any export has; each takes memory.
 MAX_MEMBERS: Final = 100_000
@@ -37,7 +38,7 @@ _MAX_COMMENT: Final = 1 << 16
 #: What zipfile and tarfile raise for damage and for what they do not support.
 BROKEN: Final = (
     *(zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError),
-    *(struct.error, OverflowError),
+    *(struct.error, OverflowError, RecursionError),
 )
 
 #: What a link in an archive is told; links may lead anywhere.
@@ -88,19 +89,19 @@ class OpenArchives:
     def __init__(self) -> None:
         self._readers: OrderedDict[int, ArchiveReader] = OrderedDict()
 
-    def reader(self, number: int, opener: Opener) -> ArchiveReader:
+    def reader(self, number: int, opener: Opener, is_mail: bool = False) -> ArchiveReader:
         """The open archive with this number, whose file `opener` opens; raises BrokenArchive and OSError."""
         if number not in self._readers:
-            self._readers[number] = _open_archive(opener())
+            self._readers[number] = _open_archive(opener(), is_mail)
             if len(self._readers) > _KEPT_OPEN:
                 self._readers.popitem(last=False)[1].close()
         self._readers.move_to_end(number)
         return self._readers[number]
 
-    def open(self, number: int, opener: Opener, key: Any) -> IO[bytes]:
+    def open(self, number: int, opener: Opener, is_mail: bool, key: Any) -> IO[bytes]:
         """The bytes of a member of that archive; raises OSError for damage too."""
         try:
-            return self.reader(number, opener).open(key)
+            return self.reader(number, opener, is_mail).open(key)
         except (*BROKEN, BrokenArchive):
             raise OSError(errno.EIO, "it is damaged in its archive; copy or download the archive again") from None
 
@@ -109,9 +110,11 @@ class OpenArchives:
             reader.close()
 
 
-def _open_archive(content: IO[bytes]) -> ArchiveReader:
+def _open_archive(content: IO[bytes], is_mail: bool) -> ArchiveReader:
     """The reader for the archive's first bytes; closes the content if there is none."""
     try:
+        if is_mail:
+            return _Mail(content)
         head = content.read(4)
         content.seek(0)
         return _Zip(content) if head.startswith(b"PK") else _Tar(content)
@@ -185,6 +188,24 @@ class _Tar:
     def close(self) -> None:
         self._tar.close()
         self._content.close()
+
+
+class _Mail:
+    """A mail, whose attachments are its members."""
+
+    def __init__(self, content: IO[bytes]) -> None:
+        with content:
+            self._attachments = mail.attachments(content.read())
+        self.is_cut = False
+
+    def members(self) -> Sequence[Member]:
+        return [Member(name, len(raw), number) for number, (name, raw) in enumerate(self._attachments)]
+
+    def open(self, key: Any) -> IO[bytes]:
+        return io.BytesIO(self._attachments[key][1])
+
+    def close(self) -> None:
+        self._attachments = []
 
 
 def _directory_bytes(content: IO[bytes]) -> int:

@@ -38,7 +38,6 @@ _OTHER_FORMATS: Final = (
     (b"{\\rtf", "RTF"),
     (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"Rar!", "RAR"),
-    (b"From: <Saved by", "MHTML"),
 )
 
 

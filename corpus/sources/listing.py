@@ -53,8 +53,11 @@ class Listing:
 
     def take_named(self, file: SourceFile) -> None:
         """Add a file that the user named, whatever its suffix."""
-        if self._is_new(file.path.resolve()) and not (is_archive(file.path) and self._take_members(file)):
-            self.found.append(file)
+        if self._is_new(file.path.resolve()):
+            if file.suffix in office.MAILS:
+                self._take(file)
+            elif not (is_archive(file.path) and self._take_members(file)):
+                self.found.append(file)
 
     def take_listed(self, file: SourceFile) -> None:
         """Add a file of a folder if it can be read; else it will be named."""
@@ -73,7 +76,11 @@ class Listing:
 
     def _take(self, file: SourceFile, *archives: SourceFile) -> None:
         """Add a file that may be in archives, the outermost first."""
-        if is_archive(file.path) and len(archives) > _MAX_NESTED:
+        if file.suffix in office.MAILS:
+            self.found.append(file)
+            if len(archives) <= _MAX_NESTED:
+                self._take_members(file, *archives)
+        elif is_archive(file.path) and len(archives) > _MAX_NESTED:
             message = "an archive in an archive of an archive is not read; unpack it and give it as a source"
             self.issues.append(noted(file.name, None, "unknown_format", message))
         elif is_archive(file.path) and self._take_members(file, *archives):
@@ -86,9 +93,10 @@ class Listing:
     def _take_members(self, file: SourceFile, *archives: SourceFile) -> bool:
         """Add the members of an archive; False if the file is a document that is stored as a ZIP file."""
         number = next(self._numbers)
+        is_mail = file.suffix in office.MAILS
         try:
             content = FileBytes(file, self._max_bytes)
-            reader = self._archives.reader(number, content.seekable)
+            reader = self._archives.reader(number, content.seekable, is_mail)
             members = reader.members()
             check_limits(members, (*archives, file)[0].size)
         except NotAnArchive:
@@ -108,13 +116,13 @@ class Listing:
                 faults.setdefault(fault, []).append(name)
             elif not any(map(is_ignored, parts)):
                 path = file.path.joinpath(*parts)
-                opener = partial(self._archives.open, number, content.seekable, member.key)
+                opener = partial(self._archives.open, number, content.seekable, is_mail, member.key)
                 self._take(SourceFile(path=path, name=name, size=member.size, opener=opener), *archives, file)
         self._name_faults(file, faults)
         if reader.is_cut:
             message = "the archive is cut off; what follows is unread, copy or download it again"
             self.issues.append(rejected(file.name, None, "damaged", message))
-        elif not members:
+        elif not members and not is_mail:
             self.issues.append(noted(file.name, None, "empty_folder", "the archive holds no file"))
         return True
 

@@ -9,14 +9,14 @@ from itertools import chain
 from typing import Final
 
 from corpus.import_issue import ImportIssue, noted, rejected
-from corpus.loaders import feed, html, json_records, office, table, text
+from corpus.loaders import feed, html, json_records, odf, office, table, text
 from corpus.loaders.markdown import markdown_file
-from corpus.loaders.raw_record import Item, LoadIssue, RawRecord, TextLoader
+from corpus.loaders.raw_record import BytesLoader, Item, LoadIssue, RawRecord, TextLoader
 from corpus.settings import Settings
 from corpus.sources.encoding import UnknownEncoding, detect, other_format, pieces
 from corpus.sources.file_bytes import FileBytes, TooLarge
 from corpus.sources.source_file import SourceFile
-from corpus.sources.suffixes import SAVE_IT
+from corpus.sources.suffixes import DOCUMENTS, SAVE_IT
 
 #: To be increased when documents change: the next run then reads all files again.
 READING_VERSION: Final = 7
@@ -31,6 +31,8 @@ _BEGINS_HTML: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _BEGINS_WHOLE_PAGE: Final = re.compile(r"\s*<(?:!doctype\s+html|html\b)", re.IGNORECASE)
+#: An OpenDocument file that is one XML file.
+_BEGINS_ODF: Final = re.compile(r"(?:<\?xml[^<>]*>)?\s*<office:document\b")
 _BEGINS_XML: Final = re.compile(r"\s*<(?:\?xml|rss|feed|rdf:RDF)\b")
 
 
@@ -43,7 +45,12 @@ def read_records(file: SourceFile, settings: Settings) -> Iterator[RawRecord | I
     is_empty = True
     try:
         file_bytes = FileBytes(file, settings.max_file_bytes)
-        for item in _items(file, file_bytes, settings):
+        head = file_bytes.head(_HEAD_BYTES)
+        load_bytes = office.loader_of(head, settings.max_file_bytes, file.suffix)
+        if file.suffix in DOCUMENTS and not load_bytes and not other_format(head):
+            message = f"the content is no {file.suffix} file; it is read as the text that it is"
+            yield noted(file.name, None, "other_format", message)
+        for item in _items(file, file_bytes, head, load_bytes, settings):
             is_empty = False
             if isinstance(item, LoadIssue):
                 yield rejected(file.name, item.number, item.kind, item.message)
@@ -70,10 +77,10 @@ def _record_notes(record: RawRecord, file: str) -> Iterator[ImportIssue]:
     return (noted(file, number, kind, message) for kind, message in record.notices)
 
 
-def _items(file: SourceFile, file_bytes: FileBytes, settings: Settings) -> Iterator[Item]:
+def _items(
+    file: SourceFile, file_bytes: FileBytes, head: bytes, load_bytes: BytesLoader | None, settings: Settings
+) -> Iterator[Item]:
     """The records of the file, read by the loader for its first bytes, its first characters or its suffix."""
-    head = file_bytes.head(_HEAD_BYTES)
-    load_bytes = office.loader_of(head, settings.max_file_bytes)
     if load_bytes:
         with file_bytes.seekable() as content:
             yield from load_bytes(content, file.stem)
@@ -106,6 +113,8 @@ def _loader_of(start: str, suffix: str, settings: Settings) -> TextLoader:
     if suffix in (".json", ".jsonl", ".ndjson") or _begins_json(start):
         return partial(json_records.load, max_depth=settings.max_json_depth)
     if not _is_page(start, suffix):
+        if _BEGINS_ODF.match(start):
+            return odf.load_flat
         if suffix in (".xml", ".rss", ".atom") or _BEGINS_XML.match(start):
             return feed.load
         if suffix in (".csv", ".tsv"):

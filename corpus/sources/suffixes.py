@@ -8,10 +8,13 @@ from typing import Final
 
 from corpus.import_issue import ImportIssue, noted
 
+#: Documents whose files are not text; one that holds text is read, and the report says so.
+DOCUMENTS: Final = (".xlsx", ".docx", ".docm", ".pdf", ".odt", ".odp", ".ods", ".epub")
 #: Files of a folder with these suffixes are read; a file that is given by its path may have any suffix.
 SUFFIXES: Final = (
-    *(".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".xlsx", ".txt", ".md", ".markdown", ".html", ".htm", ".xhtml"),
-    *(".rmd", ".qmd", ".mdx", ".docx", ".docm", ".pdf", ".xml", ".rss", ".atom"),
+    *(".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".xml", ".rss", ".atom", ".txt", ".md", ".markdown"),
+    *(".rmd", ".qmd", ".mdx", ".html", ".htm", ".xhtml", ".mht", ".mhtml", ".eml", ".fodt"),
+    *DOCUMENTS,
 )
 #: Suffixes of compressed files, after that of the format: export.json.gz.
 COMPRESSED: Final = (".gz", ".xz", ".bz2")
