@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from indexer.analysis.normalise import context_forms
 from searcher.query.lexer import split_lexemes
 from searcher.query.tree import Alternatives, And, DateRange, FieldValue, Leaf, Node, Not, Or, Query, Term
 
@@ -31,7 +32,13 @@ def _node(node: Node) -> str:
     if isinstance(node, Not):
         is_leaf = isinstance(node.part, Leaf)
         return f"-{_node(node.part)}" if is_leaf else f"-({_node(node.part)})"
-    return _leaf(node.terms[0] if isinstance(node, Alternatives) else node)
+    return _leaf(_as_typed(node) if isinstance(node, Alternatives) else node)
+
+
+def _as_typed(node: Alternatives) -> Term:
+    """The term that the parser turns into these alternatives; the first of those that a helper added."""
+    forms = tuple(term.text for term in node.terms)
+    return next((term for term in node.terms if term.is_literal and context_forms(term.text) == forms), node.terms[0])
 
 
 def _leaf(leaf: Leaf) -> str:
