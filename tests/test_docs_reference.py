@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from corpus.settings import Settings
+from corpus.sources.conversion import CONVERTED
 from corpus.sources.suffixes import ARCHIVES, COMPRESSED, MAYBE_TEXT, SUFFIXES
 from indexer.commands.cli import main as search_index
 from searcher.commands import batch
@@ -65,7 +66,7 @@ def test_formats_are_the_suffixes_that_are_read() -> None:
     """formats.md lists the suffixes that folders are searched for, and no other."""
     table = document("formats.md").split("## Names")[0]
     listed = [suffix for row in rows(table) for suffix in re.findall(r"`(\.\w+)`", row[0])]
-    assert sorted(listed) == sorted(filter(None, (*SUFFIXES, *COMPRESSED, *ARCHIVES, *MAYBE_TEXT)))
+    assert sorted(listed) == sorted(filter(None, (*SUFFIXES, *CONVERTED, *COMPRESSED, *ARCHIVES, *MAYBE_TEXT)))
 
 
 # The query language

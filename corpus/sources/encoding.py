@@ -34,8 +34,6 @@ _CONTROLS: Final = re.compile("[\x00-\x08\x0e-\x1f]")
 
 #: The first bytes of formats that hold texts and cannot be read.
 _OTHER_FORMATS: Final = (
-    (b"\xd0\xcf\x11\xe0", "old or encrypted Word or Excel"),
-    (b"{\\rtf", "RTF"),
     (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"Rar!", "RAR"),
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -14,11 +16,12 @@ from corpus.import_issue import ImportIssue, noted, rejected
 from corpus.loaders import office
 from corpus.settings import Settings
 from corpus.sources.archive import LINK, BrokenArchive, NotAnArchive, OpenArchives, check_limits
+from corpus.sources.conversion import CONVERTED, NEEDS_OFFICE, Converter, is_old_office, saved_as
 from corpus.sources.encoding import UnknownEncoding, detect, other_format
 from corpus.sources.file_bytes import FileBytes, TooLarge
 from corpus.sources.source_file import SourceFile
 from corpus.sources.standard_input import STDIN, spool_stdin, unreadable
-from corpus.sources.suffixes import MAYBE_TEXT, SUFFIXES, UnreadFiles, is_archive, is_ignored
+from corpus.sources.suffixes import DOCUMENTS, MAYBE_TEXT, SUFFIXES, UnreadFiles, is_archive, is_ignored
 
 #: Archives in archives are read; those in these are not, because archives can be nested without end.
 _MAX_NESTED: Final = 1
@@ -39,6 +42,7 @@ class Listing:
         self._max_bytes = settings.max_file_bytes
         self._seen: set[Path] = set()
         self._archives = OpenArchives()
+        self._converter = Converter(settings.max_file_bytes)
         self._numbers = count()
         self._unread = UnreadFiles()
 
@@ -57,7 +61,7 @@ class Listing:
             if file.suffix in office.MAILS:
                 self._take(file)
             elif not (is_archive(file.path) and self._take_members(file)):
-                self.found.append(file)
+                self._put(file, rejected)
 
     def take_listed(self, file: SourceFile) -> None:
         """Add a file of a folder if it can be read; else it will be named."""
@@ -85,10 +89,32 @@ class Listing:
             self.issues.append(noted(file.name, None, "unknown_format", message))
         elif is_archive(file.path) and self._take_members(file, *archives):
             pass
-        elif file.suffix in SUFFIXES or is_archive(file.path) or (file.suffix in MAYBE_TEXT and self._holds_text(file)):
-            self.found.append(file)
+        elif (
+            file.suffix in (*SUFFIXES, *CONVERTED)
+            or is_archive(file.path)
+            or (file.suffix in MAYBE_TEXT and self._holds_text(file))
+        ):
+            self._put(file, noted)
         else:
             self._unread.add(file.name)
+
+    def _put(self, file: SourceFile, issue: Callable[[str, None, str, str], ImportIssue]) -> None:
+        """Add a file; one in an old Office format to be converted, or with an issue if there is no LibreOffice."""
+        if not self._is_old_office(file):
+            self.found.append(file)
+        elif self._converter.program:
+            convert = partial(self._converter.converted, self._converter.add(file))
+            self.found.append(replace(file, convert=convert))
+        else:
+            message = NEEDS_OFFICE.format(saved_as(file.suffix))
+            self.issues.append(issue(file.name, None, "needs_office", message))
+
+    def _is_old_office(self, file: SourceFile) -> bool:
+        if file.suffix not in (*CONVERTED, *DOCUMENTS, ""):
+            return False
+        with suppress(OSError, TooLarge):  # reading reports them
+            return is_old_office(FileBytes(file, self._max_bytes).head(_HEAD_BYTES))
+        return False
 
     def _take_members(self, file: SourceFile, *archives: SourceFile) -> bool:
         """Add the members of an archive; False if the file is a document that is stored as a ZIP file."""
@@ -142,8 +168,10 @@ class Listing:
             head = content.head(_HEAD_BYTES)
             if office.loader_of(head, self._max_bytes):
                 return True
-            if not head.strip() or other_format(head):
+            if not head.strip():
                 return False
+            if is_old_office(head) or other_format(head):
+                return is_old_office(head)
             detect(content.chunks, lambda: content.damage is not None)
         except (UnknownEncoding, TooLarge):
             return False

@@ -13,6 +13,7 @@ from corpus.loaders import feed, html, json_records, odf, office, table, text
 from corpus.loaders.markdown import markdown_file
 from corpus.loaders.raw_record import BytesLoader, Item, LoadIssue, RawRecord, TextLoader
 from corpus.settings import Settings
+from corpus.sources.conversion import FAILED, NEEDS_OFFICE, is_old_office, saved_as
 from corpus.sources.encoding import UnknownEncoding, detect, other_format, pieces
 from corpus.sources.file_bytes import FileBytes, TooLarge
 from corpus.sources.source_file import SourceFile
@@ -44,10 +45,14 @@ def read_records(file: SourceFile, settings: Settings) -> Iterator[RawRecord | I
         return
     is_empty = True
     try:
-        file_bytes = FileBytes(file, settings.max_file_bytes)
+        content = _converted(file)
+        if content is None:
+            yield rejected(file.name, None, "broken_file", FAILED.format(saved_as(file.suffix)))
+            return
+        file_bytes = FileBytes(content, settings.max_file_bytes)
         head = file_bytes.head(_HEAD_BYTES)
         load_bytes = office.loader_of(head, settings.max_file_bytes, file.suffix)
-        if file.suffix in DOCUMENTS and not load_bytes and not other_format(head):
+        if file.suffix in DOCUMENTS and not load_bytes and not (other_format(head) or is_old_office(head)):
             message = f"the content is no {file.suffix} file; it is read as the text that it is"
             yield noted(file.name, None, "other_format", message)
         for item in _items(file, file_bytes, head, load_bytes, settings):
@@ -72,6 +77,14 @@ def read_records(file: SourceFile, settings: Settings) -> Iterator[RawRecord | I
         yield rejected(file.name, None, "changed", "the file changed while it was read; index it again")
 
 
+def _converted(file: SourceFile) -> SourceFile | None:
+    """The file in a format that can be read; None if it cannot be converted."""
+    if file.convert is None:
+        return file
+    path = file.convert()
+    return SourceFile(path=path, name=file.name, size=path.stat().st_size) if path else None
+
+
 def _record_notes(record: RawRecord, file: str) -> Iterator[ImportIssue]:
     number = record.number if record.source_format == "article" else None
     return (noted(file, number, kind, message) for kind, message in record.notices)
@@ -84,6 +97,9 @@ def _items(
     if load_bytes:
         with file_bytes.seekable() as content:
             yield from load_bytes(content, file.stem)
+        return
+    if is_old_office(head):
+        yield LoadIssue(number=None, kind="needs_office", message=NEEDS_OFFICE.format(saved_as(file.suffix)))
         return
     other = other_format(head)
     if other:

@@ -18,13 +18,15 @@ _PAGES: Final = (".html", ".htm", ".xhtml")
 class SourceFile:
     """A file to read; `name` is its name in reports, relative to the folder where it was found; `size` is in bytes.
 
-    A member of an archive has a `path` below that of the archive and an `opener`, which gives its bytes.
+    A member of an archive has a `path` below that of the archive and an `opener`, which gives its bytes. `convert`
+    gives the file in a format that can be read, or None if that fails.
     """
 
     path: Path
     name: str
     size: int
     opener: Callable[[], IO[bytes]] | None = None
+    convert: Callable[[], Path | None] | None = None
 
     def open(self) -> IO[bytes]:
         """The bytes of the file; only those of a file on disk can be read in any order quickly."""
