@@ -22,6 +22,13 @@ BASIC_IDEOGRAPHS: Final = "".join(f"{first}-{last}" for first, last in _BASIC_RA
 #: The Unicode block of Chinese punctuation, 々 and 〇 included, for a character class.
 CJK_PUNCTUATION: Final = "\u3000-\u303f"
 
+#: Radicals (blocks U+2E80 and U+2F00) that NFKC leaves unchanged, each followed by the character it is printed for.
+RADICALS: Final = (
+    "⺁厂⺂乛⺃乚⺄乙⺅亻⺆冂⺇𠘨⺉刂⺊卜⺋㔾⺌小⺍小⺎兀⺏尣⺐尢⺑𡯂⺒巳⺓幺⺔彑⺕彐⺖忄⺗㣺⺘扌⺙攵⺛旡⺜日⺝月⺞歺⺠民⺡氵⺢氺⺣灬⺤爫⺥爫"
+    "⺦丬⺧牛⺨犭⺩王⺫目⺬示⺭礻⺮竹⺯糹⺰纟⺱罓⺲罒⺳㓁⺶羊⺷羊⺸羊⺹耂⺺肀⺻聿⺼肉⺽臼⺾艹⺿艹⻀艹⻁虎⻂衤⻃覀⻄西⻅见⻆角⻈讠⻉贝⻊足⻋车⻌辶⻍辶⻎辶"
+    "⻏阝⻐钅⻑长⻒镸⻓长⻔门⻕阜⻖阝⻗雨⻘青⻙韦⻚页⻛风⻜飞⻝食⻟饣⻠饣⻢马⻣骨⻤鬼⻥鱼⻦鸟⻧卤⻨麦⻩黄⻪黾⻫齐⻬齐⻭齿⻮齿⻯龙⻰龙⻱龟⻲龟"
+)
+
 #: The marks that end a sentence.
 FULL_STOPS: Final = "。！？"
 #: The same, and the semicolon, which ends an item of a list as a full stop ends a sentence.

@@ -16,6 +16,7 @@ from corpus.loaders import pdf
 from corpus.loaders.pdf_lines import joined_pages
 
 pypdf = pytest.importorskip("pypdf")
+pytest.importorskip("pypdfium2")
 
 WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 STYLES = (
@@ -266,7 +267,9 @@ def test_pdf_title_must_stand_on_its_page(title: str, expected: str, read: Read)
         pytest.param(encrypted(pdf_file(*PAGES), "secret"), "the PDF is encrypted; save it without", id="encrypted"),
         pytest.param(cut(pdf_file(*PAGES)), "cannot be read as a PDF", id="cut"),
         pytest.param(b"%PDF-1.7\n" + bytes(range(256)) * 20, "cannot be read as a PDF", id="noise"),
-        pytest.param(pdf_file(*PAGES).replace(b"/Kids [6 0 R", b"/Kids [2 0 R"), "cannot be read as a PDF", id="loop"),
+        pytest.param(
+            pdf_file(PAGES[0]).replace(b"/Kids [6 0 R", b"/Kids [2 0 R"), "cannot be read as a PDF", id="loop"
+        ),
     ],
 )
 def test_pdf_without_text_is_one_line(content: bytes, expected: str, read: Read) -> None:
@@ -292,6 +295,14 @@ def test_pdf_pages_that_are_pictures_are_named(read: Read) -> None:
     ]
 
 
+def test_pdf_pages_that_are_damaged_are_named(read: Read) -> None:
+    """A page that is none does not cost the others."""
+    (document,), lines = read(pdf_file(*PAGES).replace(b"/Kids [6 0 R", b"/Kids [2 0 R"), "a.pdf")
+    assert document.body.endswith("长期坚持。")
+    assert len(lines) == 1
+    assert "pages that cannot be read: " in lines[0]
+
+
 def test_pdf_of_endless_pages_is_refused(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file may not claim as many pages as it likes."""
     monkeypatch.setattr(pdf, "MAX_PAGES", 3)
@@ -301,7 +312,7 @@ def test_pdf_of_endless_pages_is_refused(read: Read, monkeypatch: pytest.MonkeyP
 
 def test_without_the_extra_a_line_says_what_to_install(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     """PDF needs a library that not everybody has; Word does not."""
-    monkeypatch.setitem(sys.modules, "pypdf", None)
+    monkeypatch.setitem(sys.modules, "pypdfium2", None)
     assert read(pdf_file(*PAGES), "a.pdf") == (
         [],
         ["rejected: a.pdf: PDF files are read with an extra: pip install 'kesou[office]'"],

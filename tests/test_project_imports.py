@@ -25,7 +25,7 @@ HOMES = {
     "markdown_it": ("corpus/loaders/markdown/parser.py",),
     "mdit_py_plugins": ("corpus/loaders/markdown/parser.py",),
     "openpyxl": ("corpus/loaders/workbook.py",),
-    "pypdf": ("corpus/loaders/pdf.py",),
+    "pypdfium2": ("corpus/loaders/pdf.py",),
     "flask": ("web/",),
     "werkzeug": ("web/",),
     "waitress": ("web/",),

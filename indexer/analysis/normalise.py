@@ -28,7 +28,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
-from corpus.chinese import HAN, HAN_RANGES, is_han
+from corpus.chinese import HAN, HAN_RANGES, RADICALS, is_han
 
 #: Bump this if N changes for any text; older indexes then need a reindex.
 NORMAL_FORM_VERSION: Final = 2
@@ -42,12 +42,6 @@ _VARIANTS: Final = (
     "|丨｜︱",
     "~∼～〜",
     "〇○◯",
-)
-#: Radicals (blocks U+2E80 and U+2F00) that NFKC leaves unchanged, each followed by the character it is printed for.
-_RADICALS: Final = (
-    "⺁厂⺂乛⺃乚⺄乙⺅亻⺆冂⺇𠘨⺉刂⺊卜⺋㔾⺌小⺍小⺎兀⺏尣⺐尢⺑𡯂⺒巳⺓幺⺔彑⺕彐⺖忄⺗㣺⺘扌⺙攵⺛旡⺜日⺝月⺞歺⺠民⺡氵⺢氺⺣灬⺤爫⺥爫"
-    "⺦丬⺧牛⺨犭⺩王⺫目⺬示⺭礻⺮竹⺯糹⺰纟⺱罓⺲罒⺳㓁⺶羊⺷羊⺸羊⺹耂⺺肀⺻聿⺼肉⺽臼⺾艹⺿艹⻀艹⻁虎⻂衤⻃覀⻄西⻅见⻆角⻈讠⻉贝⻊足⻋车⻌辶⻍辶⻎辶"
-    "⻏阝⻐钅⻑长⻒镸⻓长⻔门⻕阜⻖阝⻗雨⻘青⻙韦⻚页⻛风⻜飞⻝食⻟饣⻠饣⻢马⻣骨⻤鬼⻥鱼⻦鸟⻧卤⻨麦⻩黄⻪黾⻫齐⻬齐⻭齿⻮齿⻯龙⻰龙⻱龟⻲龟"
 )
 _TRADITIONAL_FILE: Final = Path(__file__).with_name("data") / "traditional.txt"
 #: Invisible characters, as a character class of a regular expression.
@@ -102,14 +96,14 @@ def fold_table() -> dict[int, str]:
         table[ord(traditional)] = simplified
     for same in _VARIANTS:
         table.update(dict.fromkeys(map(ord, same[1:]), same[0]))
-    for radical, character in zip(_RADICALS[::2], _RADICALS[1::2], strict=True):
+    for radical, character in zip(RADICALS[::2], RADICALS[1::2], strict=True):
         table[ord(radical)] = table.get(ord(character), character)
     return table
 
 
 def fold_fingerprint() -> str:
     """Changes with the fold tables."""
-    return f"{zlib.crc32(_TRADITIONAL_FILE.read_bytes() + repr((_VARIANTS, _RADICALS)).encode()):08x}"
+    return f"{zlib.crc32(_TRADITIONAL_FILE.read_bytes() + repr((_VARIANTS, RADICALS)).encode()):08x}"
 
 
 def normalise(text: str) -> str:
