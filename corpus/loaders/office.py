@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import IO, Final
 
-from corpus.loaders import epub, mail, mht, odf, pdf, workbook
+from corpus.loaders import epub, mail, mht, odf, ofd, pdf, slides, workbook
 from corpus.loaders.package import BrokenPackage, Package
 from corpus.loaders.raw_record import BytesLoader, Item, LoadIssue
 from corpus.loaders.word import document as word
@@ -39,8 +39,12 @@ def _load_package(content: IO[bytes], stem: str, *, max_bytes: int) -> Iterator[
         package = Package(content, max_bytes)
         if any(name.startswith("xl/") for name in package.names):
             yield from workbook.load(content, stem)
+        elif slides.MAIN in package:
+            yield from slides.load(package, stem)
         elif package.main_part("word/document.xml") in package:
             yield from word.load(package, stem)
+        elif ofd.MAIN in package:
+            yield from ofd.load(package, stem)
         elif epub.is_epub(package):
             yield from epub.load(package, stem)
         elif odf.is_odf(package):

@@ -9,7 +9,7 @@ from typing import Final
 from corpus.import_issue import ImportIssue, noted
 
 #: Documents whose files are not text; one that holds text is read, and the report says so.
-DOCUMENTS: Final = (".xlsx", ".docx", ".docm", ".pdf", ".odt", ".odp", ".ods", ".epub")
+DOCUMENTS: Final = (".xlsx", ".docx", ".docm", ".pdf", ".odt", ".odp", ".ods", ".epub", ".pptx", ".ofd")
 #: Files of a folder with these suffixes are read; a file that is given by its path may have any suffix.
 SUFFIXES: Final = (
     *(".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".xml", ".rss", ".atom", ".txt", ".md", ".markdown"),
