@@ -129,3 +129,20 @@ def test_title_stays_fast_in_long_lines() -> None:
     """Beginnings made to hurt patterns cost nothing."""
     for piece in ("（", "关于", "附件：", "局", "《", "〔2024", "\u3000 ", "1."):
         assert isinstance(title_of(piece * 200_000, "stem"), str)
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        pytest.param("# 附件2\n\n# 水稻育秧申报书\n\n## 一、说明\n", "水稻育秧申报书", id="mark"),
+        pytest.param("# 青原市农业局文件\n\n# 关于测土的通知\n\n文。", "关于测土的通知", id="letterhead"),
+        pytest.param(
+            "青原市农业局\n\n关于测土的通知\n\n## 一、目标\n", "青原市农业局关于测土的通知", id="above-headings"
+        ),
+        pytest.param("# 育秧手记\n\n## 目录\n\n## 一、说明\n", "育秧手记", id="ordinary"),
+    ],
+)
+def test_title_of_an_official_document_in_markdown(text: str, title: str, read: Read) -> None:
+    """Headings that are marks are passed over."""
+    (document,), _ = read(text, "公文.md")
+    assert document.title == title

@@ -11,6 +11,7 @@ from corpus.loaders.markdown.exporter_head import read_exporter_head
 from corpus.loaders.markdown.front_matter import read_front_matter
 from corpus.loaders.markdown.plain_text import PlainText, inline_text, plain_text
 from corpus.loaders.raw_record import Item, RawRecord
+from corpus.loaders.titles import is_title, official_title
 from corpus.outline.page_marks import form_feeds_as_marks
 
 #: Suffixes of Markdown: also of notebooks in R and Quarto, and of pages with components.
@@ -63,7 +64,12 @@ def _without_picture_words(text: str) -> tuple[str, list[str]]:
 
 
 def _title(read: PlainText, stem: str) -> str:
-    """The first heading of the highest level, with Han characters before others; else the file's name."""
+    """The title of an official document above the first heading; else the first heading of the highest level, with
+    Han characters and no mark such as 附件2 before others; else the file's name."""
     headings = [(level, title) for start, level, title in read.headings if start < _HEAD_CHARS]
-    named = [heading for heading in headings if _HAN.search(heading[1])] or headings
+    first = read.headings[0][0] if headings else _HEAD_CHARS
+    official = official_title(read.text[:first].split("\n"))
+    if official:
+        return official
+    named = [heading for heading in headings if _HAN.search(heading[1]) and is_title(heading[1])] or headings
     return min(named, key=lambda heading: heading[0], default=(1, stem))[1]
