@@ -181,7 +181,8 @@ BODY = (
     "<table:table><table:table-row><table:table-cell><text:p>名称</text:p></table:table-cell><table:table-cell>"
     "<text:p>数量</text:p></table:table-cell></table:table-row></table:table>"
     "<office:annotation><dc:creator>审</dc:creator><text:p>批注</text:p></office:annotation>"
-    "<text:p><draw:frame><draw:text-box><text:p>框中</text:p></draw:text-box></draw:frame></text:p>"
+    "<text:p><draw:frame><draw:text-box><text:p>框中</text:p><text:p><text:page-number>&lt;number&gt;"
+    "</text:page-number></text:p></draw:text-box></draw:frame></text:p>"
 )
 
 
@@ -189,7 +190,8 @@ def test_open_document_keeps_its_headings_and_tables(read: Read) -> None:
     """Outline levels make sections; headers, contents lists and comments are set aside; deleted text is not there."""
     content = odt(
         BODY,
-        "<style:master-page><style:header><text:p>海湾站文件</text:p></style:header></style:master-page>",
+        "<style:master-page><style:header><text:p>海湾站文件</text:p></style:header><draw:frame>"
+        "<draw:text-box><text:p>海湾站文件</text:p></draw:text-box></draw:frame></style:master-page>",
         "<dc:title>内部标题</dc:title>",
         '<style:style style:name="P1" style:parent-style-name="Title"/>',
     )
@@ -200,6 +202,7 @@ def test_open_document_keeps_its_headings_and_tables(read: Read) -> None:
     for part in ("甲 乙 丙\n丁戊1己 R&D &lt;", "浮标", "名称 数量", "框中", "注释"):
         assert part in document.body
     assert "删去" not in document.body
+    assert "number" not in document.body
     aside = {part.reason: part.text for part in document.set_aside}
     assert (aside["page_header"], aside["contents"]) == ("海湾站文件", "一、站点 1")
     others = "".join(part.text for part in document.set_aside if part.reason == "other")

@@ -24,10 +24,13 @@ _MAX_BLANKS: Final = 100
 _ASIDES: Final[dict[tuple[str, str], SetAsideReason]] = {
     **{(_STYLE, name): "page_header" for name in ("header", "footer", "header-left", "footer-left", "header-first")},
     (_STYLE, "footer-first"): "page_header",
+    (_STYLE, "master-page"): "page_header",
     (_TEXT, "table-of-content"): "contents",
 }
 #: Text that was deleted with changes tracked, and templates of contents lists.
 _SKIPPED: Final = ("tracked-changes", "table-of-content-source", "binary-data")
+#: Fields whose value is known when a slide is shown; until then they hold `<number>` and the like.
+_FIELDS: Final = ("page-number", "page-count", "date", "time", "footer", "header", "date-time")
 _COMMENTS: Final = ("annotation",)
 
 
@@ -118,9 +121,12 @@ class _BlockReader:
             return
         elif self._path and self._path[-1] == (_DUBLIN_CORE, "title") and not self._open:
             self._meta_title += event.text
-        elif self._open and not self._is_between():
+        elif self._open and not self._is_between() and not self._is_unknown_field(event.text):
             # As in HTML, line breaks of the source are blanks.
             self._open[-1].pieces.append(" ".join(event.text.split("\n")))
+
+    def _is_unknown_field(self, text: str) -> bool:
+        return text.startswith("<") and self._path[-1][1] in _FIELDS
 
     def _is_between(self) -> bool:
         """True between the paragraphs of a note or comment, where XML may be indented."""

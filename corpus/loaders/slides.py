@@ -8,6 +8,7 @@ from typing import Final
 from corpus.document import SetAside
 from corpus.loaders.package import BrokenPackage, Package
 from corpus.loaders.raw_record import Item, LoadIssue, RawRecord
+from corpus.loaders.titles import title_of
 
 MAIN: Final = "ppt/presentation.xml"
 _TITLES: Final = ("title", "ctrTitle")
@@ -46,10 +47,11 @@ def load(package: Package, stem: str) -> Iterator[Item]:
         message = "the presentation holds no text; if its slides are pictures, recognise their text (OCR) first"
         yield LoadIssue(number=None, kind="no_title_no_text", message=message)
         return
+    text = "\n\n".join(blocks)
     yield RawRecord(
         number=1,
-        title=title.replace("&", "&amp;") or stem,
-        text="\n\n".join(blocks).replace("&", "&amp;"),
+        title=(title or title_of(text, stem)).replace("&", "&amp;"),
+        text=text.replace("&", "&amp;"),
         source_format="markdown",
         stem=stem,
         set_aside=tuple(SetAside("page_header", line.replace("&", "&amp;")) for line in dict.fromkeys(aside)),

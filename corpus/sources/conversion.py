@@ -10,9 +10,9 @@ import tempfile
 import weakref
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from corpus.sources.file_bytes import CHUNK_BYTES, FileBytes
+from corpus.sources.file_bytes import CHUNK_BYTES, FileBytes, TooLarge
 from corpus.sources.source_file import SourceFile
 
 #: Suffixes of documents that are converted if their content is in an old format; many hold another one.
@@ -21,12 +21,23 @@ NEEDS_OFFICE: Final = "a document in an old Office format; install LibreOffice a
 FAILED: Final = "LibreOffice cannot read it; it may be encrypted or damaged, save it as {} and try again"
 _COMPOUND: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _RICH_TEXT: Final = b"{\\rtf"
-#: The names of streams that tell what a compound file holds: → suffix to convert from, suffix to convert to.
+
+
+class _Kind(NamedTuple):
+    """What a document is: suffix, filter of LibreOffice, and what to convert it to."""
+
+    suffix: str
+    filter: str
+    wanted: str
+
+
+_RTF: Final = _Kind(".rtf", "Rich Text Format", "docx")
+#: The names of streams that tell what a compound file holds.
 _STREAMS: Final = (
-    ("WordDocument", ".doc", "docx"),
-    ("Workbook", ".xls", "xlsx"),
-    ("Book", ".xls", "xlsx"),
-    ("PowerPoint Document", ".ppt", "odp"),
+    ("WordDocument", _Kind(".doc", "MS Word 97", "docx")),
+    ("Workbook", _Kind(".xls", "MS Excel 97", "xlsx")),
+    ("Book", _Kind(".xls", "MS Excel 95", "xlsx")),
+    ("PowerPoint Document", _Kind(".ppt", "MS PowerPoint 97", "odp")),
 )
 #: One start of LibreOffice takes some seconds, a document less than one.
 _BATCH: Final = 50
@@ -72,21 +83,24 @@ class Converter:
     def _convert(self, numbers: range) -> None:
         folder = self._empty_folder()
         self._done = dict.fromkeys(numbers)
-        inputs: dict[str, list[Path]] = {}
+        inputs: dict[_Kind, list[Path]] = {}
         for number in numbers:
-            with suppress(OSError):
-                target, path = _copy(self._files[number], folder / "in" / str(number), self._max_bytes)
-                inputs.setdefault(target, []).append(path)
-        for target, paths in inputs.items():
-            self._run(folder, target, paths)
+            with suppress(OSError, TooLarge):
+                path = _copy(self._files[number], folder / "in" / str(number), self._max_bytes)
+                kind = _kind(path)
+                if kind is not None:
+                    inputs.setdefault(kind, []).append(path.rename(path.with_suffix(kind.suffix)))
+        for kind, paths in inputs.items():
+            self._run(folder, kind, paths)
             for path in paths:
-                output = folder / "out" / f"{path.stem}.{target}"
+                output = folder / "out" / f"{path.stem}.{kind.wanted}"
                 self._done[int(path.stem)] = output if output.is_file() else None
 
-    def _run(self, folder: Path, target: str, paths: list[Path]) -> None:
+    def _run(self, folder: Path, kind: _Kind, paths: list[Path]) -> None:
         command = [self.program or "soffice", "--headless", "--norestore", "--nolockcheck"]
-        command += [f"-env:UserInstallation={folder.as_uri()}/profile", "--convert-to", target]
-        command += ["--outdir", str(folder / "out"), *map(str, paths)]
+        # With a filter a damaged document is refused; without one, its bytes would be read as text.
+        command += [f"-env:UserInstallation={folder.as_uri()}/profile", f"--infilter={kind.filter}"]
+        command += ["--convert-to", kind.wanted, "--outdir", str(folder / "out"), *map(str, paths)]
         with suppress(OSError):
             process = subprocess.Popen(  # noqa: S603 - the names are numbers
                 command,
@@ -116,25 +130,23 @@ class Converter:
         return self._folder
 
 
-def _copy(file: SourceFile, path: Path, max_bytes: int) -> tuple[str, Path]:
-    """Copy the file under a number and the suffix of its content; returns what to convert it to, and the copy."""
+def _copy(file: SourceFile, path: Path, max_bytes: int) -> Path:
     with path.open("wb") as target:
         for chunk in FileBytes(file, max_bytes).chunks():
             target.write(chunk)
-    kind, wanted = _kind(path)
-    return wanted, path.rename(path.with_suffix(kind))
+    return path
 
 
-def _kind(path: Path) -> tuple[str, str]:
-    """The suffix to convert from and to; WPS Office gives Word's format the suffix .wps, which others use too."""
+def _kind(path: Path) -> _Kind | None:
+    """What the content is: WPS Office gives Word's format the suffix .wps, which others use too; None if unknown."""
     overlap = b""
     with path.open("rb") as content:
-        if content.read(len(_RICH_TEXT)) == _RICH_TEXT:
-            return ".rtf", "docx"
         while chunk := content.read(CHUNK_BYTES):
+            if not overlap and chunk.startswith(_RICH_TEXT):
+                return _RTF
             window = overlap + chunk
-            for name, kind, wanted in _STREAMS:
+            for name, kind in _STREAMS:
                 if (name + "\0").encode("utf-16-le") in window:
-                    return kind, wanted
+                    return kind
             overlap = chunk[-64:]
-    return ".doc", "docx"
+    return None
