@@ -34,6 +34,10 @@ MANY = 50_000
         pytest.param("<mp-common-profile data-x='1'></mp-common-profile>甲<o:p></o:p>乙", "甲乙", id="custom-elements"),
         pytest.param("<p>\n 甲\n\n\n <!-- x -->\n <b>乙</b>\n</p>", "甲 乙", id="source-line-breaks"),
         pytest.param("<pre>a\n  b</pre>", "a\nb", id="pre"),
+        pytest.param(
+            "<em>电子</em>标签与<b>元素</b>周期，<i>DOM</i>节点", "电子标签与元素周期，DOM节点", id="words-for-tags"
+        ),
+        pytest.param("&amp;quot;甲&amp;quot;&amp;mdash;&amp;#20057;", '"甲"—乙', id="signs-escaped-twice"),
         pytest.param("&lt;p&gt;甲&lt;b&gt;乙&lt;/b&gt;丙&lt;/p&gt;丁", "甲乙丙\n\n丁", id="escaped"),
         pytest.param("&amp;lt;p&amp;gt;甲&amp;amp;nbsp;乙&amp;lt;/p&amp;gt;", "甲 乙", id="escaped-twice"),
         pytest.param("<p>若 a<b 则停，<名称> 与 x<10</p>", "若 a<b 则停，<名称> 与 x<10", id="signs-in-markup"),

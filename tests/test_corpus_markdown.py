@@ -188,6 +188,14 @@ def test_front_matter_gives_fields(markdown: str, expected: tuple[str, str, str,
     assert record.text == "文"
 
 
+def test_front_matter_in_json(read: Read) -> None:
+    """Hugo's front matter is an object; objects one behind the other are an export, whatever the file is called."""
+    (document,), _ = read('{\n "title": "沙丘志",\n "date": "2024-05-06"\n}\n\n固沙正文', "甲.md")
+    assert (document.title, str(document.date), document.body) == ("沙丘志", "2024-05-06", "固沙正文")
+    documents, _ = read('{"title": "沙丘", "text": "一"}\n{"title": "固沙", "text": "二"}', "乙.md")
+    assert [document.title for document in documents] == ["沙丘", "固沙"]
+
+
 def test_other_values_of_front_matter_are_set_aside() -> None:
     """Tags and descriptions are no text, and are kept."""
     record = loaded(
@@ -219,6 +227,9 @@ def test_rulers_are_no_front_matter(markdown: str) -> None:
             "原创 John Smith 沙报 2025-03-04 12:00\n> 原文地址: https://a.cn/1",
             ("沙报", "2025-03-04 12:00", "https://a.cn/1"),
             id="latin-author",
+        ),
+        pytest.param(
+            "[沙报](javascript:void(0);) *2025-03-04 12:00*", ("沙报", "2025-03-04 12:00", ""), id="brackets-in-script"
         ),
         pytest.param("原创  沙里  [ 沙报 ](javascript:void\\(0\\);)", ("沙报", None, ""), id="wechatDownload"),
         pytest.param(
@@ -281,8 +292,14 @@ def test_page_marks_survive() -> None:
 
 def test_bold_marks_in_plain_text_are_no_text(read: Read) -> None:
     """`**` around Chinese is a mark in a text file too; elsewhere it stays."""
-    (document,), _ = read("短讯\n\n沙**丘**治理，a**2 + b**2", "甲.txt")
-    assert document.body == "沙丘治理，a**2 + b**2"
+    (document,), _ = read("短讯\n\n沙**丘**治理，***固沙***林，a**2 + b**2", "甲.txt")
+    assert document.body == "沙丘治理，固沙林，a**2 + b**2"
+
+
+def test_powers_in_plain_text_stay(read: Read) -> None:
+    """`2**10` is a power, also where Chinese stands between two of them and marks behind."""
+    (document,), _ = read("短讯\n\n若2**8是256则x**y与m**n同，**沙**丘，C**值**与B**级**", "甲.txt")
+    assert document.body == "若2**8是256则x**y与m**n同，沙丘，C值与B级"
 
 
 @pytest.mark.parametrize(

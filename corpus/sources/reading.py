@@ -126,7 +126,8 @@ def _items(
 
 def _loader_of(start: str, suffix: str, settings: Settings) -> TextLoader:
     """The loader of a text; the content decides before the suffix, because real JSON exports are called .txt."""
-    if suffix in (".json", ".jsonl", ".ndjson") or _begins_json(start):
+    has_json_above = suffix in markdown_file.SUFFIXES and markdown_file.begins_with_object(start)
+    if suffix in (".json", ".jsonl", ".ndjson") or (_begins_json(start) and not has_json_above):
         return partial(json_records.load, max_depth=settings.max_json_depth)
     if not _is_page(start, suffix):
         if _BEGINS_ODF.match(start):

@@ -20,12 +20,12 @@ _QUOTE: Final = re.compile(r"^[ \t]*(?:>[ \t]*)*(?:[-*+][ \t]+)?")
 _TITLE: Final = re.compile(r" {0,3}#{1,6}[ \t]+\S")
 _UNDERLINE: Final = re.compile(r" {0,3}=+[ \t]*$")
 #: 知道了 and other buttons of the page, pictures, and marks around nothing.
-_BUTTONS: Final = re.compile(r"(?:!?\[[^\[\]\n]{0,100}\]\((?:\\.|[^()\s\\]){0,500}\)|[*_\s]){1,50}")
+_BUTTONS: Final = re.compile(r"(?:!?\[[^\[\]\n]{0,100}\]\((?:\\.|\([^()\s]{0,50}\)|[^()\s\\]){0,500}\)|[*_\s]){1,50}")
 _LINK: Final = re.compile(r"https?://[^\s<>()\[\]\"']{1,500}", re.IGNORECASE)
 _DAY: Final = r"\d{4}(?:-\d{1,2}-\d{1,2}|/\d{1,2}/\d{1,2}|年\d{1,2}月\d{1,2}日)(?:[ T]*\d{1,2}:\d{2}(?::\d{2})?)?"
 #: 原创 author [account](javascript:…) day, as the page has them.
 _SCRIPT: Final = re.compile(
-    rf"[^\[\]!\n]{{0,80}}\[([^\[\]\n]{{1,100}})\]\(javascript:(?:\\.|[^()\s\\]){{0,200}}\)\s*[*_]?({_DAY})?[^\[\]\n]{{0,20}}"
+    rf"[^\[\]!\n]{{0,80}}\[([^\[\]\n]{{1,100}})\]\(javascript:(?:\\.|\([^()\s]{{0,50}}\)|[^()\s\\]){{0,200}}\)\s*[*_]?({_DAY})?[^\[\]\n]{{0,20}}"
 )
 #: 原创 author account day province; missing values are `undefined`.
 _CREDITS: Final = re.compile(rf"(?:原创\s+)?(.{{0,100}}?)\s*({_DAY}|undefined)(?:\s+(\S{{1,12}}))?")

@@ -1,4 +1,4 @@
-"""Parses front matter, the YAML or TOML block at the top of a Markdown file, to the fields of a record.
+"""Parses front matter, the YAML, TOML or JSON block at the top of a Markdown file, to fields.
 
 YAML is read by the few lines below and not by a library: front matter is a list of names and values, and what people
 write there is often no YAML at all (a title with a colon, which PyYAML rejects with the whole block).
@@ -6,6 +6,7 @@ write there is often no YAML at all (a title with a colon, which PyYAML rejects 
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,8 @@ from typing import Any, Final
 
 _YAML: Final = re.compile(r"\s{0,10}---[ \t]*\n(.{0,50000}?)\n?^(?:---|\.{3})[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _TOML: Final = re.compile(r"\s{0,10}\+{3}[ \t]*\n(.{0,50000}?)\n?^\+{3}[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_OBJECT: Final = re.compile(r"\s{0,10}\{(?=\s{0,100}\")")
+_MAX_OBJECT_CHARS: Final = 50_000
 #: Hexo needs no line above the first name.
 _OPEN: Final = re.compile(
     r"((?:title|date|tags|categories|author|layout)[ \t]*:[^\n]*\n"
@@ -64,6 +67,9 @@ def read_front_matter(text: str) -> FrontMatter:
     toml = _TOML.match(text)
     if toml is not None:
         return _fields(_toml(toml[1]), toml.end())
+    found = _json(text)
+    if found is not None:
+        return _fields(*found)
     yaml = _YAML.match(text) or _OPEN.match(text)
     if yaml is None:
         return FrontMatter()
@@ -103,6 +109,18 @@ def _toml(block: str) -> Mapping[str, list[str]]:
         return {key: list(_leaves(value)) for key, value in tomllib.loads(block).items()}
     except (tomllib.TOMLDecodeError, RecursionError):
         return _yaml(block)
+
+
+def _json(text: str) -> tuple[Mapping[str, list[str]], int] | None:
+    """The names and values of the object above a text, as Hugo reads it, and its end; None without one."""
+    start = _OBJECT.match(text)
+    if start is None:
+        return None
+    try:
+        block, end = json.JSONDecoder().raw_decode(text[:_MAX_OBJECT_CHARS], start.end() - 1)
+    except (ValueError, RecursionError):
+        return None
+    return {key: list(_leaves(value)) for key, value in block.items()}, end
 
 
 def _leaves(value: Any) -> Iterator[str]:

@@ -51,6 +51,14 @@ def load(text: str, stem: str) -> list[Item]:
     ]
 
 
+def begins_with_object(start: str) -> bool:
+    """True for an object with a text behind it, and not with other objects: front matter in JSON."""
+    if start[:1] != "{":
+        return False
+    end = read_front_matter(start).end
+    return end > 0 and start[end:].lstrip()[:1] not in ("", "{", ",")
+
+
 def looks_like_markdown(text: str) -> bool:
     """True for a text with a # heading in its first 20,000 characters."""
     start = text[:_HEAD_CHARS]

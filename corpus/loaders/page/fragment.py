@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from itertools import pairwise
 from typing import Final
 
 from corpus.chinese import HAN
@@ -47,6 +48,11 @@ _HAN: Final = re.compile(f"[{HAN}]")
 _QUOTE_BEFORE: Final = "`“‘「『\"'"
 _NAMED_AFTER: Final = re.compile(r"[`”’」』\"']|\s?(?:标签|标记|元素|节点|tags?\b|elements?\b)", re.IGNORECASE)
 _MAX_ESCAPES: Final = 2
+#: Signs that were escaped twice; nobody shows their names to readers, as a text about HTML may do with &lt;.
+_ESCAPED_TWICE: Final = re.compile(
+    r"&amp;(?=(?:amp;)?(?:quot|apos|[lr][sd]quo|[mn]dash|hellip|middot|bull|times|yen|#\d{2,5}|#x[\da-f]{2,4});)",
+    re.IGNORECASE,
+)
 
 
 def html_to_text(text: str) -> str:
@@ -63,7 +69,7 @@ def html_to_text(text: str) -> str:
         if not _is_html_inside(once):
             break
         text = once
-    return text
+    return _ESCAPED_TWICE.sub("&", text) if "&amp;" in text else text
 
 
 def _is_html_inside(text: str) -> bool:
@@ -73,7 +79,7 @@ def _is_html_inside(text: str) -> bool:
 
 def _tags(text: str) -> list[tuple[int, int]]:
     """Where the tags and comments of a text stand; none at all if the text is no HTML."""
-    found = [match for match in _TAG.finditer(text) if not _is_mention(text, match)]
+    found = _written(text)
     names = [match["name"].lower() for match in found]
     opened = {name for name, match in zip(names, found, strict=True) if not match["end"]}
     closed = {name for name, match in zip(names, found, strict=True) if match["end"]}
@@ -101,6 +107,20 @@ def _comments(text: str) -> list[tuple[int, int]]:
     while (start := text.find("<!--", end)) >= 0 and (end := text.find("-->", start) + 3) > 2:
         found.append((start, end))
     return found
+
+
+def _written(text: str) -> list[re.Match[str]]:
+    """The tags of a text but for those that it speaks of; `<b>电子</b>标签` speaks of none, for its tags are a pair."""
+    tags = list(_TAG.finditer(text))
+    mentioned = [_is_mention(text, tag) for tag in tags]
+    found = [tag for tag, is_mention in zip(tags, mentioned, strict=True) if not is_mention]
+    if len(found) == len(tags):
+        return found
+    for at, (one, other) in enumerate(pairwise(tags)):
+        is_pair = one["name"].lower() == other["name"].lower() and not one["end"] and other["end"]
+        if is_pair and mentioned[at] != mentioned[at + 1]:
+            found.append(one if mentioned[at] else other)
+    return sorted(found, key=re.Match.start)
 
 
 def _is_mention(text: str, tag: re.Match[str]) -> bool:

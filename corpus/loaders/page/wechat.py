@@ -86,7 +86,7 @@ def title_of(soup: Element, markup: str) -> tuple[str, str]:
     """The post's title, and the longer text that stands in its place where nobody gave it one."""
     shown = line_of(soup.select_one("#activity-name,#js_text_title,#js_image_title")) if is_wechat(markup) else ""
     meta = soup.select_one('meta[property="og:title"]')
-    told = unescape(str(meta.get("content") or "")) if meta else ""
+    told = unescape(str(meta.get("content") or "")).strip() if meta else ""
     whole = shown or told or next(iter(values(markup, _TITLES)), "")
     lines = [" ".join(line.split()) for line in html_to_text(whole).splitlines() if line.strip()]
     if not lines:
