@@ -279,6 +279,21 @@ def test_pdf_without_text_is_one_line(content: bytes, expected: str, read: Read)
     assert expected in lines[0]
 
 
+def test_pdf_of_an_official_document_has_its_title(read: Read) -> None:
+    """The letterhead, set apart, is no title; the title over two lines is whole."""
+    lines = [
+        "青 原 市 农 业 局 文 件",
+        "青农发〔2024〕3 号",
+        "青原市农业局关于印发水稻",
+        "育秧管理办法的通知",
+        "各县农业局：",
+        SENTENCE,
+    ]
+    (document,), issues = read(pdf_file(lines), "a.pdf")
+    assert (document.title, issues) == ("青原市农业局关于印发水稻育秧管理办法的通知", [])
+    assert "青原市农业局文件" in "".join(document.text.split())
+
+
 def test_pdf_that_everybody_may_read_is_read(read: Read) -> None:
     """A file that is encrypted only against changes opens without a password."""
     (document,), lines = read(encrypted(pdf_file(*PAGES), ""), "a.pdf")
@@ -317,6 +332,14 @@ def test_without_the_extra_a_line_says_what_to_install(read: Read, monkeypatch: 
         ["rejected: a.pdf: PDF files are read with an extra: pip install 'kesou[office]'"],
     )
     assert len(read(docx(paragraph("甲")), "a.docx")[0]) == 1
+
+
+def test_pdf_that_takes_without_end_is_refused(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small files can be slow: many pages that share a stream that unpacks to a gigabyte."""
+    monkeypatch.setattr(pdf, "MAX_SECONDS", -1.0)
+    documents, lines = read(pdf_file(*PAGES), "a.pdf")
+    assert documents == []
+    assert "or takes more than" in lines[0]
 
 
 @pytest.mark.parametrize(

@@ -338,6 +338,19 @@ def test_documents_embedded_without_end_are_cut() -> None:
     assert len(record.notices) == 1
 
 
+def test_part_embedded_many_times_is_read_a_few_times() -> None:
+    """A small file cannot unpack without end by referring to one part again and again."""
+    packed = word_file(
+        plain("题") + '<w:altChunk r:id="x"/>' * 20_000,
+        {"word/a.txt": "育秧" * 20_000},
+        relation("x", "aFChunk", "a.txt"),
+    )
+    record = record_of(packed)
+    assert len(record.text) < MAX_BYTES
+    assert record.notices[0][1].endswith("the embedded parts together are too large")
+    assert len(record.notices) == 1
+
+
 def part(name: str, text: str) -> str:
     """Another part of a package."""
     return f"<w:{name} {NAMES}>{text}</w:{name}>"

@@ -36,7 +36,8 @@ class Package:
             self._zip = zipfile.ZipFile(content)
         except BROKEN_PACKAGE as error:
             raise BrokenPackage(f"a damaged ZIP package: {error}") from None
-        if sum(part.file_size for part in self._zip.infolist()) > max_bytes:
+        self.unpacked_bytes = sum(part.file_size for part in self._zip.infolist())
+        if self.unpacked_bytes > max_bytes:
             raise BrokenPackage(f"it expands to more than {max_bytes:,} bytes (max_file_bytes)")
         # Some writers begin names with a slash or differ in case from the references to them.
         self._parts = {_plain(name): name for name in self._zip.namelist()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from time import monotonic
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from corpus.loaders.pdf_lines import joined_pages
@@ -25,6 +26,8 @@ _MIN_PAGE_CHARS: Final = 10
 #: More than any document has; a small hostile file can declare any number of pages.
 MAX_PAGES: Final = 20_000
 _MAX_CHARS: Final = 1 << 26
+#: Pages may share one stream that unpacks to a gigabyte; the text of 20,000 ordinary pages takes a minute.
+MAX_SECONDS: Final = 900.0
 #: A title in the file's properties is used if the first characters contain it: it is often that of a template.
 _TITLE_PAGES_CHARS: Final = 3000
 _MAX_NAMED_PAGES: Final = 10
@@ -61,7 +64,8 @@ def load(content: IO[bytes], stem: str) -> Iterator[Item]:
         yield LoadIssue(number=None, kind=kind, message=message)
         return
     if texts is None:
-        message = f"the PDF has more than {MAX_PAGES:,} pages or {_MAX_CHARS:,} characters; split it and try again"
+        limits = f"{MAX_PAGES:,} pages or {_MAX_CHARS:,} characters, or takes more than {MAX_SECONDS:.0f} seconds"
+        message = f"the PDF has more than {limits}; split it and try again"
         yield LoadIssue(number=None, kind="too_long", message=message)
         return
     yield _item(texts, stem)
@@ -96,7 +100,7 @@ def _item(texts: _Texts, stem: str) -> Item:
 
 
 def _texts(document: pypdfium2.PdfDocument) -> _Texts | None:
-    """The text of each page; None if there are too many pages or characters."""
+    """The text of each page; None if there are too many pages or characters, or it takes too long."""
     import pypdfium2
 
     if len(document) > MAX_PAGES:
@@ -104,6 +108,7 @@ def _texts(document: pypdfium2.PdfDocument) -> _Texts | None:
     pages: list[str] = []
     broken = []
     length = 0
+    latest = monotonic() + MAX_SECONDS
     for index in range(len(document)):
         try:
             with closing(document[index]) as page, closing(page.get_textpage()) as text_page:
@@ -112,7 +117,7 @@ def _texts(document: pypdfium2.PdfDocument) -> _Texts | None:
             pages.append("")
             broken.append(index + 1)
         length += len(pages[-1])
-        if length > _MAX_CHARS:
+        if length > _MAX_CHARS or monotonic() > latest:
             return None
     return _Texts(pages, broken, document.get_metadata_value("Title").strip())
 

@@ -34,6 +34,8 @@ _EMPTY: Final = "the Word document holds no text; if its pages are pictures, rec
 _SAVE_IT: Final = "open the document in Word, save it as a new .docx and try again"
 #: Documents embedded in embedded documents.
 _MAX_EMBEDDED: Final = 3
+#: What an embedded file costs at least, in bytes.
+_MIN_COST: Final = 1 << 12
 _RTF: Final = b"{\\rtf"
 _ARCHIVE: Final = re.compile(rb"\s{0,20}(?:MIME-Version|Content-Type|From|Subject|Date)\s?:", re.IGNORECASE)
 _HTML: Final = re.compile(rb"(?:\xef\xbb\xbf|\s){0,20}<")
@@ -90,14 +92,28 @@ def _title(blocks: list[Block], stem: str) -> tuple[str, list[Block]]:
     return heading, blocks
 
 
+class _Budget:
+    """How many bytes of embedded files are read for one document: a part may be referred to any number of times."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._left = max_bytes
+
+    def spend(self, count: int) -> None:
+        """Raises BrokenPackage if nothing is left."""
+        self._left -= count
+        if self._left < 0:
+            raise BrokenPackage("the embedded parts together are too large")
+
+
 class _Document:
     """The blocks of a Word package, and what it sets aside; `page` is the embedded web page that it consists of."""
 
-    def __init__(self, package: Package, depth: int = 0) -> None:
+    def __init__(self, package: Package, depth: int = 0, budget: _Budget | None = None) -> None:
         self.set_aside: tuple[SetAside, ...] = ()
         self.notices: tuple[tuple[str, str], ...] = ()
         self._package = package
         self._depth = depth
+        self._budget = budget or _Budget(package.max_bytes)
         self._pages: list[Archive] = []
         self._embedded_blocks = 0
         main = package.main_part(MAIN_PART)
@@ -133,12 +149,17 @@ class _Document:
         found = [(kind, name) for name in sorted(self._package.names) for kind in kinds if f"/{kind}" in name]
         return [Relation("", kind, name) for kind, name in found if posixpath.dirname(name) == self._folder]
 
+    def _note(self, message: str) -> None:
+        notice = ("damaged_part", message)
+        if notice not in self.notices:
+            self.notices += (notice,)
+
     def _texts(self, part: str) -> list[str]:
         reader = BlockReader(self._styles, Numbering(()), self._embedded)
         try:
             reader.read(self._package.events(part))
         except BrokenPackage as error:
-            self.notices += (("damaged_part", f"a part of the Word document is not read: {error}"),)
+            self._note(f"a part of the Word document is not read: {error}")
         return [block.text for block in reader.blocks]
 
     def _aside(self, reason: SetAsideReason, lines: list[str]) -> None:
@@ -152,9 +173,13 @@ class _Document:
         part = next((relation.part for relation in self._relations if relation.id == relation_id), "")
         blocks: list[Block] = []
         try:
+            self._budget.spend(_MIN_COST)
             raw = self._package.read(part)
+            self._budget.spend(len(raw))
             if raw.startswith(b"PK") and self._depth < _MAX_EMBEDDED:
-                inner = _Document(Package(io.BytesIO(raw), self._package.max_bytes), self._depth + 1)
+                inner_package = Package(io.BytesIO(raw), self._package.max_bytes)
+                self._budget.spend(inner_package.unpacked_bytes)
+                inner = _Document(inner_package, self._depth + 1, self._budget)
                 self.set_aside += inner.set_aside
                 self.notices += inner.notices
                 blocks = inner.blocks
@@ -163,7 +188,7 @@ class _Document:
             else:
                 blocks = self._embedded_text(part, raw)
         except (BrokenPackage, BrokenArchive) as error:
-            self.notices += (("damaged_part", f"an embedded part of the Word document is not read: {error}"),)
+            self._note(f"an embedded part of the Word document is not read: {error}")
         self._embedded_blocks += len(blocks)
         return blocks
 

@@ -171,7 +171,7 @@ def _with(level: Level | None, name: str, attributes: Mapping[str, str]) -> Leve
         pattern = attributes.get("format", "").partition(",")[0]
         return replace(level, number_format=_PADDED if pattern.startswith("0") else value, width=len(pattern))
     if name == "lvlText":
-        return replace(level, text=value)
+        return replace(level, text=value[:_MAX_LABEL_CHARS])
     if name == "isLgl":
         return replace(level, is_legal=value not in ("0", "false"))
     if name == "lvlRestart":
