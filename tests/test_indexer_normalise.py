@@ -75,11 +75,12 @@ def test_paragraph_break_survives_a_second_pass() -> None:
 
 @thorough
 @hypothesis.given(texts)
+@hypothesis.example("甲\n\n甲")
 def test_normal_form_has_no_stray_blanks(text: str) -> None:
     """The normal form has no whitespace at its ends, no double blank, no other whitespace, no invisible character."""
     normal = normalise(text)
     assert normal == normal.strip()
-    assert re.fullmatch(r"(?:\S|[ \n](?=\S))*", normal)
+    assert re.fullmatch(r"(?:\S|(?: |\n\n)(?=\S))*", normal)
     assert not any(character in INVISIBLE for character in normal)
 
 
