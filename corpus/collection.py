@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Final
 
 from corpus.cleaning.boilerplate import Boilerplate, LineCounter
-from corpus.document import Cluster, Document, SetAside
+from corpus.document import Cluster, Document, SetAside, document_id
 from corpus.drafts import Draft, finish, make_drafts, only_in_copy, trimmed, with_set_aside
 from corpus.import_issue import ImportIssue, noted
-from corpus.ledger import CharacterCounts
+from corpus.ledger import CharacterCounts, character_count
 from corpus.near_duplicates import Duplicates
 from corpus.settings import Settings
 from corpus.sources.reading import read_records
@@ -82,20 +82,34 @@ class Collection:
                     if isinstance(draft, ImportIssue):
                         yield draft
                     elif draft.id in drafts:
-                        yield self._repeated(draft, file.name, drafts)
+                        yield from self._add_repeated(drafts, file_number, draft)
                     else:
-                        drafts.add(file_number, draft)
-                        if draft.account:
-                            self._lines.add(draft.account, draft.body)
+                        self._add(drafts, file_number, draft)
 
-    def _repeated(self, draft: Draft, file: str, drafts: _DraftFile) -> ImportIssue:
-        """Adds to the article that is kept what only its copy says."""
+    def _add(self, drafts: _DraftFile, file_number: int, draft: Draft) -> None:
+        drafts.add(file_number, draft)
+        if draft.account:
+            self._lines.add(draft.account, draft.body)
+
+    def _add_repeated(self, drafts: _DraftFile, file_number: int, draft: Draft) -> Iterator[ImportIssue]:
+        """Keeps one of two records of an article, and what only the other says: the first one unless it says much less.
+
+        Files of one name that say different things are documents of their own.
+        """
         number, first = drafts.read(draft.id)
+        missed = only_in_copy(draft, first)
+        if draft.source_format != "article" and 2 * character_count(*missed) > character_count(draft.body):
+            self._add(drafts, file_number, draft._replace(id=document_id(draft.id, self._files[file_number].name)))
+            return
+        if 2 * len(first.body) < len(draft.body):
+            missed = only_in_copy(first, draft)
+            number, file_number, first, draft = file_number, number, draft, first
+            self._add(drafts, number, first)
         message = f"the same article as one in {self._files[number].name}, which is kept: {draft.source_id}"
-        if missed := only_in_copy(draft, first):
+        if missed:
             drafts.add(number, with_set_aside(first, "\n".join(missed)))
             message += "; what only this one says is set aside there"
-        return noted(file, None, "repeated", message)
+        yield noted(self._files[file_number].name, None, "repeated", message)
 
     def _finish(self, draft: Draft, boilerplate: Boilerplate, clusters: Mapping[str, Cluster]) -> Document:
         finished = finish(draft, boilerplate.of(draft.account), self._taxonomy, clusters.get(draft.id))

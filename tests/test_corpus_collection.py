@@ -91,3 +91,24 @@ def test_odd_characters_pass_through_the_file(collect: Collect) -> None:
     content = '甲\u2028乙\u0085“丙”\\n"𧃸"\t丁'
     (found,) = [item for item in collect(a=[article(1, content)]) if isinstance(item, Document)]
     assert found.body == '甲\n乙\n“丙”\\n"𧃸" 丁'
+
+
+def test_the_record_that_says_more_is_kept(collect: Collect) -> None:
+    """A record without its text does not hide a later one of the same article that has it."""
+    collection = collect(a=[article(1, "")], b=[article(1, "全文在后一个文件里。")])
+    items = list(collection)
+    assert [item.body for item in items if isinstance(item, Document)] == ["全文在后一个文件里。"]
+    assert "a.json: the same article as one in b.json, which is kept: 1" in [
+        str(item) for item in items if isinstance(item, ImportIssue)
+    ]
+
+
+def test_files_of_one_name_that_differ_are_two_documents(tmp_path: Path, packaged_taxonomy: Taxonomy) -> None:
+    """Two files whose names and titles are equal but for the suffix are one document only if their texts are."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "通知.txt").write_text("潮汐普查的通知\n普查范围包括近岸海域。", "utf-8")
+    (tmp_path / "in" / "通知.md").write_text("# 潮汐普查的通知\n\n普查结果将于年底公布，另行通知。", "utf-8")
+    (tmp_path / "in" / "通知.log").write_text("潮汐普查的通知\n普查范围包括近岸海域。", "utf-8")
+    collection = Collection(find_files([tmp_path / "in"])[0], packaged_taxonomy, Settings(), tmp_path)
+    last_lines = sorted(item.body.split("\n")[-1] for item in collection if isinstance(item, Document))
+    assert last_lines == ["普查结果将于年底公布，另行通知。", "普查范围包括近岸海域。"]
