@@ -33,7 +33,7 @@ class Settings:
     user_dictionary: str = _row("", "a file of your own words for jieba, one a line")
     synonyms: str = _row("", "a file of your own synonyms, in the form of searcher/expansion/data/synonyms.txt")
 
-    max_file_bytes: int = _row(512 * 1024 * 1024, "larger source files are rejected")
+    max_file_bytes: int = _row(512 * 1024 * 1024, "larger files are rejected, but for JSON, tables and feeds")
     max_document_chars: int = _row(2_000_000, "longer documents are rejected")
     max_json_depth: int = _row(64, "deeper JSON is rejected")
     max_run_chars: int = _row(200, "longer runs without a break are cut before segmentation")

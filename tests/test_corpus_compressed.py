@@ -108,12 +108,13 @@ def test_damaged_file_is_named(raw: bytes, read: Read) -> None:
     "compress", [pytest.param(module.compress, id=module.__name__) for module in (gzip, lzma, bz2)]
 )
 def test_bomb_is_refused_at_the_limit(compress: Callable[[bytes], bytes], read: Read) -> None:
-    """The limit counts expanded bytes, exactly; nothing of a larger file is read."""
-    content = LINES.encode()
-    assert len(read(compress(content), "a.jsonl", max_file_bytes=len(content))[0]) == 2000
-    documents, lines = read(compress(content), "a.jsonl", max_file_bytes=len(content) - 1)
+    """A text that is one document is limited exactly; a stream may expand to 200 times the size of its file."""
+    content = f"题\n\n{LINES}".encode()
+    assert len(read(compress(content), "a.txt", max_file_bytes=len(content))[0]) == 1
+    documents, lines = read(compress(content), "a.txt", max_file_bytes=len(content) - 1)
     assert documents == []
-    assert lines == [f"rejected: a.jsonl: expands to more than {len(content) - 1:,} bytes (max_file_bytes)"]
+    assert lines == [f"rejected: a.txt: expands to more than {len(content) - 1:,} bytes (max_file_bytes)"]
+    assert len(read(compress(LINES.encode()), "a.jsonl", max_file_bytes=1)[0]) == 2000
     documents, lines = read(compress(b" " * 50_000_000), "a.json", max_file_bytes=10_000_000)
     assert lines == ["rejected: a.json: expands to more than 10,000,000 bytes (max_file_bytes)"]
 

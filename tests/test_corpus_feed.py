@@ -6,8 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corpus.document import Document
+from corpus.loaders.feed import load
+from corpus.loaders.raw_record import RawRecord
 
 TEXT = "科技创新券在本市各区通用，企业可以凭券购买检测服务。"
 RSS = f"""<?xml version="1.0" encoding="gb18030"?>
@@ -94,12 +98,90 @@ def test_other_xml_is_one_line(content: str, expected: str, read: Read) -> None:
     assert read(content, "a.xml") == ([], [f"rejected: a.xml: {expected}"])
 
 
-def test_items_before_a_broken_place_are_kept(read: Read) -> None:
-    """A feed that was cut gives what came before."""
-    documents, lines = read(RSS[: RSS.index("只有")].replace("gb18030", "utf-8"), "a.rss")
-    assert [document.title for document in documents] == ["题 & 目"]
-    assert len(lines) == 1
-    assert lines[0].endswith("; what follows is unread; download it again")
+def test_items_up_to_a_cut_are_kept(read: Read) -> None:
+    """A feed that was cut gives what came before, the beginning of its last entry included."""
+    documents, lines = read(RSS[: RSS.index("简介</description></item>\n</ch")].replace("gb18030", "utf-8"), "a.rss")
+    assert [(document.title, document.body) for document in documents] == [
+        ("题 & 目", f"{TEXT}\n\n第二段"),
+        ("题二", "只有"),
+    ]
+    rejections = [line for line in lines if line.startswith("rejected")]
+    assert rejections == [
+        "rejected: a.rss: the file ends within entry 2; what follows is missing, download it again",
+    ]
+
+
+def feed_of(*items: str, before: str = "") -> str:
+    """A feed of these items."""
+    head = '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>港湾来信</title>'
+    return f"{before}{head}{''.join(items)}</channel></rss>"
+
+
+def item_of(title: str, text: str = TEXT) -> str:
+    """An item as most feeds write it."""
+    return f"<item><title>{title}</title><link>http://a.cn/{len(title)}</link><description>{text}</description></item>"
+
+
+@pytest.mark.parametrize(
+    ("fault", "title", "body"),
+    [
+        pytest.param(item_of("航道&nbsp;甲"), "航道 甲", TEXT, id="entity-of-html"),
+        pytest.param(item_of("航道&mdash;甲&hellip;"), "航道—甲…", TEXT, id="further-entities"),
+        pytest.param(item_of("A&B 航道"), "A&B 航道", TEXT, id="bare-and"),
+        pytest.param(item_of("航道 & 港池"), "航道 & 港池", TEXT, id="and-between-blanks"),
+        pytest.param(item_of("航道", "水深&lt;9 米，x&y；z&w=2"), "航道", "水深<9 米，x&y；z&w=2", id="and-in-a-text"),
+        pytest.param(item_of("航\x08道\x0b"), "航道", TEXT, id="control-characters"),
+        pytest.param(item_of("航道&#0;&#11;&#xFFFF;"), "航道", TEXT, id="references-to-control-characters"),
+        pytest.param(item_of("航道", "水深 < 9 米"), "航道", "水深 < 9 米", id="bare-less"),
+        pytest.param(item_of("航道", f"<![CDATA[<p>甲&nbsp;乙 & 丙\x01</p><p>{TEXT}</p>]]>"),
+                     "航道", f"甲 乙 & 丙\n\n{TEXT}", id="control-character-in-cdata"),
+        pytest.param(item_of("航道").replace("description>", "content:encoded>"), "航道", TEXT, id="undeclared-prefix"),
+        pytest.param(item_of("航道", f"<b>{TEXT}"), "航道", TEXT, id="tag-not-closed"),
+        pytest.param(item_of("航道", f"{TEXT}</p>"), "航道", TEXT, id="tag-not-opened"),
+        pytest.param(item_of("航道", f"<![CDATA[{TEXT}"), "航道", TEXT, id="cdata-not-closed"),
+        pytest.param(item_of("航道", f"<img src=a.png>{TEXT}"), "航道", TEXT, id="attribute-without-quotes"),
+    ],
+)  # fmt: skip
+def test_fault_of_an_entry_costs_no_text(fault: str, title: str, body: str, read: Read) -> None:
+    """An entry with a fault is read as other readers do, and the entries around it are whole."""
+    documents, lines = read(feed_of(item_of("前"), fault, item_of("后后"), item_of("末末末")), "a.xml")
+    assert [document.title for document in documents] == ["前", title, "后后", "末末末"]
+    assert [document.body for document in documents] == [TEXT, body, TEXT, TEXT]
+    assert {document.account for document in documents} == {"港湾来信"}
+    assert not [line for line in lines if line.startswith("rejected")]
+
+
+@pytest.mark.parametrize("before", ["\n\n", "\ufeff\n", "  ", "Warning: <b>slow</b> query\n", "\x00\x08"])
+def test_what_stands_before_the_declaration_is_passed_over(before: str, read: Read) -> None:
+    """Blank lines, a second byte-order mark, and the warnings of a program."""
+    documents, lines = read(feed_of(item_of("航道"), before=before), "a.xml")
+    assert [(document.title, document.account) for document in documents] == [("航道", "港湾来信")]
+    assert not [line for line in lines if line.startswith("rejected")]
+
+
+def test_other_elements_of_an_entry_are_set_aside(read: Read) -> None:
+    """Categories and the names of other vocabularies are found by phrases."""
+    item = item_of("航道").replace("</item>", "<category>清淤</category><media:title>航拍图</media:title></item>")
+    (document,), _ = read(feed_of(item), "a.xml")
+    assert {"清淤", "航拍图"} <= {text for _, text in document.set_aside}
+
+
+def test_entry_in_a_cdata_section_is_no_entry(read: Read) -> None:
+    """A text that speaks of feeds is not divided."""
+    (document,), lines = read(
+        feed_of(item_of("航道", f"<![CDATA[写作 &lt;item&gt; 或 <item> 皆可。{TEXT}]]>")), "a.xml"
+    )
+    assert TEXT in document.body
+    assert not [line for line in lines if line.startswith("rejected")]
+
+
+@given(st.lists(st.text(min_size=1), min_size=1, max_size=4), st.text())
+def test_any_text_is_entries_and_issues(texts: list[str], junk: str) -> None:
+    """Nothing that a feed may hold makes the loader raise, and every entry is accounted for."""
+    content = feed_of(*(item_of("题", text) for text in texts)) + junk
+    records = [item for item in load([content], "") if isinstance(item, RawRecord)]
+    if not any("<" in text for text in (*texts, junk)):
+        assert len(records) == len(texts)
 
 
 def test_page_in_xhtml_is_a_page(read: Read) -> None:

@@ -113,8 +113,6 @@ def test_summary_is_found_where_the_text_is_missing(read: Read) -> None:
         pytest.param(nested(65), "character 74: nested deeper than 64 levels", id="one-level-too-deep"),
         pytest.param(nested(5000), "character 74: nested deeper than 64 levels", id="5000-levels"),
         pytest.param('{"title":' + "9" * 5000 + "}", "character 74: a whole number of 5,000 digits", id="5000-digits"),
-        pytest.param('{"title":"数","n":-Infinity}', "character 74: -Infinity is no JSON number", id="infinity"),
-        pytest.param('{"title":"\t","n":1}', "character 84: Invalid control character at", id="control-character"),
         pytest.param("{'title':'题'}", "character 75: Expecting property name enclosed in double quotes", id="python"),
         pytest.param("oops", "character 74: Expecting value", id="word"),
         pytest.param("", "character 74: Expecting value", id="nothing-between-commas"),
@@ -129,12 +127,161 @@ def test_broken_record_of_an_array_costs_only_itself(broken: str, message: str, 
     assert lines == [f"rejected: source.json, record 2: not valid JSON at {message}"]
 
 
-def test_comma_too_many_inside_a_record_costs_the_record(read: Read) -> None:
-    """Behind the last record it is let pass; inside a record it is a fault, in the words of Python's decoder."""
-    documents, lines = read('[{"title":"坏",},{"title":"好"},]')
-    assert [document.title for document in documents] == ["好"]
-    assert lines[0].startswith("rejected: source.json, record 1: not valid JSON at character 1")
-    assert lines[1:] == ["note: source.json, record 2: no text; found by its title only"]
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param('"n":NaN', id="nan"),
+        pytest.param('"n":[1,-Infinity,Infinity]', id="infinity"),
+        pytest.param('"n":"第一行\n第二行\t完\r\n"', id="line-breaks-in-a-string"),
+        pytest.param('"n":"甲\x01乙\x1f"', id="control-characters-in-a-string"),
+        pytest.param('"n":[1,2 ,\n ],', id="commas-behind-the-last"),
+        pytest.param('"n":{"a":1,},,', id="two-commas"),
+    ],
+)
+@pytest.mark.parametrize("shape", ["[{},{}]", "{}\n{}", '{{"rows":[{},{}]}}', "{},\n{},\n", "\ufeff[{},{},]"])
+def test_what_programs_write_beside_json_is_read(fault: str, shape: str, read: Read) -> None:
+    """NaN, raw line breaks, control characters and commas behind the last member cost nothing."""
+    row = json.dumps(FIRST, ensure_ascii=False)[:-1] + f",{fault}}}"
+    documents, lines = read(shape.format(row, json.dumps(SECOND, ensure_ascii=False)), "a.jsonl")
+    assert [(document.title, document.body) for document in documents] == [("第一篇", TEXT), ("第二篇", TEXT)]
+    assert lines == []
+
+
+@pytest.mark.parametrize(
+    ("around", "account"),
+    [
+        pytest.param('{{"rows":[{0},{1}]}}', "", id="rows"),
+        pytest.param('{{"code":0,"msg":"成功","data":{{"list":[{0},{1}],"total":2}}}}', "", id="list-in-data"),
+        pytest.param('{{"result":{{"data":{{"records":[{0},{1}]}}}}}}', "", id="three-deep"),
+        pytest.param('{{"2024":[{0}],"2025":[{1}]}}', "", id="array-per-year"),
+        pytest.param('{{"a1":{0},"a2":{1}}}', "", id="object-per-id"),
+        pytest.param('{{"hits":{{"hits":[{{"_id":"x","_source":{0}}},{{"_source":{1}}}]}}}}', "", id="elasticsearch"),
+        pytest.param('{{"data":{{"posts":{{"edges":[{{"node":{0}}},{{"node":{1}}}]}}}}}}', "", id="graphql"),
+        pytest.param('{{"account":"港湾来信","articles":[{0},{1}]}}', "港湾来信", id="account-before"),
+        pytest.param('{{"articles":[{0},{1}],"公众号名称":"港湾来信"}}', "港湾来信", id="account-behind"),
+        pytest.param('{{"author":{{"name":"港湾来信"}},"data":{{"items":[{0},{1}]}}}}', "港湾来信", id="author"),
+    ],
+)
+def test_list_is_found_in_the_answers_of_web_apis(around: str, account: str, read: Read) -> None:
+    """The array of articles may have any name and depth; the account of the object around holds for each article."""
+    documents, lines = read(around.format(json.dumps(FIRST), json.dumps(SECOND)))
+    assert [(document.title, document.body) for document in documents] == [("第一篇", TEXT), ("第二篇", TEXT)]
+    assert {document.account for document in documents} == {account}
+    assert lines == []
+
+
+def test_long_list_below_data_is_streamed(read: Read) -> None:
+    """An object that is longer than the window gives the same as a short one."""
+    rows = [{"aid": f"{number}_1", "title": f"题{number}", "content": TEXT} for number in range(3000)]
+    content = {"code": 0, "account": "港湾来信", "data": {"page": 1, "list": rows}, "time": 1}
+    documents, lines = read(json.dumps(content))
+    assert (len(documents), {document.account for document in documents}, lines) == (3000, {"港湾来信"}, [])
+
+
+@pytest.mark.parametrize(
+    ("field", "key"),
+    [
+        (field, key)
+        for field, keys in {
+            "title": ("Title", "articleTitle", "ARTICLE_TITLE", "文件标题", "标题（title）", "Post Title"),
+            "body": ("fullText", "full_text", "FullText", "Full Text", "full-text", "fulltext", "article", "全文"),
+            "text": ("文章正文", "正文内容", "正文 content", "articleContent", "contentHtml", "content:encoded"),
+            "date": ("publishDate", "publish_date", "PublishTime", "pubDate", "pub-date", "发文日期", "成文日期"),
+            "day": ("published_at", "createdAt", "发布日期 date", "releaseDate", "首发日期", "postTime"),
+            "account": ("accountName", "account_name", "mpName", "NickName", "公众号", "发布机构", "发文机关"),
+        }.items()
+        for key in keys
+    ],
+)
+def test_names_in_any_writing_are_known(field: str, key: str, read: Read) -> None:
+    """Case, separators and languages differ; title, text, day and account are found in JSON and in CSV."""
+    names = {"title": "title", "text": "content", "date": "date", "account": "account"}
+    part = {"body": "text", "day": "date"}.get(field, field)
+    record = {key if name == part else known: value for (name, known), value in zip(
+        names.items(), ("港区简报", TEXT, "2025-10-07", "港湾来信"), strict=True)}  # fmt: skip
+    table = ",".join(record) + "\n" + ",".join(record.values()) + "\n"
+    for content, name in ((json.dumps([record]), "a.json"), (table, "a.csv"), (table.replace(",", "\t"), "a.txt")):
+        (document,), lines = read(content, name)
+        assert (document.title, document.body, document.date, document.account) == (
+            *("港区简报", TEXT, "2025-10-07", "港湾来信"),
+        )
+        assert lines == []
+
+
+def test_texts_of_other_fields_are_set_aside(read: Read) -> None:
+    """What a reader of the record sees under any name stays; ids, numbers and addresses do not."""
+    record = {
+        **FIRST,
+        **{"备注": "由港区办公室补充说明", "作者": "闻潮", "标签": ["航道", "清淤"], "cover": "https://a.cn/图.png"},
+        **{"评论": [{"用户": "海生", "内容": "期待早日通航"}], "readNum": 5, "key": "a1b2", "digest": "一句提要"},
+    }
+    (document,), lines = read([record])
+    assert lines == []
+    aside = "\n".join(text for _, text in document.set_aside)
+    for text in ("由港区办公室补充说明", "闻潮", "航道", "清淤", "海生", "期待早日通航", "一句提要"):
+        assert text in aside
+    assert "a1b2" not in aside
+    assert "https" not in aside
+
+
+@pytest.mark.parametrize(
+    ("record", "title"),
+    [
+        pytest.param(
+            {"title": {"rendered": "题"}, "content": {"rendered": f"<p>{TEXT}</p>"}, "date": "2025-11-01T08:00:00"},
+            "题",
+            id="wordpress",
+        ),
+        pytest.param(
+            {"_id": {"$oid": "65"}, "title": "题", "text": TEXT, "createdAt": {"$date": "2025-11-01T01:00:00Z"}},
+            "题",
+            id="mongodb",
+        ),
+        pytest.param(
+            {"title": "题", "content": TEXT.split("，"), "pubTime": [2025, 11, 1, 8, 0]}, "题", id="paragraphs-and-java"
+        ),
+        pytest.param({"名目": "港区", "记述": TEXT * 3, "首刊日期": "2025年11月1日"}, "", id="unknown-names"),
+    ],
+)
+def test_values_in_wrappers_are_read(record: dict[str, Any], title: str, read: Read) -> None:
+    """Objects around values, lists of paragraphs, and a long text under an unknown name."""
+    (document,), _ = read([record])
+    assert document.date == "2025-11-01"
+    assert document.title == (title or document.body[:60])
+    assert "企业可以凭券购买检测服务" in document.body
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param({"name": "x", "version": "1.0.0", "scripts": {"test": "echo"}}, id="of-a-program"),
+        pytest.param({"compilerOptions": {"strict": True}}, id="settings"),
+        pytest.param({"a": 1, "b": [1, 2]}, id="numbers"),
+    ],
+)
+def test_object_without_text_for_readers_is_a_note(content: dict[str, Any], read: Read) -> None:
+    """A file of a program is named, and nothing failed."""
+    documents, lines = read(content)
+    assert documents == []
+    assert len(lines) == 1
+    assert lines[0].startswith("note: source.json")
+
+
+def test_files_of_programs_are_named_by_their_names(read: Read) -> None:
+    """Settings with comments are no broken export."""
+    assert read('// 配置\n{"a": 1,}', "tsconfig.json") == (
+        [],
+        ["note: tsconfig.json: a file of a program without text for readers"],
+    )
+
+
+def test_texts_without_any_known_name_are_one_document(read: Read) -> None:
+    """Texts of a program's pages are readers' texts too."""
+    documents, lines = read({"menu": {"home": "港区首页", "about": "关于航道"}, "n": 1}, "zh.json")
+    assert [document.body for document in documents] == ["港区首页\n关于航道"]
+    assert (
+        lines[0] == "note: zh.json, record 1: no key is known as its title or text; all its Chinese texts are indexed"
+    )
 
 
 def test_record_as_deep_as_allowed_is_read(read: Read) -> None:
@@ -177,10 +324,23 @@ def test_first_line_may_be_the_bad_one(read: Read) -> None:
     assert lines[0].startswith("rejected: a.jsonl, record 1: not valid JSON")
 
 
-def test_second_object_on_a_line_is_named(read: Read) -> None:
-    """Two objects on one line are no JSON Lines; nothing of the line is taken silently."""
-    documents, lines = read(json.dumps(FIRST) + json.dumps(SECOND) + "\n" + json.dumps(SECOND), "a.jsonl")
-    assert [document.title for document in documents] == ["第二篇"]
+@pytest.mark.parametrize("between", ["", " ", ",", "\n", ",\n\n"])
+@pytest.mark.parametrize("indent", [None, 2])
+def test_objects_one_after_the_other_are_read(between: str, indent: int | None, read: Read) -> None:
+    """Objects on one line, or each over several lines, with commas or without."""
+    third = {**SECOND, "aid": "1_3", "title": "第三篇"}
+    rows = [json.dumps(row, ensure_ascii=False, indent=indent) for row in (FIRST, SECOND, third)]
+    if indent and "\n" not in between:
+        between += "\n"
+    documents, lines = read(between.join(rows), "a.jsonl")
+    assert [document.title for document in documents] == ["第一篇", "第二篇", "第三篇"]
+    assert lines == []
+
+
+def test_words_behind_an_object_are_named(read: Read) -> None:
+    """Nothing of a line is dropped silently."""
+    documents, lines = read(json.dumps(FIRST) + " 其他\n" + json.dumps(SECOND), "a.jsonl")
+    assert [document.title for document in documents] == ["第一篇", "第二篇"]
     assert len(lines) == 1
     assert lines[0].startswith("rejected: a.jsonl, record 1: not valid JSON at character ")
     assert lines[0].endswith(": text after the end of the object")

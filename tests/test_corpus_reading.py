@@ -81,8 +81,8 @@ OUTCOMES: dict[str, tuple[list[str], list[str]]] = {
         ["note: , record 1: characters that are not valid text were replaced by U+FFFD"],
     ),
     "nan_in_second_record.json": (
-        ["第一篇", "第三篇"],
-        ["rejected: , record 2: not valid JSON at character 67: NaN is no JSON number"],
+        ["第一篇", "数", "第三篇"],
+        ["note: , record 2: no text; found by its title only"],
     ),
     "no_heading.md": (["no_heading"], []),
     "null.json": ([], ["rejected: , record 1: an article must be a JSON object, not null"]),
@@ -284,18 +284,18 @@ def test_only_web_addresses_are_links(url: str, kept: str, read: Read) -> None:
     assert lines == ([] if kept else [message])
 
 
-SIZED = '[{"title":"题","content":"12345678901234"}]'
+SIZED = "题\n\n12345678901234\n"
 
 
 @pytest.mark.parametrize(
     ("options", "content", "titles", "expected"),
     [
-        pytest.param({"max_file_bytes": 44}, SIZED, ["题"], [], id="file-just-below"),
+        pytest.param({"max_file_bytes": 20}, SIZED, ["题"], [], id="file-just-below"),
         pytest.param(
-            {"max_file_bytes": 43},
+            {"max_file_bytes": 19},
             SIZED,
             [],
-            ["rejected: source.json: 44 bytes, more than 43 (max_file_bytes)"],
+            ["rejected: source.txt: 20 bytes, more than 19 (max_file_bytes)"],
             id="file-just-above",
         ),
         pytest.param({"max_document_chars": 14}, SIZED, ["题"], [], id="document-just-below"),
@@ -303,7 +303,7 @@ SIZED = '[{"title":"题","content":"12345678901234"}]'
             {"max_document_chars": 13},
             SIZED,
             [],
-            ["rejected: source.json, record 1: 14 characters, more than 13 (max_document_chars)"],
+            ["rejected: source.txt: 14 characters, more than 13 (max_document_chars)"],
             id="document-just-above",
         ),
     ],
@@ -312,5 +312,5 @@ def test_size_limits_are_exact(
     options: dict[str, int], content: str, titles: list[str], expected: list[str], read: Read
 ) -> None:
     """At the limit a file or a document is read, one above it is one line that names the setting."""
-    documents, lines = read(content, **options)
+    documents, lines = read(content, "source.txt", **options)
     assert ([document.title for document in documents], lines) == (titles, expected)

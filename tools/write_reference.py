@@ -18,7 +18,7 @@ from typing import Final
 
 import click
 
-from corpus.loaders.field_aliases import ALIASES
+from corpus.loaders.field_names import ALIASES
 from corpus.settings import Settings
 from indexer.commands.classify import classify
 from indexer.commands.cli import main as search_index

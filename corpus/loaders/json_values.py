@@ -1,14 +1,26 @@
-"""Decodes one JSON value strictly: standard numbers only, with limits on depth and on the digits of a number."""
+"""Decodes one JSON value as programs write it, with limits on depth and on the digits of a number.
+
+Beyond the standard it reads NaN and Infinity, which Python writes, as missing values, line breaks and other control
+characters inside strings, and a comma behind the last member.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
+from corpus.loaders.raw_record import LoadIssue
+
 #: Exports hold no longer numbers, and Python's conversion takes time quadratic in the number of digits.
 _MAX_DIGITS: Final = 400
+#: Commas behind the last member that are passed over in one value; each takes the time of decoding up to it.
+_MAX_COMMAS: Final = 64
+#: Blanks between such a comma and the bracket, at most.
+_CHARS_BEFORE_END: Final = 200
+_BEFORE_END: Final = re.compile(r",[ \t\r\n]*[}\]]")
 
 
 class InvalidJson(ValueError):
@@ -31,16 +43,23 @@ class TooDeep(InvalidJson):
     """The value is nested deeper than the limit; it may be valid otherwise."""
 
 
+def bad_json(number: int | None, error: InvalidJson) -> LoadIssue:
+    """The issue of a record that is not valid JSON."""
+    message = f"not valid JSON at character {error.position + 1}: {error}"
+    return LoadIssue(number=number, kind="bad_json", message=message)
+
+
 class JsonDecoder:
-    """Python's JSON decoder, restricted to the standard and to a depth."""
+    """Python's JSON decoder, restricted to a depth."""
 
     def __init__(self, max_depth: int) -> None:
         self._max_depth = max_depth
         self._too_deep = f"nested deeper than {max_depth} levels"
         self._decode = json.JSONDecoder(
-            parse_constant=lambda name: _Unusable(f"{name} is no JSON number"),
+            parse_constant=lambda name: None,
             parse_int=_integer,
             object_pairs_hook=_object,
+            strict=False,
         ).raw_decode
 
     def decode(self, text: str, start: int) -> tuple[Any, int]:
@@ -48,18 +67,28 @@ class JsonDecoder:
 
         Raises InvalidJson. An error costs time linear in the length of the text before it.
         """
-        try:
-            value, end = self._decode(text, start)
-        except json.JSONDecodeError as error:
-            raise InvalidJson(error.msg, error.pos) from None
-        except RecursionError:
-            raise TooDeep(self._too_deep, start) from None
+        value, end = self._decode_without_commas(text, start)
         unusable, depth = _inspect(value, self._max_depth)
         if unusable is not None:
             raise InvalidJson(unusable.reason, start, end)
         if depth > self._max_depth:
             raise TooDeep(self._too_deep, start, end)
         return value, end
+
+    def _decode_without_commas(self, text: str, start: int) -> tuple[Any, int]:
+        """Decode with Python's decoder; a comma before a closing bracket is replaced by a blank."""
+        for commas in range(_MAX_COMMAS + 1):
+            try:
+                found: tuple[Any, int] = self._decode(text, start)
+                return found
+            except json.JSONDecodeError as error:
+                comma = text.rfind(",", max(start, error.pos - _CHARS_BEFORE_END), error.pos + 1)
+                if commas == _MAX_COMMAS or comma < 0 or not _BEFORE_END.match(text, comma):
+                    raise InvalidJson(error.msg, error.pos) from None
+                text = f"{text[:comma]} {text[comma + 1 :]}"
+            except RecursionError:
+                break
+        raise TooDeep(self._too_deep, start)
 
 
 class _Unusable:

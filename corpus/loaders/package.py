@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from typing import IO, Final, NamedTuple
 from corpus.loaders.xml_events import BrokenXml, Event, xml_events
 
 _CHUNK_BYTES: Final = 1 << 16
+#: The length of the longest mark that is looked for in a part.
+_MARK_BYTES: Final = 64
 #: What zipfile raises for packages that are damaged, encrypted or compressed by an unknown method.
 BROKEN_PACKAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
@@ -77,6 +80,21 @@ class Package:
                     path = posixpath.normpath(target if target.startswith("/") else f"/{folder}/{target}")
                     kind = event.attributes.get("Type", "").rpartition("/")[2]
                     yield Relation(event.attributes.get("Id", ""), kind, path.lstrip("/"))
+
+    def holds(self, name: str, mark: re.Pattern[bytes]) -> bool:
+        """True if a short mark stands in a part; raises BrokenPackage."""
+        if name not in self:
+            return False
+        try:
+            with self._zip.open(self._parts[_plain(name)]) as part:
+                rest = b""
+                while chunk := part.read(_CHUNK_BYTES):
+                    if mark.search(rest + chunk):
+                        return True
+                    rest = chunk[-_MARK_BYTES:]
+        except BROKEN_PACKAGE as error:
+            raise BrokenPackage(f"{name} is damaged: {error}") from None
+        return False
 
     def main_part(self, default: str) -> str:
         """The name of the part that the package declares as its document; `default` if it declares none."""

@@ -39,11 +39,15 @@ class RawRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadIssue:
-    """A record, or a part of the file, that could not be read; `number` is None if it concerns the whole file."""
+    """A record, or a part of the file, that could not be read; `number` is None if it concerns the whole file.
+
+    `is_rejection` is False if nothing is lost that a reader would read.
+    """
 
     number: int | None
     kind: str
     message: str
+    is_rejection: bool = True
 
 
 Item = RawRecord | LoadIssue

@@ -1,4 +1,4 @@
-"""Loads CSV tables, delimited by commas, semicolons or tabs, one row at a time.
+"""Loads CSV tables, delimited by commas, tabs, semicolons or bars, one row at a time.
 
 A row with invalid quotation marks costs only itself, not the rows after it.
 """
@@ -12,10 +12,20 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
+from corpus.loaders.field_names import known_name
 from corpus.loaders.raw_record import Item, LoadIssue
-from corpus.loaders.table_columns import HEADER_ROWS, NO_HEADER, TableColumns, columns_of, row_record
+from corpus.loaders.table_columns import (
+    HEADER_ROWS,
+    TableColumns,
+    columns_above_texts,
+    columns_of,
+    no_header,
+    row_record,
+)
 
-_DELIMITERS: Final = (",", "\t", ";")
+_DELIMITERS: Final = (",", "\t", ";", "|")
+#: The longest name of a column in a file that is not called a table.
+_MAX_NAME_CHARS: Final = 20
 #: A longer row has invalid quotation marks.
 _MAX_ROW_CHARS: Final = 1 << 22
 #: How many characters in all are parsed again after an unclosed quotation mark took in the following rows.
@@ -36,20 +46,57 @@ def load(pieces: Iterable[str], stem: str) -> Iterator[Item]:
     delimiter = separator[1] if separator else _delimiter_of(head)
     rows = _Rows(head, lines, delimiter)
     columns = None
+    row: list[str] | str | None
+    first: list[list[str]] = []
     for _ in range(HEADER_ROWS):
         row = rows.next(1)
         columns = columns_of(row) if isinstance(row, list) else None
         if columns is not None or row is None:
             break
+        first += [row] if row and isinstance(row, list) else []
     if columns is None:
-        yield LoadIssue(number=None, kind="no_header", message=NO_HEADER)
-        return
-    yield from _records(rows, columns)
+        columns = columns_above_texts(first)
+        if columns is None:
+            yield no_header(first)
+            return
+        yield from _records(rows, columns, first[1:])
+    else:
+        yield from _records(rows, columns)
 
 
-def _records(rows: _Rows, columns: TableColumns) -> Iterator[Item]:
+def is_table(start: str) -> bool:
+    """True if a text that begins like this is a table, whatever its file is called.
+
+    Its first row names columns and nothing else, and its second row has as many cells.
+    """
+    lines = [line for line in start.splitlines(keepends=True) if line.strip()][:HEADER_ROWS]
+    return any(_has_header(lines, delimiter) for delimiter in _DELIMITERS)
+
+
+def _has_header(lines: list[str], delimiter: str) -> bool:
+    try:
+        reader = csv.reader(lines, delimiter=delimiter)
+        header, row = next(reader, []), next(reader, [])
+    except csv.Error:
+        return False
+    names = [name.strip("\ufeff \t\u3000") for name in header]
+    known = sum(known_name(name) is not None for name in names)
+    is_header = columns_of(names) is not None and known >= 2 and known * 2 >= len(names)
+    is_short = all(len(name) <= _MAX_NAME_CHARS for name in names)
+    # A row that the beginning of the file ends in has fewer cells.
+    is_cut = len(row) <= len(names) and reader.line_num == len(lines)
+    return is_header and is_short and len(row) > 1 and (len(row) == len(names) or is_cut)
+
+
+def _records(rows: _Rows, columns: TableColumns, first: Iterable[list[str]] = ()) -> Iterator[Item]:
+    """The records of the rows below a header; `first` are those that were read already."""
     number = 0
-    while (row := rows.next(columns.width)) is not None:
+    for cells in first:
+        number += 1
+        item = row_record(number, cells, columns)
+        if item is not None:
+            yield item
+    while (row := rows.next(len(columns.names))) is not None:
         if row == []:
             continue
         number += 1
@@ -135,14 +182,15 @@ def _quotes(lines: list[str]) -> int:
 
 
 def _delimiter_of(head: list[str]) -> str:
-    """The delimiter with which one of the rows has the most known column names."""
+    """The delimiter with which one of the rows has the most known column names, or else the first row most cells."""
 
-    def known(delimiter: str) -> int:
+    def known(delimiter: str) -> tuple[int, int]:
         try:
             rows = list(csv.reader(head, delimiter=delimiter))
         except csv.Error:
-            return 0
-        return max((len(found.names) for row in rows if (found := columns_of(row))), default=0)
+            return 0, 0
+        names = (sum(known_name(name.strip()) is not None for name in row) for row in rows if columns_of(row))
+        return max(names, default=0), len(rows[0]) if rows else 0
 
     return max(_DELIMITERS, key=known)
 

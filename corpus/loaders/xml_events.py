@@ -12,7 +12,11 @@ _MAX_DEPTH: Final = 1000
 
 
 class BrokenXml(ValueError):
-    """The XML is not well formed, or declares a document type."""
+    """The XML is not well formed."""
+
+
+class DeclaresTypes(BrokenXml):
+    """The XML declares a document type, whose entities may expand without end."""
 
 
 class Event(NamedTuple):
@@ -48,7 +52,7 @@ def xml_events(chunks: Iterable[bytes | str]) -> Iterator[Event]:
         events.append(Event("end", space, name))
 
     def refuse(*_: object) -> None:
-        raise BrokenXml("it declares a document type, which is not allowed")
+        raise DeclaresTypes("it declares a document type, which is not allowed")
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end

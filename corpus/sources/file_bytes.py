@@ -30,6 +30,10 @@ _COMPRESSIONS: Final = (
 _BROKEN: Final = (EOFError, zlib.error, lzma.LZMAError, MemoryError, zipfile.BadZipFile, tarfile.TarError)
 
 
+#: How many times its size a compressed stream may expand to: exports reach 50, a bomb 1,000 and more.
+_MAX_EXPANSION: Final = 200
+
+
 class TooLarge(CorpusError):
     """The file has more bytes than allowed, or decompresses to more."""
 
@@ -50,13 +54,24 @@ class FileBytes:
     before it are returned. Reading raises TooLarge, and OSError if the file cannot be read.
     """
 
-    def __init__(self, file: SourceFile, max_bytes: int) -> None:
+    def __init__(self, file: SourceFile, max_bytes: int, *, is_stream: bool = False) -> None:
+        """A stream is limited only if it is compressed: to `max_bytes` or many times its size."""
         self._file = file
-        self._max_bytes = max_bytes
+        self._max_bytes: int | None = max_bytes
+        self._read_bytes = 0
         self.damage: str | None = None
         with file.open() as content:
             head = self._read(content, 8)
         self._open = next((opener for mark, opener in _COMPRESSIONS if mark.match(head)), None)
+        if is_stream:
+            self._max_bytes = max(max_bytes, file.size * _MAX_EXPANSION) if self._open else None
+
+    def limit(self, max_bytes: int) -> None:
+        """Limit the bytes of a stream whose format is read as a whole; raises TooLarge."""
+        if not self._open and self._file.size > max_bytes:
+            raise TooLarge(f"{self._file.size:,} bytes, more than {max_bytes:,} (max_file_bytes)")
+        self._max_bytes = max_bytes
+        self._check(self._read_bytes)
 
     def chunks(self) -> Iterator[bytes]:
         """The bytes from the beginning, in chunks."""
@@ -65,10 +80,14 @@ class FileBytes:
             file: Any = self._open(raw, "rb") if self._open else raw
             while chunk := self._read(file):
                 size += len(chunk)
-                if size > self._max_bytes:
-                    expands = "expands to more" if self._open else "more"
-                    raise TooLarge(f"{expands} than {self._max_bytes:,} bytes (max_file_bytes)")
+                self._read_bytes = max(self._read_bytes, size)
+                self._check(size)
                 yield chunk
+
+    def _check(self, size: int) -> None:
+        if self._max_bytes is not None and size > self._max_bytes:
+            expands = "expands to more" if self._open else "more"
+            raise TooLarge(f"{expands} than {self._max_bytes:,} bytes (max_file_bytes)")
 
     def _read(self, file: Any, size: int = CHUNK_BYTES) -> bytes:
         try:

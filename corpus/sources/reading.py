@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from typing import Final
@@ -12,6 +13,7 @@ from corpus.import_issue import ImportIssue, noted, rejected
 from corpus.loaders import feed, html, json_records, odf, office, table, text
 from corpus.loaders.markdown import markdown_file
 from corpus.loaders.raw_record import BytesLoader, Item, LoadIssue, RawRecord, TextLoader
+from corpus.publication_date import day_in_name, parse_day
 from corpus.settings import Settings
 from corpus.sources.conversion import FAILED, NEEDS_OFFICE, is_old_office, saved_as
 from corpus.sources.encoding import UnknownEncoding, detect, other_format, pieces
@@ -34,22 +36,24 @@ _BEGINS_HTML: Final = re.compile(
 _BEGINS_WHOLE_PAGE: Final = re.compile(r"\s*<(?:!doctype\s+html|html\b)", re.IGNORECASE)
 #: An OpenDocument file that is one XML file.
 _BEGINS_ODF: Final = re.compile(r"(?:<\?xml[^<>]*>)?\s*<office:document\b")
+#: Settings and lists of packages, which lie beside texts.
+_OF_PROGRAMS: Final = re.compile(
+    r"(?:package(?:-lock)?|npm-shrinkwrap|[tj]sconfig[\w.-]*|composer|bower|lerna|renovate|vercel|turbo|nx|deno"
+    r"|angular|firebase|babel\.config|\.?(?:eslintrc|prettierrc|babelrc|stylelintrc))\.json|.*\.lock",
+    re.IGNORECASE,
+)
 _BEGINS_XML: Final = re.compile(r"\s*<(?:\?xml|rss|feed|rdf:RDF)\b")
 
 
 def read_records(file: SourceFile, settings: Settings) -> Iterator[RawRecord | ImportIssue]:
     """The records and issues of one file, in the order of the file; raises nothing for its content."""
-    if file.size > settings.max_file_bytes:
-        message = f"{file.size:,} bytes, more than {settings.max_file_bytes:,} (max_file_bytes)"
-        yield rejected(file.name, None, "too_large", message)
-        return
     is_empty = True
     try:
         content = _converted(file)
         if content is None:
             yield rejected(file.name, None, "broken_file", FAILED.format(saved_as(file.suffix)))
             return
-        file_bytes = FileBytes(content, settings.max_file_bytes)
+        file_bytes = FileBytes(content, settings.max_file_bytes, is_stream=True)
         head = file_bytes.head(_HEAD_BYTES)
         load_bytes = office.loader_of(head, settings.max_file_bytes, file.suffix)
         if file.suffix in DOCUMENTS and not load_bytes and not (other_format(head) or is_old_office(head)):
@@ -57,11 +61,15 @@ def read_records(file: SourceFile, settings: Settings) -> Iterator[RawRecord | I
             yield noted(file.name, None, "other_format", message)
         for item in _items(file, file_bytes, head, load_bytes, settings):
             is_empty = False
+            if isinstance(item, LoadIssue) and _OF_PROGRAMS.fullmatch(file.path.name):
+                yield noted(file.name, None, "no_text_for_readers", "a file of a program without text for readers")
+                return
             if isinstance(item, LoadIssue):
-                yield rejected(file.name, item.number, item.kind, item.message)
+                make = rejected if item.is_rejection else noted
+                yield make(file.name, item.number, item.kind, item.message)
             else:
                 yield from _record_notes(item, file.name)
-                yield item
+                yield _with_day_of_name(item)
         if file_bytes.damage:
             message = f"the compressed file {file_bytes.damage}; what follows is unread, copy or download it again"
             yield rejected(file.name, None, "damaged", message)
@@ -85,6 +93,13 @@ def _converted(file: SourceFile) -> SourceFile | None:
     return SourceFile(path=path, name=file.name, size=path.stat().st_size) if path else None
 
 
+def _with_day_of_name(record: RawRecord) -> RawRecord:
+    """The record of a whole file with the day of the file's name, if it has none of its own."""
+    if record.stem and parse_day(record.date) is None and (day := day_in_name(record.stem)):
+        return replace(record, date=day)
+    return record
+
+
 def _record_notes(record: RawRecord, file: str) -> Iterator[ImportIssue]:
     number = record.number if record.source_format == "article" else None
     return (noted(file, number, kind, message) for kind, message in record.notices)
@@ -95,6 +110,7 @@ def _items(
 ) -> Iterator[Item]:
     """The records of the file, read by the loader for its first bytes, its first characters or its suffix."""
     if load_bytes:
+        file_bytes.limit(settings.max_file_bytes)
         with file_bytes.seekable() as content:
             yield from load_bytes(content, file.stem)
         return
@@ -120,23 +136,31 @@ def _items(
         if not file_bytes.damage:
             yield LoadIssue(number=None, kind="empty_file", message="the file is empty")
         return
-    load_text = _loader_of(start.lstrip()[:_START_CHARS], file.suffix, settings)
+    beginning = start.lstrip()[:_START_CHARS]
+    load_text = _stream_loader(beginning, file.suffix, settings)
+    if load_text is None:
+        file_bytes.limit(settings.max_file_bytes)
+        load_text = partial(_load_whole, start=beginning, suffix=file.suffix, max_chars=settings.max_document_chars)
     yield from load_text(chain([start], content_pieces), file.stem)
 
 
-def _loader_of(start: str, suffix: str, settings: Settings) -> TextLoader:
-    """The loader of a text; the content decides before the suffix, because real JSON exports are called .txt."""
+def _stream_loader(start: str, suffix: str, settings: Settings) -> TextLoader | None:
+    """The loader of a text of any length; None for a text that is one document.
+
+    The content decides before the suffix, because real JSON exports are called .txt.
+    """
     has_json_above = suffix in markdown_file.SUFFIXES and markdown_file.begins_with_object(start)
     if suffix in (".json", ".jsonl", ".ndjson") or (_begins_json(start) and not has_json_above):
         return partial(json_records.load, max_depth=settings.max_json_depth)
     if not _is_page(start, suffix):
         if _BEGINS_ODF.match(start):
-            return odf.load_flat
+            return None
         if suffix in (".xml", ".rss", ".atom") or _BEGINS_XML.match(start):
             return feed.load
-        if suffix in (".csv", ".tsv"):
+        is_text = suffix not in markdown_file.SUFFIXES
+        if suffix in (".csv", ".tsv") or (is_text and table.is_table(start)):
             return table.load
-    return partial(_load_whole, start=start, suffix=suffix, max_chars=settings.max_document_chars)
+    return None
 
 
 def _load_whole(content: Iterable[str], stem: str, *, start: str, suffix: str, max_chars: int) -> Iterator[Item]:
@@ -151,7 +175,9 @@ def _load_whole(content: Iterable[str], stem: str, *, start: str, suffix: str, m
             return
     whole = "".join(found)
     del found
-    if _is_page(start, suffix):
+    if _BEGINS_ODF.match(start):
+        yield from odf.load_flat([whole], stem)
+    elif _is_page(start, suffix):
         yield from html.load(whole, stem)
     elif suffix in markdown_file.SUFFIXES or markdown_file.looks_like_markdown(whole):
         yield from markdown_file.load(whole, stem)
