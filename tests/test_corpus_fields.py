@@ -23,7 +23,9 @@ ROOT = Path(__file__).resolve().parents[1]
 SPELLED = {
     "corpus/cleaning/credits.py": "groups of a regular expression",
     "corpus/facts/date_mentions.py": "groups of a regular expression",
+    "corpus/loaders/feed.py": "names of elements",
     "corpus/loaders/field_aliases.py": "names in exports",
+    "corpus/loaders/field_names.py": "names in exports",
     "corpus/loaders/markdown/": "names in front matter and above articles",
     "corpus/loaders/page/": "names in pages",
     "corpus/loaders/word/": "an attribute of Office files",

@@ -67,7 +67,7 @@ def test_no_border_changes_what_is_read(
         }
 
 
-BROKEN = ["{'title':1}", '{"title":"\\x"}', '{"title":"\t"}', '{"t":[1,]}', '{"t":tru}', '{"t":1 "u":2}', "oops", "-"]
+BROKEN = ["{'title':1}", '{"title":"\\x"}', '{"t":[1,]}', '{"t":tru}', '{"t":1 "u":2}', "oops", "-"]
 
 
 @pytest.mark.parametrize("broken", [pytest.param(text, id=text) for text in BROKEN])

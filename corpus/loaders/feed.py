@@ -21,6 +21,8 @@ from corpus.loaders.xml_events import BrokenXml, DeclaresTypes, Event, xml_event
 
 _ROOTS: Final = ("rss", "feed", "RDF")
 _ENTRIES: Final = ("item", "entry")
+#: Elements that hold elements, and no text of their own.
+_HOLDERS: Final = ("source", "group", "image")
 #: Extensions that use the names of core elements, and are not taken for them: media:title, itunes:summary.
 _FOREIGN: Final = ("http://search.yahoo.com/mrss/", "http://www.itunes.com/dtds/podcast-1.0.dtd")
 #: Element → key of a record; the first element of an entry that has a value is used.
@@ -176,8 +178,8 @@ class _Feed:
             is_part = event.space not in _FOREIGN and event.name in _PARTS
             if not is_part and self._entry is None:
                 return
-            if not is_part and event.name in ("source", "group", "image"):
-                return  # they hold elements
+            if not is_part and event.name in _HOLDERS:
+                return
             self._key = _PARTS[event.name] if is_part else f"other:{event.name}"
             self._depth, self._text = len(self._path), []
             if event.name == "link" and event.attributes.get("rel", "alternate") == "alternate":
