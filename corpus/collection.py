@@ -20,7 +20,7 @@ from corpus.cleaning.boilerplate import Boilerplate, LineCounter
 from corpus.document import Cluster, Document, SetAside, document_id
 from corpus.drafts import Draft, finish, make_drafts, only_in_copy, trimmed, with_set_aside
 from corpus.import_issue import ImportIssue, noted
-from corpus.ledger import CharacterCounts, character_count
+from corpus.ledger import NOTHING_READ, CharacterCounts, character_count
 from corpus.near_duplicates import Duplicates
 from corpus.settings import Settings
 from corpus.sources.reading import read_records
@@ -33,9 +33,10 @@ _ENCODING: Final = ("utf-8", "surrogatepass")
 class Collection:
     """The documents and import issues of some files; iterate over it once.
 
-    While it is iterated, `file` is the name of the file that the last document comes from, and `done_bytes` the size
-    of all files before it. Afterwards, `repairs` counts the changes by file and rule, and `characters` tells what
-    became of each file's characters. `folder` is where the temporary file is written.
+    While it is iterated, `file` is the name of the file that the last document comes from, `counts` what became of the
+    document's characters, and `done_bytes` the size of all files before it. Afterwards, `repairs` counts the changes by
+    file and rule, and `characters` tells what became of each file's characters. `folder` is where the temporary file is
+    written.
     """
 
     def __init__(self, files: Sequence[SourceFile], taxonomy: Taxonomy, settings: Settings, folder: Path) -> None:
@@ -45,9 +46,10 @@ class Collection:
         self._folder = folder
         self._lines = LineCounter()
         self._repairs: dict[str, Counter[str]] = {file.name: Counter() for file in files}
-        self._characters = {file.name: CharacterCounts() for file in files}
+        self._characters = {file.name: NOTHING_READ for file in files}
         self.file = ""
         self.done_bytes = 0
+        self.counts = NOTHING_READ
 
     @property
     def repairs(self) -> Mapping[str, Mapping[str, int]]:
@@ -114,7 +116,8 @@ class Collection:
     def _finish(self, draft: Draft, boilerplate: Boilerplate, clusters: Mapping[str, Cluster]) -> Document:
         finished = finish(draft, boilerplate.of(draft.account), self._taxonomy, clusters.get(draft.id))
         self._repairs[self.file].update(finished.rules)
-        self._characters[self.file] += finished.characters
+        self.counts = finished.characters
+        self._characters[self.file] += self.counts
         return finished.document
 
 

@@ -26,7 +26,7 @@ _BORDER: Final = "\x02"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CharacterCounts:
-    """What became of the characters of a file: read = indexed + set aside + unaccounted, but for repeated ornaments."""
+    """What became of the characters that were read: they are indexed, set aside, or unaccounted for."""
 
     read: int = 0
     indexed: int = 0
@@ -40,6 +40,9 @@ class CharacterCounts:
             set_aside=self.set_aside + other.set_aside,
             unaccounted=self.unaccounted + other.unaccounted,
         )
+
+
+NOTHING_READ: Final = CharacterCounts()
 
 
 def character_count(*texts: str) -> int:

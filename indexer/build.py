@@ -12,6 +12,7 @@ from pathlib import Path
 
 from corpus.collection import Collection
 from corpus.import_issue import ImportIssue
+from corpus.ledger import CharacterCounts
 from corpus.settings import Settings
 from corpus.sources.file_bytes import digest_of
 from corpus.sources.files import find_files
@@ -103,6 +104,7 @@ class _IndexingRun:
         self._issues = list(issues)
         self._indexed: Counter[str] = Counter()
         self._repairs: Mapping[str, Mapping[str, int]] = {}
+        self._characters: Mapping[str, CharacterCounts] = {}
         self._empty = 0
         self.characters = 0
         self.dates: set[str] = set()
@@ -148,7 +150,7 @@ class _IndexingRun:
             yield record
             if progress:
                 progress(collection.done_bytes, total, self._indexed.total())
-        self._repairs = collection.repairs
+        self._repairs, self._characters = collection.repairs, collection.characters
         if progress:
             progress(total, total, self._indexed.total())
 
@@ -169,7 +171,9 @@ class _IndexingRun:
             characters=self.characters,
             seconds=round(seconds, 3),
             issues=tuple(self._issues),
-            by_file=reports_by_file([file.name for file in files], self._indexed, self._issues, self._repairs),
+            by_file=reports_by_file(
+                [file.name for file in files], self._indexed, self._issues, self._repairs, self._characters
+            ),
         )
 
 

@@ -18,13 +18,15 @@ class IndexRecord:
     """A document with the normal forms of its text fields, from which the grams are made, and its words in order.
 
     `heading` joins the titles of all sections, which the body contains too. `body` also has the notes and the original
-    texts, which match like the body but whose words are not ranked. `characters` counts title, body and notes.
+    texts, which match like the body but whose words are not ranked; `set_aside` has the seams too, and only some
+    queries look there. `characters` counts title, body and notes.
     """
 
     document: Document
     title: str
     heading: str
     body: str
+    set_aside: str
     title_words: list[str]
     body_words: list[str]
     characters: int
@@ -44,6 +46,7 @@ def make_record(document: Document, cutter: Cutter) -> IndexRecord:
         title=title,
         heading=_SEPARATOR.join(headings),
         body=_SEPARATOR.join((body, *notes, *original_texts)),
+        set_aside=_SEPARATOR.join(map(normalise, (*(item.text for item in document.set_aside), *document.seams))),
         title_words=words_of(title, cutter),
         body_words=words_of(body, cutter),
         characters=len(title) + len(body) + sum(map(len, notes)),

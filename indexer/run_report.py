@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from corpus.import_issue import ImportIssue
+from corpus.ledger import NOTHING_READ, CharacterCounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileReport:
     """Counts of one source file: read = indexed + rejected + repeated records.
 
-    `repairs` counts the uses of each cleaning rule, `issues` the import issues of each kind.
+    `repairs` counts the uses of each cleaning rule, `issues` the import issues of each kind; `ledger` tells what became
+    of the characters of the indexed records.
     """
 
     file: str
@@ -23,6 +25,12 @@ class FileReport:
     rejected: int
     repairs: Mapping[str, int] = field(default_factory=dict)
     issues: Mapping[str, int] = field(default_factory=dict)
+    ledger: CharacterCounts = NOTHING_READ
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> FileReport:
+        """The report that `dataclasses.asdict` wrote."""
+        return cls(**{**content, "ledger": CharacterCounts(**content["ledger"])})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +54,16 @@ class RunReport:
     issues: tuple[ImportIssue, ...]
     by_file: tuple[FileReport, ...]
 
+    @property
+    def ledger(self) -> CharacterCounts:
+        """What became of the characters of all files."""
+        return sum((report.ledger for report in self.by_file), NOTHING_READ)
+
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> RunReport:
         """The report that `dataclasses.asdict` wrote, also after a round trip through JSON."""
         issues = tuple(ImportIssue(**issue) for issue in content["issues"])
-        by_file = tuple(FileReport(**report) for report in content["by_file"])
+        by_file = tuple(map(FileReport.from_dict, content["by_file"]))
         return cls(**{**content, "issues": issues, "by_file": by_file})
 
 
@@ -59,11 +72,12 @@ def reports_by_file(
     indexed: Mapping[str, int],
     issues: Iterable[ImportIssue],
     repairs: Mapping[str, Mapping[str, int]],
+    characters: Mapping[str, CharacterCounts],
 ) -> tuple[FileReport, ...]:
     """A report for each file in reading order, then for other names that issues have, such as missing sources.
 
-    `indexed` counts the indexed documents of each file, `repairs` the uses of each cleaning rule in it. Files with the
-    same name in two sources share a report, because issues know them by name only.
+    `indexed` counts the indexed documents of each file, `repairs` the uses of each cleaning rule in it, `characters`
+    what was read. Files with the same name in two sources share a report, because issues know them by name only.
     """
     kinds: dict[str, Counter[str]] = {}
     rejected: Counter[str] = Counter()
@@ -79,6 +93,7 @@ def reports_by_file(
             rejected=rejected[name],
             repairs=dict(sorted(repairs.get(name, {}).items())),
             issues=dict(sorted(kinds.get(name, Counter()).items())),
+            ledger=characters.get(name, NOTHING_READ),
         )
         for name in names
     )

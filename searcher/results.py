@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
-from corpus.document import NO_FACTS, Cluster, Facts
+from corpus.document import NO_FACTS, Cluster, Facts, SetAsideReason
 from corpus.fields import FACETS, FacetName
 
 Tier = Literal["exact", "related"]
@@ -138,13 +138,18 @@ class DocumentInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit(DocumentInfo):
-    """A document of a result page. `matches` is the number of marks in title, body and notes."""
+    """A document of a result page.
+
+    `matches` is the number of marks in title, body and notes; where they have none, of those in what is set aside.
+    `set_aside` is the reason why the text of the snippets is set aside, None if it is the document's own.
+    """
 
     score: float
     tier: Tier
     matches: int
     section: SectionPlace | None
     snippets: tuple[Marked, ...]
+    set_aside: SetAsideReason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,14 +251,16 @@ class NoHitsReport:
 class SearchPage:
     """A result page: exact totals over the whole index, one slice of the ranked hits, and the facets of all hits.
 
-    `applied` are the changes that helpers made to the query; `suggestions` are changes that they propose. `zero` is
-    None unless there are no hits.
+    `set_aside_total` counts the documents that are no hits, and would be exact hits with `in:all`. `applied` are the
+    changes that helpers made to the query; `suggestions` are changes that they propose. `zero` is None unless there are
+    no hits.
     """
 
     query: str
     index: IndexInfo
     exact_total: int
     related_total: int
+    set_aside_total: int = 0
     hits: tuple[Hit, ...]
     facets: dict[FacetName, tuple[FacetValue, ...]]
     applied: tuple[Applied, ...]
@@ -299,3 +306,4 @@ class Article(DocumentInfo):
     matches: int
     headings: tuple[Heading, ...]
     notes_marked: tuple[Marked, ...] = ()
+    set_aside_marked: tuple[tuple[SetAsideReason, Marked], ...] = ()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from corpus.fields import FACETS, FacetName
 from corpus.settings import Settings
 from searcher.errors import BadRequest
-from searcher.execution.collectors import FacetCounts, RankedHit, TopHits, TotalHits
+from searcher.execution.collectors import FacetCounts, RankedHit, SetAsideHits, TopHits, TotalHits
 from searcher.execution.open_index import engine_source
 from searcher.execution.plan import Plan, make_plan
 from searcher.expansion.expand import Expanded, expand, report_folding
@@ -169,12 +169,14 @@ class Searcher:
         """The page still without hits, and the ranking from the request's offset to before rank `last`."""
         request, expanded, engine = prepared.request, prepared.expanded, prepared.engine
         total, top, counts = TotalHits(), TopHits(request.offset, last), FacetCounts(tuple(facets))
-        found = engine.execute(prepared.plan, total, top, counts)
+        beside = SetAsideHits()
+        found = engine.execute(prepared.plan, total, top, counts, beside)
         page = SearchPage(
             query=request.query,
             index=engine.info,
             exact_total=found[total].exact,
             related_total=found[total].related,
+            set_aside_total=found[beside],
             hits=(),
             facets=_facets(found[counts], request),
             applied=expanded.applied,

@@ -46,6 +46,7 @@ def test_report(tmp_path: Path) -> None:
     assert without_times(result.stdout).splitlines() == [
         "1 files, 2 documents read: 2 indexed (1 of them without text), 0 rejected",
         f"34 characters in T s (N documents a second) → generation 1 in {tmp_path / 'index'}",
+        "Every character is accounted for: 34 read, 34 indexed, 0 set aside",
         "Reasons: no_text 1",
     ]
     assert result.stderr.splitlines() == [
@@ -62,6 +63,7 @@ def test_unchanged(tmp_path: Path) -> None:
     assert result.stdout.splitlines() == [
         "Nothing has changed since generation 1.",
         "1 files, 1 documents read: 1 indexed (0 of them without text), 0 rejected",
+        "Every character is accounted for: 30 read, 30 indexed, 0 set aside",
     ]
 
 
@@ -228,6 +230,7 @@ def test_json(tmp_path: Path) -> None:
                 "rejected": 1,
                 "repairs": {},
                 "problems": {"bad_json": 1},
+                "ledger": {"read": 30, "indexed": 30, "set_aside": 0, "unaccounted": 0},
             }
         ],
     }

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from corpus.document import Cluster, Document, Facts, Section, SetAside
+from corpus.ledger import CharacterCounts
 from corpus.taxonomy.classify import Evidence
 from indexer.commands.cli import main
 from indexer.commands.inspect import inspection_json
@@ -59,7 +60,7 @@ def test_json(tmp_path: Path) -> None:
     notice, repost, empty = objects(result)
     assert list(notice) == [
         *("source_id", "id", "title", "account", "date", "url", "genre", "program_types", "evidence", "facts"),
-        *("state", "cluster", "sections", "body", "notes", "dropped", "set_aside"),
+        *("state", "cluster", "sections", "body", "notes", "dropped", "set_aside", "ledger"),
     ]
     assert (notice["source_id"], notice["account"], notice["date"]) == ("n1", "东岸科创", "2025-03-01")
     assert (notice["genre"], notice["program_types"]) == ("申报通知", ["产业专项资金与技改"])
@@ -106,7 +107,7 @@ def test_json_shape() -> None:
         cluster=Cluster(id="1", earliest="1", similarity=0.9),
     )
     evidence = (Evidence("genre", "申报通知", "title", "申报"),)
-    reading = ReadDocument(document=document, file="a.json")
+    reading = ReadDocument(document=document, file="a.json", characters=CharacterCounts(read=9, indexed=6, set_aside=3))
     assert json.loads(json.dumps(inspection_json(reading, evidence))) == {
         "source_id": "s",
         "id": "0" * 16,
@@ -134,6 +135,7 @@ def test_json_shape() -> None:
         "notes": ["来源：某报"],
         "dropped": ["点赞"],
         "set_aside": [{"reason": "boilerplate", "text": "点赞"}, {"reason": "page_number", "text": "3"}],
+        "ledger": {"read": 9, "indexed": 6, "set_aside": 3, "unaccounted": 0},
     }
 
 

@@ -11,9 +11,12 @@ from dataclasses import asdict
 from rich.console import Console
 
 from corpus.import_issue import noted, rejected
+from corpus.ledger import CharacterCounts
 from indexer.commands.file_table import file_table
 from indexer.run_report import FileReport, RunReport, reports_by_file
 
+COUNTS = CharacterCounts(read=1234, indexed=1200, set_aside=30, unaccounted=4)
+NONE = {"read": 0, "indexed": 0, "set_aside": 0, "unaccounted": 0}
 ISSUES = (
     rejected("a.json", 3, "bad_json", "not JSON"),
     noted("a.json", 4, "bad_date", "no date"),
@@ -39,6 +42,7 @@ def test_by_file() -> None:
         {"b.json": 2, "a.json": 5},
         ISSUES,
         {"b.json": {"entities": 7, "double_encoded": 1}},
+        {"b.json": COUNTS},
     )
     assert [json.loads(json.dumps(asdict(report))) for report in reports] == [
         {
@@ -48,6 +52,7 @@ def test_by_file() -> None:
             "rejected": 1,
             "repairs": {},
             "issues": {"bad_date": 1, "bad_json": 1, "repeated": 2},
+            "ledger": NONE,
         },
         {
             "file": "b.json",
@@ -56,9 +61,18 @@ def test_by_file() -> None:
             "rejected": 0,
             "repairs": {"double_encoded": 1, "entities": 7},
             "issues": {},
+            "ledger": {"read": 1234, "indexed": 1200, "set_aside": 30, "unaccounted": 4},
         },
-        {"file": "c.json", "read": 0, "indexed": 0, "rejected": 0, "repairs": {}, "issues": {}},
-        {"file": "/nowhere", "read": 1, "indexed": 0, "rejected": 1, "repairs": {}, "issues": {"missing": 1}},
+        {"file": "c.json", "read": 0, "indexed": 0, "rejected": 0, "repairs": {}, "issues": {}, "ledger": NONE},
+        {
+            "file": "/nowhere",
+            "read": 1,
+            "indexed": 0,
+            "rejected": 1,
+            "repairs": {},
+            "issues": {"missing": 1},
+            "ledger": NONE,
+        },
     ]
 
 
@@ -76,35 +90,37 @@ def test_a_manifest_keeps_it() -> None:
         characters=100,
         seconds=0.5,
         issues=ISSUES,
-        by_file=reports_by_file(["a.json"], {"a.json": 5}, ISSUES, {"a.json": {"entities": 7}}),
+        by_file=reports_by_file(["a.json"], {"a.json": 5}, ISSUES, {"a.json": {"entities": 7}}, {"a.json": COUNTS}),
     )
     assert RunReport.from_dict(json.loads(json.dumps(asdict(report)))) == report
 
 
 def test_table() -> None:
     """The table lists files with repairs or rejections, each with its rules and kinds; other files are left out."""
-    reports = reports_by_file(["a.json", "b.json"], {"a.json": 5000, "b.json": 2}, ISSUES, {"a.json": {"entities": 7}})
+    reports = reports_by_file(
+        ["a.json", "b.json"], {"a.json": 5000, "b.json": 2}, ISSUES, {"a.json": {"entities": 7}}, {"a.json": COUNTS}
+    )
     assert shown(*reports) == [
-        "file, rule read indexed rejected repaired problems",
-        "a.json 5,003 5,000 1 7 4",
+        "file, rule read indexed rejected repaired problems characters indexed set aside unaccounted",
+        "a.json 5,003 5,000 1 7 4 1,234 1,200 30 4",
         "entities 7",
         "bad_date 1",
         "bad_json 1",
         "repeated 2",
-        "/nowhere 1 0 1 0 1",
+        "/nowhere 1 0 1 0 1 0 0 0 0",
         "missing 1",
     ]
 
 
 def test_no_table() -> None:
     """Without repairs and rejections there is no table."""
-    assert file_table(reports_by_file(["a.json"], {"a.json": 1}, (), {})) is None
+    assert file_table(reports_by_file(["a.json"], {"a.json": 1}, (), {}, {})) is None
 
 
 def test_many_files() -> None:
     """The table has at most 40 files and counts the others."""
     names = [f"{number}.json" for number in range(100)]
-    reports = reports_by_file(names, {}, (), {name: {"entities": 1} for name in names})
+    reports = reports_by_file(names, {}, (), {name: {"entities": 1} for name in names}, {})
     lines = shown(*reports)
     assert lines[-1] == "… 60 more files; --json has all"
     assert len(lines) == 1 + 2 * 40 + 1

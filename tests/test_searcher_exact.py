@@ -60,23 +60,37 @@ def read(*sources: Path) -> list[Document]:
         return [item for item in collection if isinstance(item, Document)]
 
 
+def texts_of(document: Document) -> tuple[str, ...]:
+    """The texts in which unquoted terms are looked for."""
+    return document.title, document.body, *document.notes, *document.original_texts
+
+
+def beside(document: Document) -> tuple[str, ...]:
+    """The texts in which quoted strings are looked for, too."""
+    return *(text for _, text in document.set_aside), *document.seams
+
+
 def containing(documents: list[Document], query: str) -> set[str]:
     """Source ids of the documents that contain the query, by plain comparison of normal forms."""
     forms = context_forms(query)
     return {
         document.source_id
         for document in documents
-        if any(form in normalise(text) for text in (document.title, document.body, *document.notes) for form in forms)
+        if any(form in normalise(text) for text in (*texts_of(document), *beside(document)) for form in forms)
     }
 
 
-def standing(documents: list[Document], query: str) -> set[str]:
-    """The same for an unquoted term: it must not begin or end within a run of letters or of digits."""
+def standing(documents: list[Document], query: str, *, is_everywhere: bool = False) -> set[str]:
+    """The same for an unquoted term: it must not begin or end within a run of letters or of digits.
+
+    What is set aside counts only if `is_everywhere`.
+    """
     wanted = normalise(query)
     return {
         document.source_id
         for document in documents
-        if any(stands_in(normalise(text), wanted) for text in (document.title, document.body, *document.notes))
+        for texts in [(*texts_of(document), *beside(document)) if is_everywhere else texts_of(document)]
+        if any(stands_in(normalise(text), wanted) for text in texts)
     }
 
 
@@ -125,8 +139,14 @@ def noise(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Searcher, 
     """Two hundred documents of random pieces, and a searcher over them."""
     folder = tmp_path_factory.mktemp("noise")
     source = random.Random(20261120)
+    tails = ("", "", "\n关注我们科技", "\n关注我们２Ｇ", "\n编辑：量二")
     rows = [
-        {"aid": f"d{number}", "title": f"{random_text(source, 6)}题", "content": random_text(source, 60)}
+        {
+            "aid": f"d{number}",
+            "account": "号",
+            "title": f"{random_text(source, 6)}题",
+            "content": random_text(source, 60) + source.choice(tails),
+        }
         for number in range(200)
     ]
     path = folder / "noise.json"
@@ -135,6 +155,7 @@ def noise(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Searcher, 
     report = build_index([path], settings)
     documents = read(path)
     assert report.indexed == len(documents) > 190
+    assert sum(bool(document.set_aside) for document in documents) > 30
     searcher = Searcher(settings.index_dir, settings)
     yield searcher, documents
     searcher.close()
@@ -165,7 +186,7 @@ def test_substrings(noise: tuple[Searcher, list[Document]], data: st.DataObject)
     """Any stretch of any document, whole documents included, finds exactly the documents that contain it."""
     searcher, documents = noise
     document = data.draw(st.sampled_from(documents))
-    text = data.draw(st.sampled_from([document.title, document.body]))
+    text = data.draw(st.sampled_from([document.title, document.body, *beside(document)]))
     start = data.draw(st.integers(0, len(text)))
     query = text[start : start + data.draw(st.integers(1, 80))]
     hypothesis.assume(normalise(query))
@@ -181,7 +202,11 @@ def test_unquoted_terms(noise: tuple[Searcher, list[Document]], query: str) -> N
     root = parse(query, Settings())[0].root
     # Not where & joins nothing, and where marks at the end are no part of what is asked.
     hypothesis.assume(isinstance(root, Term) and root.text == normalise(query) and not root.is_literal)
-    assert found(searcher, query, exact=False) == standing(documents, query)
+    in_text, everywhere = standing(documents, query), standing(documents, query, is_everywhere=True)
+    assert found(searcher, query, exact=False) == in_text
+    assert found(searcher, f"{query} in:all", exact=False) == everywhere
+    page = searcher.search(Request(query=query, limit=1000, helpers_off=frozenset(HELPERS)))
+    assert page.set_aside_total == len(everywhere - {hit.source_id for hit in page.hits})
 
 
 @hypothesis.settings(deadline=None, derandomize=True, max_examples=8)
@@ -213,7 +238,7 @@ def test_every_substring_of_every_title(sample: tuple[Searcher, list[Document]])
     """All strings of two to four characters of all sample titles are counted as plain comparison counts them."""
     searcher, documents = sample
     titles = [normalise(document.title) for document in documents]
-    texts = [[normalise(text) for text in (each.title, each.body, *each.notes)] for each in documents]
+    texts = [[normalise(text) for text in (*texts_of(each), *beside(each))] for each in documents]
     strings = {title[at : at + size] for title in titles for size in (2, 3, 4) for at in range(len(title) - size + 1)}
     assert len(strings) > 1500
     wrong = []

@@ -134,10 +134,21 @@ def _print_report(report: RunReport) -> None:
             f"{report.characters:,} characters in {report.seconds:.1f} s ({rate:.0f} documents a second)"
             f" → generation {report.generation} in {report.index}"
         )
+    click.echo(_ledger_line(report))
     table = file_table(report.by_file)
     if table is not None and not report.is_unchanged:
         console().print(table)
     _print_reasons(report)
+
+
+def _ledger_line(report: RunReport) -> str:
+    """One line that says whether each character is accounted for, and else which files lack some."""
+    ledger = report.ledger
+    counts = f"{ledger.read:,} read, {ledger.indexed:,} indexed, {ledger.set_aside:,} set aside"
+    if not ledger.unaccounted:
+        return f"Every character is accounted for: {counts}"
+    files = ", ".join(file.file for file in report.by_file if file.ledger.unaccounted)
+    return f"{ledger.unaccounted:,} characters unaccounted in {files}: {counts}"
 
 
 def _print_reasons(report: RunReport) -> None:

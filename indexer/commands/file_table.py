@@ -13,17 +13,26 @@ if TYPE_CHECKING:
 
 #: Files shown in the table; the JSON report has all.
 _MAX_SHOWN: Final = 40
+_COLUMNS: Final = ("read", "indexed", "rejected", "repaired", "problems")
+_LEDGER_COLUMNS: Final = ("characters", "indexed", "set aside", "unaccounted")
 
 
 def file_table(reports: Sequence[FileReport]) -> Table | None:
-    """The files with repairs or rejections, each followed by its rules and kinds; None if there is no such file."""
-    eventful = [report for report in reports if report.repairs or report.rejected]
+    """The files with repairs, rejections or set-aside text, each followed by its rules and kinds; None without any."""
+    eventful = [report for report in reports if report.repairs or report.rejected or report.ledger.set_aside]
     if not eventful:
         return None
-    table = make_table("file, rule", "read", "indexed", "rejected", "repaired", "problems")
+    table = make_table("file, rule", *_COLUMNS, *_LEDGER_COLUMNS)
     for report in eventful[:_MAX_SHOWN]:
-        sums = (sum(report.repairs.values()), sum(report.issues.values()))
-        table.add_row(report.file, *(f"{count:,}" for count in (report.read, report.indexed, report.rejected, *sums)))
+        counts = (
+            report.read,
+            report.indexed,
+            report.rejected,
+            sum(report.repairs.values()),
+            sum(report.issues.values()),
+        )
+        ledger = (report.ledger.read, report.ledger.indexed, report.ledger.set_aside, report.ledger.unaccounted)
+        table.add_row(report.file, *(f"{count:,}" for count in (*counts, *ledger)))
         for rule, count in report.repairs.items():
             table.add_row(f"  {rule}", "", "", "", f"{count:,}", "")
         for kind, count in report.issues.items():

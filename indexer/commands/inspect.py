@@ -85,6 +85,7 @@ def inspection_json(item: ReadDocument, evidence: tuple[Evidence, ...]) -> dict[
         "notes": document.notes,
         "dropped": [line for item in document.set_aside if item.reason == "boilerplate" for line in item.lines],
         "set_aside": [item._asdict() for item in document.set_aside],
+        "ledger": asdict(item.characters),
     }
 
 
@@ -114,13 +115,14 @@ class _DocumentPrinter:
         self._console.print(text, style=style or None, soft_wrap=True)
 
     def _rows(self) -> Iterator[tuple[str, str]]:
-        document, facts = self._document, self._document.facts
+        document, facts, counts = self._document, self._document.facts, asdict(self._item.characters)
         yield "id", f"{document.source_id} (in the index: {document.id})"
         yield "published", " · ".join(filter(None, (document.account or "no account", document.date or "no date")))
         if document.url:
             yield "link", document.url
         yield "file", self._item.file
         yield "state", document.state
+        yield "characters", " · ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items())
         yield from classification_rows(document, self._evidence)
         listed = {
             "deadlines": facts.deadlines,

@@ -10,6 +10,7 @@ from pathlib import Path
 from corpus.collection import Collection
 from corpus.document import Document
 from corpus.import_issue import ImportIssue
+from corpus.ledger import CharacterCounts
 from corpus.settings import Settings
 from corpus.sources.files import find_files
 from corpus.taxonomy.classify import Taxonomy
@@ -17,10 +18,11 @@ from corpus.taxonomy.classify import Taxonomy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadDocument:
-    """A document and its source file."""
+    """A document, its source file, and what became of the characters that were read."""
 
     document: Document
     file: str
+    characters: CharacterCounts
 
 
 def read_documents(
@@ -39,4 +41,4 @@ def read_documents(
             if isinstance(item, ImportIssue):
                 report(item)
             else:
-                yield ReadDocument(document=item, file=collection.file)
+                yield ReadDocument(document=item, file=collection.file, characters=collection.counts)

@@ -28,7 +28,7 @@ from indexer.postings.format import RUN_BOUNDARY_CODE, decode_positions, decode_
 from indexer.postings.invert import RUN_POSITIONS, GramInverter, TermPostings, WordInverter
 from indexer.postings.segment_format import CRC32_HASH, ENTRY_LENGTHS, FIELD_ID, HASH_SLOT, HASH_TABLES, pack_term_info
 from indexer.record import IndexRecord
-from indexer.store.columns import BLOCK_SIZES, WORD_FIELDS, ColumnReader, ColumnWriter, narrow_array
+from indexer.store.columns import BLOCK_SIZES, RANKED_FIELDS, WORD_FIELDS, ColumnReader, ColumnWriter, narrow_array
 
 #: Gram field → its text field. The terms of a gram field are first characters, with a gram block each.
 _GRAM_FIELDS: Final = {f"{name}_grams": name for name in BLOCK_SIZES}
@@ -225,6 +225,7 @@ class IndexWriter:
         self._grams["title_grams"].add(record.title)
         self._grams["heading_grams"].add(record.heading)
         self._grams["body_grams"].add(record.body)
+        self._grams["set_aside_grams"].add(record.set_aside)
         self._columns.add(document)
         self._add_to_whoosh(document, number, len(record.title_words), len(record.body_words))
         self._number += 1
@@ -292,8 +293,9 @@ class IndexWriter:
         for name, text in _GRAM_FIELDS.items():
             grams = self._grams[name]
             arrays[f"{text}_blocks"] = grams.block_documents()
-            arrays[f"{text}_lengths"] = narrow_array(grams.lengths)
-            header[f"{text}_mean"] = sum(grams.lengths) / max(self._number, 1)
+            if text in RANKED_FIELDS:
+                arrays[f"{text}_lengths"] = narrow_array(grams.lengths)
+                header[f"{text}_mean"] = sum(grams.lengths) / max(self._number, 1)
         self._columns.write(self._directory, arrays, header)
 
 

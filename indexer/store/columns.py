@@ -25,7 +25,9 @@ FILE: Final = "columns.data"
 #: Positions per block of each text field (see postings/format.py). Larger blocks make the table of blocks smaller and
 #: waste more positions at the ends of texts. Measured on 100,000 texts of 1,100 characters: 128 instead of 64 saved
 #: 3.4 MB.
-BLOCK_SIZES: Final[dict[str, int]] = {"title": 8, "heading": 8, "body": 128}
+BLOCK_SIZES: Final[dict[str, int]] = {"title": 8, "heading": 8, "body": 128, "set_aside": 32}
+#: The text fields that rank; what is set aside is only matched, and its lengths do not count.
+RANKED_FIELDS: Final = ("title", "heading", "body")
 #: Text fields whose words are indexed; the words of headings are counted in the body.
 WORD_FIELDS: Final = ("title", "body")
 

@@ -22,7 +22,7 @@ from typing import Any, Final
 from indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexNotWritable, ReindexNeeded
 
 #: Bump this if the files of older generations can no longer be read; opening them then raises ReindexNeeded.
-FORMAT_VERSION: Final = 4
+FORMAT_VERSION: Final = 5
 
 #: The engines whose generations this version can open; each manifest names the engine that wrote its generation.
 WHOOSH_ENGINE: Final = "whoosh"

@@ -1,6 +1,6 @@
 """Stored documents: what a search shows of each document, in two compressed stores with random access.
 
-`heads` has what a list of hits shows, `texts` the rest (body, notes, original texts, sections), so that a list without
+`heads` has what a list of hits shows, `texts` the rest (body, notes, set-aside text, sections), so that a list without
 snippets reads little.
 """
 
@@ -11,13 +11,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from corpus.document import NO_FACTS, Cluster, Document, Facts, Section
+from corpus.document import NO_FACTS, Cluster, Document, Facts, Section, SetAside
 from indexer.errors import IndexDamaged
 from indexer.store.json_store import JsonStoreReader, JsonStoreWriter
 
 _HEADS: Final = "heads"
 _TEXTS: Final = "texts"
-_TEXT_FIELDS: Final = ("body", "notes", "original_texts")
+_TEXT_FIELDS: Final = ("body", "notes", "original_texts", "set_aside", "seams")
 _HEAD_FIELDS: Final = (
     "id",
     "source_id",
@@ -90,9 +90,15 @@ class DocumentReader:
         text = self._texts.read(number)
         try:
             sections = tuple(Section(**{**row, "path": tuple(row["path"])}) for row in text.get("sections", ()))
-            notes, originals = (tuple(text.get(name, ())) for name in ("notes", "original_texts"))
-            body = text.get("body", "")
-            return replace(self.head(number), body=body, sections=sections, notes=notes, original_texts=originals)
+            return replace(
+                self.head(number),
+                body=text.get("body", ""),
+                sections=sections,
+                notes=tuple(text.get("notes", ())),
+                original_texts=tuple(text.get("original_texts", ())),
+                set_aside=tuple(SetAside(*item) for item in text.get("set_aside", ())),
+                seams=tuple(text.get("seams", ())),
+            )
         except (TypeError, KeyError) as error:
             raise IndexDamaged(f"document {number} cannot be read") from error
 

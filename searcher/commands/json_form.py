@@ -29,7 +29,7 @@ def page_json(page: SearchPage) -> dict[str, Any]:
             "documents": page.index.documents,
             "characters": page.index.characters,
         },
-        "total": {"exact": page.exact_total, "related": page.related_total},
+        "total": {"exact": page.exact_total, "related": page.related_total, "set_aside": page.set_aside_total},
         "hits": [hit_json(hit) for hit in page.hits],
         "facets": {name: [asdict(value) for value in values] for name, values in page.facets.items()},
         "applied": list(map(_helper_json, page.applied)),
@@ -87,6 +87,7 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "snippets": [[list(piece) for piece in snippet] for snippet in hit.snippets],
         "facts": _facts_json(hit.facts),
         "cluster": asdict(hit.cluster) if hit.cluster else None,
+        "set_aside": hit.set_aside,
     }
 
 

@@ -104,7 +104,7 @@ class _Reporter:
             if number:
                 yield _without((attempt,), number)
         if len(attempts) > 1 and not any(hits):
-            rest = Query(all_of(part for part in conjuncts(self.query) if not _is_filtering(part)))
+            rest = replace(self.query, root=all_of(part for part in conjuncts(self.query) if not _is_filtering(part)))
             unfiltered = replace(self.request, filters={}, date_from=None, date_to=None)
             number = self._hits(rest, unfiltered) if rest.root else 0
             if number:
@@ -123,7 +123,7 @@ class _Reporter:
     def _without_parts(self) -> Iterator[_Attempt]:
         parts = conjuncts(self.query)
         for part in [part for part in parts if _is_filtering(part)][:_MOST_IN_PAIRS] if len(parts) > 1 else ():
-            rest = Query(all_of(other for other in parts if other is not part))
+            rest = replace(self.query, root=all_of(other for other in parts if other is not part))
             yield _Attempt(LeftOut(**_part(self.request.query, part)), rest, self.request)
 
     def _documents(self, node: Node) -> int:

@@ -61,6 +61,11 @@ class FacetCounts(Collector[Mapping[FacetName, Mapping[str, int]]]):
     values: int = FACET_VALUES
 
 
+@dataclass(frozen=True, slots=True)
+class SetAsideHits(Collector[int]):
+    """The number of documents that are no hits, and would match the query tree with what is set aside."""
+
+
 class Collected:
     """What was collected, by collector."""
 

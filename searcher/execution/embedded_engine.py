@@ -16,7 +16,7 @@ from corpus.document import Document
 from indexer.analysis.dictionary import PackedDictionary
 from indexer.analysis.tokens import fingerprint
 from indexer.postings.reader import PackedIndex
-from indexer.store.columns import BLOCK_SIZES
+from indexer.store.columns import RANKED_FIELDS
 from indexer.store.generations import Generation, current, publication
 from indexer.store.stored_documents import DocumentReader
 from searcher.execution.collectors import Collected, Collector
@@ -122,11 +122,11 @@ class EmbeddedEngine:
 
     def followers(self, character: str, *, is_title: bool = False) -> dict[str, int]:
         """The characters that follow one somewhere, or in titles, with the number of occurrences."""
-        return followers(self._index, character, ("title",) if is_title else BLOCK_SIZES)
+        return followers(self._index, character, ("title",) if is_title else RANKED_FIELDS)
 
     def bigram_count(self, first: str, second: str) -> int:
         """How often one character follows another in all fields."""
-        return bigram_count(self._index, first, second, BLOCK_SIZES)
+        return bigram_count(self._index, first, second, RANKED_FIELDS)
 
     def find(self, id: str) -> int | None:
         """The number of the document with an id, None if there is none."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final, TypeGuard
+from typing import Final, Literal, TypeGuard
 
 from corpus.chinese import is_han
 from corpus.document import DocumentKind
@@ -23,17 +23,33 @@ _FORMS: Final[Mapping[str, DocumentKind]] = {
 }
 
 
+#: Where a string is looked for.
+Scope = Literal["text", "set_aside", "everywhere"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class String:
     """A string to be found: by its grams with their offsets, for a document has it where all of them meet.
 
-    A string that must be a whole run of letters or digits is a word, and found as one.
+    A string that must be a whole run of letters or digits is a word, and found as one where words are indexed. It is
+    looked for in the text, in what is set aside, or in both.
     """
 
     text: str
     is_word: bool
     is_title: bool
     grams: tuple[tuple[str, int], ...]
+    scope: Scope = "text"
+
+    @property
+    def in_text(self) -> bool:
+        """True if the string is looked for in title, headings and body."""
+        return self.scope != "set_aside"
+
+    @property
+    def in_set_aside(self) -> bool:
+        """True if the string is looked for in what is set aside."""
+        return self.scope != "text"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +120,7 @@ def make_plan(query: Query, request: Request, cutter: Cutter) -> Plan:
         root=query.root,
         strict=And(strict) if len(strict) > 1 else strict[0] if strict else None,
         has_related=has_related,
-        strings={term: _string(term) for term in all_terms(query.root)},
+        strings={term: _string(term, query.is_everywhere) for term in all_terms(query.root)},
         words=tuple(words),
         pairs=tuple(map(_literal, pairs)) if has_related else (),
         characters=tuple(map(_literal, characters)) if has_related else (),
@@ -148,11 +164,22 @@ def _main(part: Term | Alternatives) -> Term:
     return part if isinstance(part, Term) else part.terms[part.main]
 
 
-def _string(term: Term) -> String:
+def set_aside_only(term: Term) -> String:
+    """The string of a term, looked for only in what is set aside."""
+    return String(text=term.text, is_word=False, is_title=False, grams=_grams(term), scope="set_aside")
+
+
+def _string(term: Term, is_everywhere: bool = False) -> String:
+    """Literal strings are looked for everywhere."""
+    is_word = not (term.is_literal or term.is_prefix) and is_run(term.text)
+    scope: Scope = "everywhere" if (term.is_literal or is_everywhere) and not term.is_title else "text"
+    grams = () if is_word and scope == "text" else _grams(term)
+    return String(text=term.text, is_word=is_word, is_title=term.is_title, grams=grams, scope=scope)
+
+
+def _grams(term: Term) -> tuple[tuple[str, int], ...]:
     is_bounded = not term.is_literal
-    is_word = is_bounded and not term.is_prefix and is_run(term.text)
-    grams = () if is_word else tuple(string_grams(term.text, is_bounded, is_bounded and not term.is_prefix))
-    return String(text=term.text, is_word=is_word, is_title=term.is_title, grams=grams)
+    return tuple(string_grams(term.text, is_bounded, is_bounded and not term.is_prefix))
 
 
 def _literal(text: str) -> String:

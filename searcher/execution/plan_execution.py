@@ -14,11 +14,11 @@ from corpus.fields import FACETS, FacetName
 from indexer.analysis.normalise import normalise
 from indexer.store.columns import ColumnReader
 from searcher.execution.arrays.protocol import Counts, DocumentSet, Match, Members, Scores
-from searcher.execution.collectors import Collector, FacetCounts, RankedHit, TopHits, TotalHits
+from searcher.execution.collectors import Collector, FacetCounts, RankedHit, SetAsideHits, TopHits, TotalHits
 from searcher.execution.days import day_range
-from searcher.execution.plan import Plan, String
+from searcher.execution.plan import Plan, String, set_aside_only
 from searcher.execution.posting_lists import PostingLists
-from searcher.execution.ranking import Parameters, inverse_frequency
+from searcher.execution.ranking import SET_ASIDE, Parameters, inverse_frequency
 from searcher.execution.term_matching import TermKey, TermMatcher
 from searcher.query.tree import Alternatives, And, DateRange, FieldValue, Node, Not, Or, Term
 from searcher.results import Tier, Totals
@@ -92,6 +92,8 @@ class PlanExecution(Generic[Match, DocumentSet, Members, Scores, Counts]):
             return self._top(collector.first, collector.last)
         if isinstance(collector, FacetCounts):
             return {name: self._facet(name, collector.values) for name in collector.names}
+        if isinstance(collector, SetAsideHits):
+            return self._set_aside_hits()
         raise TypeError(f"no such collector: {collector!r}")
 
     def tier_of(self, number: int) -> Tier | None:
@@ -142,32 +144,47 @@ class PlanExecution(Generic[Match, DocumentSet, Members, Scores, Counts]):
     def _members(self) -> Members:
         return self._arrays.members(self._hits)
 
-    def _matching(self, node: Node | None, is_scoring: bool = True) -> DocumentSet:
+    def _matching(self, node: Node | None, is_scoring: bool = True, is_everywhere: bool = False) -> DocumentSet:
         """Documents that match a node; its terms score, except those under a Not."""
         arrays = self._arrays
         if node is None:
             return arrays.every_document(self.documents)
         if isinstance(node, And):
-            wanted = [self._matching(part, is_scoring) for part in node.parts if not isinstance(part, Not)]
+            positive = [part for part in node.parts if not isinstance(part, Not)]
+            wanted = [self._matching(part, is_scoring, is_everywhere) for part in positive]
             found = reduce(arrays.intersect, wanted) if wanted else arrays.every_document(self.documents)
             for part in node.parts:
                 if isinstance(part, Not):
-                    found = arrays.difference(found, self._matching(part.part, False))
+                    found = arrays.difference(found, self._matching(part.part, False, is_everywhere))
             return found
         if isinstance(node, Or):
-            return reduce(arrays.union, [self._matching(part, is_scoring) for part in node.parts])
+            return reduce(arrays.union, [self._matching(part, is_scoring, is_everywhere) for part in node.parts])
         if isinstance(node, Not):
-            return arrays.difference(arrays.every_document(self.documents), self._matching(node.part, False))
+            excluded = self._matching(node.part, False, is_everywhere)
+            return arrays.difference(arrays.every_document(self.documents), excluded)
         if isinstance(node, FieldValue):
             return self._with_value(node)
         if isinstance(node, DateRange):
             return arrays.between(self._columns["days"], *day_range(node.first, node.last))
-        term = self._match_strings(node.terms if isinstance(node, Alternatives) else (node,))
+        terms = node.terms if isinstance(node, Alternatives) else (node,)
+        term = self._match_strings(terms)
         if is_scoring:
             if self._recorder is not None:
                 self._recorder.on_match(term)
             self._let_score(term)
-        return arrays.documents_of(term.match, self.documents)
+        found = arrays.documents_of(term.match, self.documents)
+        if is_everywhere and (
+            strings := tuple(self._set_aside_strings[one] for one in terms if one in self._set_aside_strings)
+        ):
+            found = arrays.union(found, arrays.documents_of(self._matcher.match(strings), self.documents))
+        return found
+
+    @cached_property
+    def _set_aside_strings(self) -> dict[Term, String]:
+        """The terms that are looked for in the text only, and that some document has in what is set aside."""
+        terms = [term for term, string in self._plan.strings.items() if string.scope == "text" and not term.is_title]
+        strings = {term: set_aside_only(term) for term in terms if term.text}
+        return {term: string for term, string in strings.items() if self._lists.of_string(SET_ASIDE, string)}
 
     def _related(self) -> DocumentSet:
         """Documents whose words hold enough of the query's weight (minimum should match); the words score."""
@@ -249,6 +266,13 @@ class PlanExecution(Generic[Match, DocumentSet, Members, Scores, Counts]):
             return Totals(exact=hits, related=0)
         exact = arrays.cardinality(arrays.intersect(self._hits, self._exact))
         return Totals(exact=exact, related=hits - exact)
+
+    def _set_aside_hits(self) -> int:
+        if not self._set_aside_strings:
+            return 0
+        arrays = self._arrays
+        found = arrays.difference(self._matching(self._plan.root, False, True), self._found)
+        return arrays.cardinality(reduce(arrays.intersect, self._passing.values(), found))
 
     def _top(self, first: int, last: int | None) -> tuple[RankedHit, ...]:
         arrays, columns = self._arrays, self._columns

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Final
 
 from indexer.postings.format import RUN_BOUNDARY_CODE, GramList, gram_list, gram_lists
 from indexer.postings.reader import PackedIndex, Postings
-from indexer.store.columns import BLOCK_SIZES
+from indexer.store.columns import BLOCK_SIZES, RANKED_FIELDS
 from searcher.execution.lru_cache import LruCache
 from searcher.execution.plan import Plan, String
 
@@ -15,7 +16,7 @@ _REMEMBERED: Final = 10_000
 
 
 class PostingLists:
-    """The lists of one generation by text field (title, heading, body); may be shared by threads."""
+    """The lists of one generation by text field (title, heading, body, set-aside text); may be shared by threads."""
 
     def __init__(self, index: PackedIndex) -> None:
         self._index = index
@@ -31,7 +32,7 @@ class PostingLists:
             for word in words:
                 found = self.of_word(field, word)
                 cost += found.documents if found else 0
-            for string in strings:
+            for string in strings if field in RANKED_FIELDS else filter(attrgetter("in_set_aside"), strings):
                 cost += sum(gram.length for gram, _ in self.of_string(field, string))
         return cost
 

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
-from indexer.store.columns import BLOCK_SIZES, ColumnReader
+from indexer.store.columns import RANKED_FIELDS, ColumnReader
+
+#: The text field that is only matched.
+SET_ASIDE: Final = "set_aside"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,18 +79,19 @@ class FieldWeight:
 
 
 def field_weights(columns: ColumnReader, parameters: Parameters) -> dict[str, FieldWeight]:
-    """How much occurrences count in each text field of a generation."""
+    """How much occurrences count in each text field of a generation; those in set-aside text count nothing."""
     p = parameters
     weights = {"title": (p.title, p.title_bonus), "heading": (p.heading, p.heading_bonus), "body": (1.0, 0.0)}
-    return {
+    ranked = {
         field: FieldWeight(
             Lengths(columns[f"{field}_lengths"], columns.header[f"{field}_mean"] or 1.0),
             *weights[field],
             p.b,
             p.longest,
         )
-        for field in BLOCK_SIZES
+        for field in RANKED_FIELDS
     }
+    return {**ranked, SET_ASIDE: FieldWeight(ranked["body"].lengths, 0.0, 0.0, 0.0, p.longest)}
 
 
 def inverse_frequency(matching: int, documents: int) -> float:

@@ -12,7 +12,7 @@ from searcher.execution.arrays.protocol import Frequencies, Match, Positions
 from searcher.execution.lru_cache import LruCache
 from searcher.execution.plan import String
 from searcher.execution.posting_lists import PostingLists
-from searcher.execution.ranking import FieldWeight
+from searcher.execution.ranking import SET_ASIDE, FieldWeight
 
 if TYPE_CHECKING:
     from searcher.execution.arrays.protocol import ArrayOperations
@@ -66,9 +66,12 @@ class TermMatcher(Generic[Positions, Frequencies, Match]):
 
     def _string(self, string: String, field: str) -> Frequencies:
         arrays, postings, size = self._arrays, self._index.postings, BLOCK_SIZES[field]
-        if string.is_title and field != "title":
+        if field == SET_ASIDE:
+            if not string.in_set_aside:
+                return arrays.no_frequencies()
+        elif not string.in_text or (string.is_title and field != "title"):
             return arrays.no_frequencies()
-        if string.is_word:
+        elif string.is_word:
             return self._word(string.text, field)
         lists = self._lists.of_string(field, string)
         if not lists:

@@ -48,7 +48,7 @@ def expand(
     expander = _Expander(text, lexicon, load_synonyms, helpers_off)
     root = expander.expand_node(expander.join_syllables(query.root))
     return Expanded(
-        query=Query(root),
+        query=Query(root, query.is_everywhere),
         applied=(*report_folding(query, text, helpers_off), *dict.fromkeys(expander.applied)),
         suggestions=tuple(dict.fromkeys(expander.suggestions)),
     )

@@ -19,20 +19,21 @@ from searcher.results import Article, DocumentInfo, Heading, Hit
 
 @dataclass(frozen=True, slots=True)
 class _Spans:
-    """Matches in title, body, and each of the notes and original texts."""
+    """Matches in title, body, and each of the notes, original texts and set-aside texts; seams count as the second."""
 
     title: Sequence[Span]
     body: Sequence[Span]
     notes: Sequence[Sequence[Span]]
     originals: Sequence[Sequence[Span]]
+    set_aside: Sequence[Sequence[Span]]
 
     @property
     def shown(self) -> int:
-        """Matches that a reader of the whole document sees."""
-        return len(self.title) + len(self.body) + sum(map(len, self.notes))
+        """Matches that a reader of the document sees; those in what is set aside where there are no others."""
+        return len(self.title) + len(self.body) + sum(map(len, self.notes)) or sum(map(len, self.set_aside))
 
 
-_NO_SPANS = _Spans((), (), (), ())
+_NO_SPANS = _Spans((), (), (), (), ())
 
 
 class HitMaker:
@@ -52,10 +53,15 @@ class HitMaker:
         """The hit of a document; without marks, matches and section unless `is_marked`, which needs its texts."""
         spans = self._spans(document) if is_marked else _NO_SPANS
         shown = snippets(document.body, spans.body, self._count, self._length)
-        others = (*spans.notes, *spans.originals)
+        others = (*spans.notes, *spans.set_aside, *spans.originals)
+        reason = None
         if not spans.body and not spans.title and any(others):
-            texts = zip((*document.notes, *document.original_texts), others, strict=True)
-            shown = tuple(marked(text, matches) for text, matches in texts if matches)[: self._count]
+            beside = [item.text for item in document.set_aside]
+            texts = (*document.notes, *beside, *document.original_texts, *document.seams)
+            at = next(number for number, matches in enumerate(others) if matches)
+            shown = snippets(texts[at], others[at], self._count, self._length)
+            at -= len(document.notes)
+            reason = document.set_aside[at].reason if 0 <= at < len(beside) else None
         return Hit(
             **_shared(document, spans.title),
             score=round(ranked.score, 4),
@@ -63,6 +69,7 @@ class HitMaker:
             matches=spans.shown,
             section=section_of(document.sections, spans.body),
             snippets=shown,
+            set_aside=reason,
         )
 
     def article(self, document: Document) -> Article:
@@ -73,6 +80,10 @@ class HitMaker:
             state=document.state,
             body_marked=marked(document.body, spans.body),
             notes_marked=tuple(map(marked, document.notes, spans.notes)),
+            set_aside_marked=tuple(
+                (item.reason, marked(item.text, found))
+                for item, found in zip(document.set_aside, spans.set_aside, strict=True)
+            ),
             matches=spans.shown,
             headings=tuple(
                 Heading(level=section.level, title=section.title, page=section.page, start=section.start)
@@ -86,7 +97,8 @@ class HitMaker:
             title=self._titles.spans(document.title),
             body=find(document.body),
             notes=list(map(find, document.notes)),
-            originals=list(map(find, document.original_texts)),
+            originals=list(map(find, (*document.original_texts, *document.seams))),
+            set_aside=[find(item.text) for item in document.set_aside],
         )
 
 

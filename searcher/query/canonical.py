@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from indexer.analysis.normalise import context_forms
-from searcher.query.lexer import split_lexemes
+from searcher.query.lexer import EVERYWHERE, split_lexemes
 from searcher.query.tree import Alternatives, And, DateRange, FieldValue, Leaf, Node, Not, Or, Query, Term
 
 #: Signs that are operators anywhere in a word, and signs that are operators in some contexts, with their variants.
@@ -21,7 +21,8 @@ _INVISIBLE: Final = "\u200b"
 
 def canonical_form(query: Query) -> str:
     """The query in canonical form; empty for the query that matches every document."""
-    return "" if query.root is None else _node(query.root)
+    text = "" if query.root is None else _node(query.root)
+    return f"{text} {EVERYWHERE}".lstrip() if query.is_everywhere else text
 
 
 def _node(node: Node) -> str:

@@ -23,8 +23,11 @@ from corpus.fields import QUERY_NAMES
 from indexer.analysis.normalise import normalise
 from searcher.results import ProblemKind, QueryProblem
 
-LexemeKind = Literal["word", "quoted", "open", "close", "and", "or", "not", "minus", "field"]
+LexemeKind = Literal["word", "quoted", "open", "close", "and", "or", "not", "minus", "field", "everywhere"]
 
+#: The word that also looks in what is set aside, and how it is typed, in normal form.
+EVERYWHERE: Final = "in:all"
+_EVERYWHERE_FORMS: Final = frozenset({EVERYWHERE, "范围:全部"})
 #: Marks at the end of an unquoted word that are not part of it, in normal form: sentence marks and the star.
 MARKS: Final = "?!。,;:、*"
 #: Authors and input methods mix the forms of a double quote; any of them closes what any of them opened.
@@ -156,6 +159,8 @@ class _Lexer:
 
     def _kind_of_word(self, end: int) -> LexemeKind:
         word = self.text[self.at : end].translate(_WIDE)
+        if normalise(word) in _EVERYWHERE_FORMS and not self._follows("minus"):
+            return "everywhere"
         kind = _OPERATORS.get(word, "word")
         if word == "非" and not self.text[end : end + 1].isspace():
             return "word"

@@ -10,6 +10,7 @@
     ( … ) （ … ）                              a group
     "…" “…” 「…」 『…』                         this exact string
     前缀*                                      words that begin with it
+    in:all 范围：全部                          unquoted terms too are looked for in what is set aside
     title: account: type: genre: source: date:       a field, with : or ：, before a word, a quoted string or a group
     标题：公众号：类型：体裁：来源：日期：
 
@@ -48,11 +49,13 @@ def parse(text: str, settings: Settings, today: date | None = None) -> tuple[Que
     lexemes, found = split_lexemes(text)
     problems += found
     lexemes = _drop_deep_brackets(lexemes, min(settings.max_query_depth, _MAX_DEPTH), problems)
+    is_everywhere = any(lexeme.kind == "everywhere" for lexeme in lexemes)
+    lexemes = [lexeme for lexeme in lexemes if lexeme.kind != "everywhere"]
     root = _Parser(lexemes, text, settings, problems, today).query()
     if root is None and text.strip():
         # A text without a term must not match every document.
         root = Term(text="", is_literal=True, start=0, end=len(text))
-    return Query(root), tuple(sorted(problems, key=lambda problem: problem.start))
+    return Query(root, is_everywhere), tuple(sorted(problems, key=lambda problem: problem.start))
 
 
 def parse_exact(text: str, settings: Settings) -> tuple[Query, tuple[QueryProblem, ...]]:

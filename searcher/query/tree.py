@@ -93,9 +93,13 @@ Node = Leaf | Alternatives | And | Or | Not
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """The root of a query tree; None matches every document."""
+    """The root of a query tree; None matches every document.
+
+    If `is_everywhere`, unquoted terms are also looked for in what is set aside, as quoted ones always are.
+    """
 
     root: Node | None
+    is_everywhere: bool = False
 
 
 def conjuncts(query: Query) -> tuple[Node, ...]:

@@ -1,0 +1,96 @@
+"""What is set aside is found by quoted strings and with in:all, does not rank, and is never passed over in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from searcher.execution.plan_execution import PlanExecution
+from searcher.results import Request
+from searcher.service import Searcher
+
+TAIL = "长按识别二维码，关注江湾科技"
+ARTICLES = tuple(
+    {
+        "aid": f"a{number}",
+        "account": "江湾科技",
+        "date": f"2026-01-0{number}",
+        "title": f"{name}见闻",
+        "content": f"{name}试验场已经建成。\n{tail}",
+    }
+    for number, (name, tail) in enumerate(
+        [("潮汐能", TAIL), ("波浪能", TAIL), ("温差能", TAIL), ("盐差能", "江湾科技的记者到场。")], start=1
+    )
+)
+
+
+@pytest.fixture(scope="module")
+def searcher(make_module_searcher: Callable[..., Searcher]) -> Searcher:
+    """A searcher over ARTICLES, three of which end with the same call to follow."""
+    return make_module_searcher(*ARTICLES)
+
+
+@pytest.mark.parametrize(
+    ("query", "ids", "beside"),
+    [
+        pytest.param("江湾科技", {"a4"}, 3, id="unquoted"),
+        pytest.param("“江湾科技”", {"a1", "a2", "a3", "a4"}, 0, id="quoted"),
+        pytest.param("江湾科技 in:all", {"a1", "a2", "a3", "a4"}, 0, id="everywhere"),
+        pytest.param("范围：全部 江湾科技", {"a1", "a2", "a3", "a4"}, 0, id="everywhere-in-Chinese"),
+        pytest.param("潮汐能 关注江湾", set(), 1, id="in-one-document"),
+        pytest.param("潮汐能 关注江湾 in:all", {"a1"}, 0, id="both-places"),
+        pytest.param("试验场 -二维码", {"a1", "a2", "a3", "a4"}, 0, id="exclusion-of-the-text"),
+        pytest.param("试验场 -“二维码”", {"a4"}, 0, id="exclusion-of-a-string"),
+        pytest.param("试验场 -二维码 in:all", {"a4"}, 0, id="exclusion-everywhere"),
+        pytest.param("二维码 OR 盐差能", {"a4"}, 3, id="or"),
+        pytest.param("title:二维码", set(), 0, id="title"),
+        pytest.param("“建成。长按”", {"a1", "a2", "a3"}, 0, id="across-the-seam"),
+        pytest.param("潮汐能", {"a1"}, 0, id="nowhere-else"),
+        pytest.param("识别 date:2026-01-02", set(), 1, id="under-a-filter-of-the-query"),
+    ],
+)
+def test_where_terms_are_looked_for(searcher: Searcher, query: str, ids: set[str], beside: int) -> None:
+    """The exact hits, and how many more documents there would be with in:all."""
+    page = searcher.search(Request(query=query))
+    assert {hit.source_id for hit in page.hits if hit.tier == "exact"} == ids
+    assert page.set_aside_total == beside
+
+
+def test_filters_count(searcher: Searcher) -> None:
+    """Documents that a filter leaves out are not promised."""
+    page = searcher.search(Request(query="二维码", date_from="2026-01-02"))
+    assert (page.exact_total, page.set_aside_total) == (0, 2)
+
+
+def test_hit_shows_what_is_set_aside(searcher: Searcher) -> None:
+    """A hit by set-aside text alone has its snippet from there, with the reason, and scores nothing for it."""
+    (hit,) = searcher.search(Request(query="“关注江湾” title:潮汐能")).hits
+    assert hit.set_aside is None
+    hits = searcher.search(Request(query="“关注江湾”")).hits
+    assert {(hit.set_aside, hit.score, hit.matches) for hit in hits} == {("boilerplate", 0.0, 1)}
+    assert ("关注江湾", True) in hits[0].snippets[0]
+
+
+def test_article_has_what_is_set_aside(searcher: Searcher) -> None:
+    """The whole document, with the matches in set-aside text marked."""
+    (hit,) = searcher.search(Request(query="潮汐能")).hits
+    article = searcher.article(hit.id, "“关注”")
+    assert article is not None
+    assert article.set_aside_marked == (
+        ("boilerplate", (("长按识别二维码，", False), ("关注", True), ("江湾科技", False))),
+    )
+    assert article.matches == 1
+
+
+def test_term_that_is_set_aside_nowhere_is_matched_once(searcher: Searcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only documents that have a term set aside cost a second look."""
+    asked = []
+    matching = PlanExecution._matching
+    monkeypatch.setattr(
+        PlanExecution,
+        "_matching",
+        lambda self, *args: asked.append(args) or matching(self, *args),  # type: ignore[func-returns-value]
+    )
+    searcher.search(Request(query="记者"))
+    assert len(asked) == 1
