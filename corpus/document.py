@@ -22,6 +22,18 @@ SourceFormat = Literal["article", "markdown", "text"]
 SetAsideReason = Literal["boilerplate", "navigation", "page_header", "page_number", "contents", "page_title", "other"]
 
 
+#: What the reasons are called in Chinese.
+SET_ASIDE_REASONS: Final[dict[SetAsideReason, str]] = {
+    "boilerplate": "套话",
+    "navigation": "导航",
+    "page_header": "页眉页脚",
+    "page_number": "页码",
+    "contents": "目录",
+    "page_title": "另一标题",
+    "other": "其他",
+}
+
+
 class SetAside(NamedTuple):
     """Text of a file that is no part of the document's own: phrases find it, and it does not rank."""
 

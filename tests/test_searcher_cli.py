@@ -305,13 +305,13 @@ def test_json_has_the_documented_keys(search: Run) -> None:
     assert "典型榜单" in result.out
     answer = json.loads(result.out)
     assert list(answer["index"]) == ["generation", "documents", "characters"]
-    assert answer["total"] == {"exact": 1, "related": 0}
+    assert answer["total"] == {"exact": 1, "related": 0, "set_aside": 0}
     assert list(answer["facets"]) == ["account", "type", "genre", "source", "month"]
     assert [list(value) for value in answer["facets"]["genre"]] == [["value", "count", "selected"]]
     hit = answer["hits"][0]
     assert list(hit) == [
         *("id", "source_id", "title", "url", "account", "date", "program_types", "genre"),
-        *("score", "tier", "matches", "section", "snippets", "facts", "cluster"),
+        *("score", "tier", "matches", "section", "snippets", "facts", "cluster", "set_aside"),
     ]
     assert list(hit["section"]) == ["path", "page"]
     assert isinstance(hit["program_types"], list)
@@ -326,7 +326,7 @@ def test_json_without_hits(search: Run) -> None:
     """Without hits the JSON still says what was searched; the exit status is 1."""
     result = search("没有这样的词语呀", "--json")
     answer = json.loads(result.out)
-    assert (result.status, answer["hits"], answer["total"]) == (1, [], {"exact": 0, "related": 0})
+    assert (result.status, answer["hits"], answer["total"]) == (1, [], {"exact": 0, "related": 0, "set_aside": 0})
     assert answer["index"]["documents"] == 37
 
 

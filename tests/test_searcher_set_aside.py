@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from bs4 import BeautifulSoup
 
+from corpus.settings import Settings
+from searcher.commands.terminal import print_page
 from searcher.execution.plan_execution import PlanExecution
 from searcher.results import Request
 from searcher.service import Searcher
+from web import create_app
 
 TAIL = "长按识别二维码，关注江湾科技"
 ARTICLES = tuple(
@@ -81,6 +85,24 @@ def test_article_has_what_is_set_aside(searcher: Searcher) -> None:
         ("boilerplate", (("长按识别二维码，", False), ("关注", True), ("江湾科技", False))),
     )
     assert article.matches == 1
+
+
+def test_pages_and_terminal_say_so(searcher: Searcher, capsys: pytest.CaptureFixture[str]) -> None:
+    """The totals have one click to what is set aside; hits are labelled; the article folds it; the terminal hints."""
+    client = create_app(Settings(), searcher).test_client()
+    page = BeautifulSoup(client.get("/?q=江湾科技").text, "html.parser")
+    (link,) = page.select("a.beside")
+    assert link.get_text() == "另有 3 篇仅在页眉页脚等处有"
+    there = BeautifulSoup(client.get(str(link["href"])).text, "html.parser")
+    assert "精确 4" in there.get_text()
+    assert "套话" in there.get_text()
+    nothing = BeautifulSoup(client.get("/?q=二维码&lang=en").text, "html.parser")
+    assert nothing.select(".tries a")[0].get_text() == "3 more only in headers, footers and the like"
+    article = BeautifulSoup(client.get(str(there.select(".hit h3 a")[-1]["href"])).text, "html.parser")
+    assert "江湾科技" in article.select_one("details.set-aside[open] mark").get_text()  # type: ignore[union-attr]
+    answer = searcher.search(Request(query="江湾科技"))
+    print_page(answer, answer.hits, 0, False, 10)
+    assert "另有 3 篇仅在页眉页脚等处有（加 in:all）" in capsys.readouterr().out
 
 
 def test_term_that_is_set_aside_nowhere_is_matched_once(searcher: Searcher, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,6 +33,7 @@ EXAMPLES: Final[dict[str, tuple[Example, ...]]] = {
         Example("类型:揭榜挂帅", "help_type"),
         Example("体裁:申报通知", "help_genre"),
         Example("来源:日报", "help_source"),
+        Example("分享 in:all", "help_everywhere"),
     ),
     "help_helpers": (
         Example("腦機接口", "help_forms"),

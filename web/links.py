@@ -8,6 +8,7 @@ from typing import Any, Final
 from flask import url_for
 
 from corpus.fields import FacetName
+from searcher.query.lexer import EVERYWHERE
 from searcher.results import Sort
 from web.forms import SearchForm
 from web.i18n import Language
@@ -89,6 +90,10 @@ class Links:
     def literally(self, text: str) -> str:
         """The documents that contain exactly this string."""
         return self.asking(quoted(text))
+
+    def everywhere(self) -> str:
+        """The same query, also looked for in what is set aside."""
+        return self.to(replace(self.form, q=f"{self.form.q.strip()} {EVERYWHERE}", page=1))
 
     def article(self, document_id: str, anchor: str | None = None) -> str:
         """The page of a document, with the matches of this form and the link back to it."""

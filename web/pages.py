@@ -66,6 +66,9 @@ def _article(document_id: str, *, is_related_wanted: bool) -> str:
     if found is None:
         abort(404)
     in_body = sum(is_match for _, is_match in found.body_marked)
+    in_notes = sum(is_match for note in found.notes_marked for _, is_match in note)
+    beside = [text for _, text in found.set_aside_marked]
+    in_set_aside = sum(is_match for text in beside for _, is_match in text)
     return page(
         "article.html",
         form,
@@ -74,8 +77,10 @@ def _article(document_id: str, *, is_related_wanted: bool) -> str:
         notes=note_pieces(found.notes_marked, in_body),
         contents=build_outline(found.headings),
         is_long=len(found.headings) > _LONG_OUTLINE,
-        # Matches with an anchor: those in the body and the notes, not those in the title.
-        anchors=in_body + sum(is_match for note in found.notes_marked for _, is_match in note),
+        set_aside=list(zip(found.set_aside_marked, note_pieces(beside, in_body + in_notes), strict=True)),
+        is_set_aside_open=bool(in_set_aside) and not in_body + in_notes,
+        # Matches with an anchor: those in the body, the notes and what is set aside, not those in the title.
+        anchors=in_body + in_notes + in_set_aside,
         similar=_similar(found) if is_related_wanted or _is_quick(found) else None,
     )
 

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
+from corpus.document import SET_ASIDE_REASONS
 from corpus.fields import FACETS
 from searcher.results import HELPERS, Hit, Marked, SearchPage, Tier
 
@@ -111,6 +112,8 @@ def _print_hit(hit: Hit, number: str, style: _Style) -> None:
     if hit.section:
         page = f" p. {hit.section.page}" if hit.section.page is not None else ""
         print(indent + style.dim("§ " + " › ".join(hit.section.path) + page))
+    if hit.set_aside:
+        print(indent + style.dim(f"{SET_ASIDE_REASONS[hit.set_aside]} set aside as {hit.set_aside.replace('_', ' ')}"))
     for snippet in hit.snippets:
         for at, line in enumerate(_wrap(snippet, columns - 2, style)):
             print(indent + ("› " if at == 0 else "  ") + line)
@@ -161,9 +164,17 @@ def totals(page: SearchPage) -> list[str]:
     info = page.index
     days = f", {info.date_from} to {info.date_to}" if info.date_from else ""
     searched = f"{info.documents:,} documents, {info.characters:,} characters{days}"
+    beside = (
+        [
+            f"另有 {page.set_aside_total:,} 篇仅在页眉页脚等处有（加 in:all）",
+            f"{page.set_aside_total:,} more only in headers, footers and the like (add in:all)",
+        ]
+        if page.set_aside_total
+        else []
+    )
     if page.total:
         exact, related = f"{TIERS['exact']} {page.exact_total:,}", f"{TIERS['related']} {page.related_total:,}"
-        return [f"{exact} · {related} · of {searched}"]
+        return [f"{exact} · {related} · of {searched}", *beside]
     from searcher.commands.terminal_no_hits import reasons  # deferred: most answers have hits
 
     days = f"，{info.date_from} 至 {info.date_to}" if info.date_from else ""
@@ -171,4 +182,5 @@ def totals(page: SearchPage) -> list[str]:
         *(reasons(page.zero) if page.zero else ()),
         f"0 条：共检 {info.documents:,} 篇、{info.characters:,} 字{days}",
         f"0 results: searched all titles and texts of {searched}",
+        *beside,
     ]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from corpus.document import Document
+from corpus.document import Document, SetAside
 from corpus.settings import Settings
 from searcher.execution.collectors import RankedHit
 from searcher.highlight.marking import Marker, marked
@@ -56,12 +56,12 @@ class HitMaker:
         others = (*spans.notes, *spans.set_aside, *spans.originals)
         reason = None
         if not spans.body and not spans.title and any(others):
-            beside = [item.text for item in document.set_aside]
-            texts = (*document.notes, *beside, *document.original_texts, *document.seams)
+            beside = _shown_beside(document)
+            texts = (*document.notes, *(item.text for item in beside), *document.original_texts, *document.seams)
             at = next(number for number, matches in enumerate(others) if matches)
             shown = snippets(texts[at], others[at], self._count, self._length)
             at -= len(document.notes)
-            reason = document.set_aside[at].reason if 0 <= at < len(beside) else None
+            reason = beside[at].reason if 0 <= at < len(beside) else None
         return Hit(
             **_shared(document, spans.title),
             score=round(ranked.score, 4),
@@ -82,7 +82,7 @@ class HitMaker:
             notes_marked=tuple(map(marked, document.notes, spans.notes)),
             set_aside_marked=tuple(
                 (item.reason, marked(item.text, found))
-                for item, found in zip(document.set_aside, spans.set_aside, strict=True)
+                for item, found in zip(_shown_beside(document), spans.set_aside, strict=True)
             ),
             matches=spans.shown,
             headings=tuple(
@@ -98,8 +98,14 @@ class HitMaker:
             body=find(document.body),
             notes=list(map(find, document.notes)),
             originals=list(map(find, (*document.original_texts, *document.seams))),
-            set_aside=[find(item.text) for item in document.set_aside],
+            set_aside=[find(item.text) for item in _shown_beside(document)],
         )
+
+
+def _shown_beside(document: Document) -> list[SetAside]:
+    """What is set aside of a document, without copies of the title that is shown."""
+    title = "".join(document.title.split())
+    return [item for item in document.set_aside if "".join(item.text.split()) not in title]
 
 
 def _needle(term: Term) -> Needle:
