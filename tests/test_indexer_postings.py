@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from collections import defaultdict
 from collections.abc import Callable
@@ -119,3 +121,13 @@ def _grams(texts: list[str], starts: list[int]) -> dict[tuple[str, int], list[in
             found[chr(RUN_BOUNDARY_CODE), ord(run[0][0])].append(start + run.start())
             found[run[0][-1], RUN_BOUNDARY_CODE].append(start + run.end() - 1)
     return {gram: sorted(places) for gram, places in found.items()}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_run_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    """A full disk ends the inversion, also where the last write of a file fails: no posting is lost in silence."""
+    (tmp_path / "body.run0").symlink_to("/dev/full")
+    inverter = WordInverter(tmp_path, "body", 20)
+    inverter.add(0, ["潮汐", "电站"])
+    with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
+        list(inverter.lists())

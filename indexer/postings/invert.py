@@ -164,7 +164,7 @@ class GramInverter:
         keys = self._keys(np.frombuffer(raw, np.uint32))
         keys.sort()
         path = self._folder / f"{self._name}.run{len(self._runs)}"
-        keys.tofile(path)
+        _write_keys(path, keys)
         first_codes = keys >> _u(_CODE_BITS + _POSITION_BITS)
         starts = _value_starts(first_codes)
         self._runs.append(_SortedRun(path, self._base, first_codes[starts], np.append(starts, len(keys))))
@@ -253,10 +253,16 @@ class WordInverter:
         unique, frequencies = _count_sorted(pairs)
         keys = unique << _u(_FREQUENCY_BITS) | np.minimum(frequencies, _MAX_FREQUENCY).astype(np.uint64)
         path = self._folder / f"{self._name}.run{len(self._runs)}"
-        keys.tofile(path)
+        _write_keys(path, keys)
         self._runs.append(path)
         del words, counts  # they are views of the arrays that are replaced
         self._words, self._documents, self._counts = array("I"), array("I"), array("I")
+
+
+def _write_keys(path: Path, keys: Keys) -> None:
+    """Write a run; raises OSError if any of it cannot be written (numpy's tofile ignores a failed last write)."""
+    with path.open("wb") as file:
+        file.write(keys.data)
 
 
 def _rank_words(path: Path, ranks: Keys) -> npt.NDArray[np.int64]:
@@ -265,7 +271,7 @@ def _rank_words(path: Path, ranks: Keys) -> npt.NDArray[np.int64]:
     ranked = ranks[keys >> _u(_WORD_SHIFT)]
     keys = ranked << _u(_WORD_SHIFT) | keys & _u((1 << _WORD_SHIFT) - 1)
     keys.sort()
-    keys.tofile(path)
+    _write_keys(path, keys)
     return np.bincount(ranked.astype(np.int64), minlength=len(ranks))
 
 
