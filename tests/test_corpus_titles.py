@@ -73,6 +73,15 @@ BODY = "\n\n各县：\n\n现将有关事项通知如下，请结合实际做好�
         ),
         pytest.param(["青原市农机采购项目招标文件", "一、公告"], "青原市农机采购项目招标文件", id="kind-of-file"),
         pytest.param(["附件2"], "附件2", id="mark-alone"),
+        pytest.param(["（征求意见稿）", "青原市育秧条例"], "青原市育秧条例", id="remark-above"),
+        pytest.param(
+            ["ICS 65.020", "B 05", "青原市地方标准", "DB37/T 1234—2024", "水稻育秧技术规程"],
+            "水稻育秧技术规程",
+            id="standard",
+        ),
+        pytest.param(["农业农村公告", "2024年第3号", "关于批准稻种的公告"], "关于批准稻种的公告", id="series"),
+        pytest.param(["青原市农业局公告", "第12号", "现公告如下："], "青原市农业局公告", id="series-alone"),
+        pytest.param(["索引号", "B00123", "标题", "关于测土的公告", "文号"], "关于测土的公告", id="table-by-lines"),
     ],
 )
 def test_title_of_an_official_document(lines: list[str], title: str, read: Read) -> None:

@@ -31,6 +31,13 @@ _HANDS_ON: Final = re.compile("关于(?:.{0,6})(?:印发|转发|批转|下发|�
 _OWN_KIND: Final = re.compile(rf"的(?:{_KINDS})(?:{_REMARK}){{0,3}}$")
 _ABOUT: Final = "关于"
 _WHOLE_REMARK: Final = re.compile(r"[（(][^（()）]{0,12}(?:稿|试行|暂行|修订|版|草案|摘要|节选)[）)]")
+#: The number of a standard, its classes, and the kind of standard above both.
+_STANDARD: Final = (
+    r"ICS[\d.]{1,12}|(?:CCS)?[A-Z]\d{2}|备案号.{0,20}|[A-Z]{1,4}\d{0,4}(?:/[A-Z]{1,4})?[\d.]{1,12}[-—–][12]\d{3}(?:代替.{0,40})?"
+    rf"|[{HAN}]{{0,20}}(?:国家|地方|行业|团体|企业)标准"
+)
+#: A heading of announcements that are numbered; the title may stand below the number.
+_SERIES: Final = re.compile(rf"[{HAN}]{{2,25}}(?:公告|通告|通报|公报|令|简报)")
 _BRACKETS: Final = ("《》", "（）", "()", "“”", "〔〕")
 
 _BODY: Final = (
@@ -61,6 +68,8 @@ _MARKS: Final = re.compile(
             rf"{_DIGIT}{{4}}[-年./]{_DIGIT}{{1,3}}[-月./]?(?:{_DIGIT}{{1,3}}日?)?",
             rf"[{HAN}·、（）()]{{1,60}}(?:{_BODY}|省|市|区|县|旗|会|室|社|站|校|队)文件",
             rf"(?:{_LABELS})(?:[:：|].*)?",
+            _WHOLE_REMARK.pattern,
+            _STANDARD,
             r"[（(](?:此件|本文|此文).{0,20}[）)]|首页(?:[>＞»].*)?",
         )
     ),
@@ -73,6 +82,7 @@ _LABELLED: Final = re.compile(
 _NAMED: Final = re.compile(
     r"\s*(?:标\s{0,8}题|名\s{0,8}称|题\s{0,8}名|信息名称|文件名称|文件标题)\s{0,8}[:：\t|]\s{0,8}([^\t|]{4,200})"
 )
+_NAME: Final = re.compile(r"(?:标题|名称|题名|信息名称|文件名称|文件标题)[:：]?")
 _ATTACHED: Final = re.compile(rf"附[件录表]\s?{_DIGIT}{{0,3}}\s?[:：]\s?(\S.{{3,}})")
 _NUMBERED: Final = re.compile(
     rf"第[{NUMERAL_CHARS}百\d]{{1,4}}[章节条编部篇]|{NUMERAL}[、.．]|[（(](?:{NUMERAL}|\d{{1,2}})[）)]|\d{{1,2}}(?:\.\d{{1,2}}){{0,4}}[、.．\s]"
@@ -123,6 +133,8 @@ def _title_in(lines: Sequence[str], *, is_official: bool) -> str:
         named = _NAMED.match(raw)
         if named and (has_marks or not all(map(is_title, lines[index + 1 : index + 2]))):
             return _tight(named[1])
+        if has_marks and _NAME.fullmatch("".join(raw.split())) and index + 1 < len(lines):
+            return _tight(lines[index + 1])
         attached = _ATTACHED.fullmatch(raw.strip())
         line = _tight(attached[1] if attached else raw)
         if not is_title(raw) and not attached:
@@ -135,6 +147,9 @@ def _title_in(lines: Sequence[str], *, is_official: bool) -> str:
             issuers.append(line)
             continue
         title = _whole([line, *map(_tight, lines[index + 1 : index + _MAX_LINES])])
+        if _SERIES.fullmatch(title) and not all(map(is_title, lines[index + 1 : index + 2])):
+            below = official_title(lines[index + 2 : index + _MAX_LINES])
+            title = below if below.startswith(_ABOUT) else title
         if title.startswith(_ABOUT) and issuers and _ENDS.search(title):
             return f"{' '.join(issuers)}{title}"
         if _ENDS.search(title) and len(title) <= _MAX_TITLE_CHARS * 2 and not _SENTENCE.search(title):
