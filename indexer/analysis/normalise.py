@@ -5,9 +5,9 @@ N applies, in this order:
 1. Characters: NFKC, case folding, NFKC again; then traditional to simplified, radicals to the characters that they are
    printed for, ○ to 〇, and one form for variants of quotes, dashes, middle dots and bars. Invisible characters are
    removed.
-2. Whitespace: blanks and single line breaks are removed beside a Han character, and between digits, brackets and % (not
-   between two letters or digits); an empty line in such a position stays as two line breaks. Any other whitespace
-   becomes one blank. Whitespace at both ends is removed.
+2. Whitespace: blanks and single line breaks are removed beside a Han character, and between a sign and a letter, digit
+   or sign (AI + 制造), but not between a digit and a comma or full stop, for 3, 200 are two numbers; an empty line in
+   such a position stays as two line breaks. Any other whitespace becomes one blank. Whitespace at both ends is removed.
 3. Numbers: the commas of grouped digits are removed (3,200); brackets around a number, as in 〔2025〕, become ( and );
    letters and digits typed for 〇 between Chinese numerals become 〇 (二O二五年).
 
@@ -31,7 +31,7 @@ from typing import Final
 from corpus.chinese import HAN, HAN_RANGES, RADICALS, is_han
 
 #: Bump this if N changes for any text; older indexes then need a reindex.
-NORMAL_FORM_VERSION: Final = 2
+NORMAL_FORM_VERSION: Final = 3
 
 #: Variants that authors and exporters use interchangeably; all fold to the first character of their line.
 _VARIANTS: Final = (
@@ -49,14 +49,22 @@ _IGNORED: Final = (
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
-#: Signs between which, and between which and a digit, whitespace is removed.
-_CLOSE_SIGNS: Final = "()[]〔〕【】〖〗%"
-_CLOSE: Final = re.escape(_CLOSE_SIGNS)
+#: Signs beside which whitespace is removed, as a part of a character class: those of Latin and Chinese texts. Marks
+#: that combine with the character before them are none.
+_SIGNS: Final = (
+    r"!-+\-/:-@\[-^{-~\u00a1-\u00a9\u00ab-\u00b1\u00b6\u00b7\u00bb\u00bf\u00d7\u00f7\u2010-\u2027\u2030-\u205e"
+    r"\u20a0-\u20c0\u2190-\u2bff\u3001-\u3003\u3008-\u3011\u3014-\u301f"
+)
+#: Signs that are a part of a number, or stand between two numbers.
+_POINTS: Final = ",."
+_LETTER: Final = r"[^\W\d]"
 #: Whitespace that N changes: all but single blanks that stay. A pattern that begins with a class is searched several
 #: times faster.
 _UNWANTED_BLANKS: Final = re.compile(
-    rf"\s(?:\s+|(?<! )|(?<=[{HAN}] )|(?=[{HAN}])|(?<=[{_CLOSE}] )(?=[\d{_CLOSE}])|(?<=\d )(?=[{_CLOSE}]))"
+    rf"\s(?:\s+|(?<! )|(?<=[{HAN}] )|(?=[{HAN}])|(?<=[{_SIGNS}] )(?=[\w{_SIGNS}{_POINTS}])"
+    rf"|(?<=[{_POINTS}] )(?={_LETTER}|[{_SIGNS}{_POINTS}])|(?<=\w )(?=[{_SIGNS}])|(?<={_LETTER} )(?=[{_POINTS}]))"
 )
+_SIGN: Final = re.compile(f"[{_SIGNS}]")
 _GROUPED_DIGITS: Final = re.compile(r"(?<!\d)(?<!\d[,.])\d{1,3}(?:,\d{3})+(?!,?\d)")
 _COMMA_OF_GROUP: Final = re.compile(r",\d{3}")
 #: A number whose last group is cut off by the end of the string.
@@ -260,11 +268,21 @@ def _blank_for(text: str, start: int, end: int) -> str:
 
 def drops_blanks(left: str, right: str) -> bool:
     """True if step 2 removes whitespace between these two characters."""
-    return is_han(left) or is_han(right) or _is_close(left, right) or _is_close(right, left)
+    if is_han(left) or is_han(right):
+        return True
+    kinds = _kind(left), _kind(right)
+    return "" not in kinds and ("sign" in kinds or ("point" in kinds and "digit" not in kinds))
 
 
-def _is_close(sign: str, other: str) -> bool:
-    return sign in _CLOSE_SIGNS and (other in _CLOSE_SIGNS or other.isdecimal())
+def _kind(character: str) -> str:
+    """What a character is for step 2; empty for one that may combine with its neighbours."""
+    if character.isdecimal():
+        return "digit"
+    if character.isalnum() or character == "_":
+        return "letter"
+    if character in _POINTS:
+        return "point"
+    return "sign" if _SIGN.match(character) else ""
 
 
 def _unify_numbers(text: str) -> str:
