@@ -30,8 +30,10 @@ class Settings:
 
     index: str = _row("", "folder of the index; empty: the platform's user data folder")
     taxonomy: str = _row("", "a file of your own program types, in the form of corpus/taxonomy/taxonomy.toml")
-    user_dictionary: str = _row("", "a file of your own words for jieba, one a line")
-    synonyms: str = _row("", "a file of your own synonyms, in the form of searcher/expansion/data/synonyms.txt")
+    user_dictionary: str = _row(
+        "", "a file of your own words for jieba, one a line, with frequency and part of speech or without"
+    )
+    synonyms: str = _row("", "a file of your own synonyms: a = b, a > b, or the lines of Solr (a, b; a => b)")
 
     max_file_bytes: int = _row(512 * 1024 * 1024, "larger files are rejected, but for JSON, tables and feeds")
     max_document_chars: int = _row(2_000_000, "longer documents are rejected")

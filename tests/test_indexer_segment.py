@@ -190,3 +190,24 @@ def test_fingerprint_changes_with_nothing_else(tmp_path: Path) -> None:
     empty.write_text("# 无\n", "utf-8")
     assert Segmenter(path).fingerprint == Segmenter(other).fingerprint
     assert Segmenter(empty).fingerprint == Segmenter().fingerprint == Segmenter(engine="jieba").fingerprint
+
+
+def test_dictionary_files_of_other_programs(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A word alone, with frequency, with part of speech, in the notations of jieba, IK and tables."""
+    path = tmp_path / "words.txt"
+    lines = ("潮汐港", "浪能站 12", "盐差湾 12 n", "温差岛\t3", "海流滩,5,ns", "岬角灯 n", "# 注", "", "雾号台 # 注")
+    path.write_text("\n".join(lines), "utf-8-sig")
+    segmenter = Segmenter(path, engine="jieba")
+    words = ["潮汐港", "浪能站", "盐差湾", "温差岛", "海流滩", "岬角灯", "雾号台"]
+    assert segmenter.cut(["".join(words)]) == words
+    assert caplog.messages == []
+
+
+def test_dictionary_lines_without_effect_are_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Two words on a line, Latin words and notes are named with their lines."""
+    path = tmp_path / "words.txt"
+    path.write_text("潮汐港\n浪能站 盐差湾\ntidal 5\n这是一条说明。\n", "utf-8")
+    assert Segmenter(path, engine="jieba").cut(["潮汐港"]) == ["潮汐港"]
+    assert [re.search(r"words\.txt, line (\d) has no effect", line)[1] for line in caplog.messages] == [  # type: ignore[index]
+        *("2", "3", "4"),
+    ]

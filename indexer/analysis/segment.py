@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -22,6 +23,14 @@ from indexer.analysis.normalise import normalise
 
 #: Words of policy and science texts that jieba's dictionary of 2012 lacks.
 PACKAGED_WORDS: Final = Path(__file__).with_name("data") / "words.txt"
+
+#: Parts of a line: the word, its frequency, its part of speech.
+_BETWEEN: Final = re.compile(r"\s*[,，]\s*|\s+")
+_HAN_WORD: Final = re.compile("[\u4e00-\u9fd5]{1,50}")
+_AFTER_WORD: Final = re.compile(r"\d+(?:\.\d+)?|[A-Za-z]{0,10}")
+_BAD_LINE: Final = "user_dictionary: %s, line %d has no effect; write one Chinese word, its frequency may follow"
+#: Lines that are named, at most.
+_MAX_MESSAGES: Final = 20
 
 Cut = Callable[[str], Sequence[str]]
 
@@ -75,15 +84,29 @@ class Segmenter:
 
 
 def _read_words(path: Path | None) -> list[str]:
-    """The words of a dictionary file, one per line, in normal form; # begins a comment. Raises SettingsError."""
+    """The words of a dictionary file, in normal form, one a line; # begins a comment. Raises SettingsError.
+
+    A frequency and a part of speech may follow, as in the files of jieba and IK; they are not used, because a word of
+    the user is always one word. Lines that have no effect are logged.
+    """
     if path is None:
         return []
     try:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"cannot read the user_dictionary {path} as UTF-8 text: {error}") from error
-    lines = (line.split("#")[0].strip() for line in text.splitlines())
-    return [normalise(line.split()[0]) for line in lines if line]
+    words = []
+    bad_lines = []
+    for number, line in enumerate(text.splitlines(), 1):
+        parts = _BETWEEN.split(line.split("#")[0].strip())
+        word = normalise(parts[0])
+        if not _HAN_WORD.fullmatch(word) or not all(map(_AFTER_WORD.fullmatch, parts[1:])):
+            bad_lines += [number] if any(parts) else []
+        else:
+            words.append(word)
+    for number in bad_lines[:_MAX_MESSAGES]:
+        logging.getLogger(__name__).warning(_BAD_LINE, path, number)
+    return words
 
 
 def _rjieba_cut(words: Sequence[str]) -> Cut:

@@ -18,7 +18,7 @@ from searcher.query.tree import Alternatives, And, Node, Or, Query, Term, all_te
 from searcher.results import Applied
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from searcher.expansion.synonyms import Synonyms
 
@@ -26,6 +26,9 @@ _FIELD_PREFIX: Final = re.compile("[^:：]{1,12}[:：]")
 #: Terms of one query that are expanded; the rest of a pasted text is searched as typed.
 _MAX_TERMS: Final = 16
 _LATIN: Final = re.compile("[a-z'’ü]+")
+_HAS_LATIN: Final = re.compile("[a-z]")
+#: Words of a name that is typed in several, at most.
+_MAX_NAME_WORDS: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,13 +107,45 @@ class _Expander:
 
     def expand_node(self, node: Node | None) -> Node | None:
         """The tree with alternatives for its terms."""
-        if isinstance(node, And | Or):
+        if isinstance(node, And):
+            parts = [self._expand_words(words) for words in self._names_of_words(node.parts)]
+            found = tuple(part for part in parts if part is not None)
+            return found[0] if len(found) == 1 else And(found)
+        if isinstance(node, Or):
             parts = [self.expand_node(part) for part in node.parts]
-            return type(node)(tuple(part for part in parts if part is not None))
+            return Or(tuple(part for part in parts if part is not None))
         if isinstance(node, Term) and _is_expandable(node) and node.text:
             self._terms += 1
             return self._expand_term(node) if self._terms <= _MAX_TERMS else node
         return node
+
+    def _names_of_words(self, parts: tuple[Node, ...]) -> Iterator[tuple[Node, ...]]:
+        """The parts of an AND, with the words that are one name together (tidal wave) in one group."""
+        at = 0
+        while at < len(parts):
+            end = at + 1
+            if "synonym" not in self._helpers_off:
+                ends = range(min(len(parts), at + _MAX_NAME_WORDS), at + 1, -1)
+                end = next((end for end in ends if self._is_name(parts[at:end])), end)
+            yield parts[at:end]
+            at = end
+
+    def _is_name(self, parts: tuple[Node, ...]) -> bool:
+        terms = [part for part in parts if isinstance(part, Term) and _is_expandable(part) and part.text]
+        if len(terms) < len(parts) or not any(_HAS_LATIN.search(term.text) for term in terms):
+            return False
+        is_one_field = len({term.is_title for term in terms}) == 1
+        return is_one_field and self._load_synonyms().is_name(_name_of(terms))
+
+    def _expand_words(self, parts: tuple[Node, ...]) -> Node | None:
+        """A part expanded; for the words of a name, they or a synonym of the name."""
+        if len(parts) == 1:
+            return self.expand_node(parts[0])
+        terms = [part for part in parts if isinstance(part, Term)]
+        name = replace(terms[0], text=_name_of(terms), end=terms[-1].end)
+        found = self._synonyms(name)
+        words = And(tuple(self.expand_node(term) or term for term in terms))
+        return Or((words, *found.terms[1:])) if found else words
 
     def _expand_term(self, term: Term) -> Node:
         """The term with the alternatives of the first helper that has any."""
@@ -170,6 +205,10 @@ class _Expander:
 
     def _typed(self, term: Term) -> str:
         return _typed_form(term, self._text) or self._text[term.start : term.end]
+
+
+def _name_of(terms: list[Term]) -> str:
+    return normalise(" ".join(term.text for term in terms))
 
 
 def _is_expandable(term: Term) -> bool:

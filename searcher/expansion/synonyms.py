@@ -3,6 +3,7 @@
 One group a line: `高企 = 高新技术企业` makes each name a synonym of all others, `AI > 人工智能` only the names after >
 synonyms of the first. Blank lines and lines that begin with # are skipped. The files are plain lines, not
 TOML, because every process that answers a query reads them, in 0.8 ms; importing tomllib and parsing takes 6 to 7 ms.
+A file of the user may also have the notations of other programs (synonym_file.py).
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from indexer.analysis.tokens import cuts_run
 from searcher.expansion.lexicon import Lexicon
 
 PACKAGED: Final = Path(__file__).with_name("data") / "synonyms.txt"
+#: Lines of a file that are named in messages, at most.
+_MAX_MESSAGES: Final = 20
 #: Synonyms of one term, at most.
 _MAX_SYNONYMS: Final = 12
 
@@ -27,32 +30,56 @@ class Synonyms:
     def __init__(self, user_file: Path | None = None) -> None:
         """Read the packaged file and the user's, if any; raises SettingsError if that cannot be read."""
         self._names: dict[str, list[str]] = {}
-        self._add(PACKAGED.read_text("utf-8"), is_normal=True)
+        self._add_packaged(PACKAGED.read_text("utf-8"))
         if user_file is not None:
             try:
-                self._add(user_file.read_text("utf-8-sig"), is_normal=False)
+                self._add_own(user_file.read_text("utf-8-sig"), user_file)
             except (OSError, UnicodeDecodeError) as error:
                 raise SettingsError(f"synonyms: {user_file} cannot be read as UTF-8 text ({error})") from error
         self._longest = max(map(len, self._names), default=0)
 
-    def _add(self, text: str, is_normal: bool) -> None:
-        """Add the groups of a file; `is_normal` says that it is in normal form except for capitals.
+    def _add_packaged(self, text: str) -> None:
+        """Add the groups of the packaged file, which is in normal form except for capitals.
 
-        The packaged file is, as a test checks, because normalising each of its names would take 3 ms.
+        A test checks that, because normalising each of its names would take 3 ms.
         """
-        fold = str.casefold if is_normal else normalise
         for line in text.splitlines():
             if line.startswith("#"):
                 continue
             name, *one_way = line.split(" > ", 1)
             if one_way:
                 synonyms = one_way[0].split(" = ")
-                self._names.setdefault(fold(name), []).extend(synonym.strip() for synonym in synonyms)
+                self._names.setdefault(name.casefold(), []).extend(synonym.strip() for synonym in synonyms)
                 continue
             group = [name.strip() for name in line.split(" = ")]
             if len(group) > 1:
                 for name in group:
-                    self._names.setdefault(fold(name), []).extend(other for other in group if other != name)
+                    self._names.setdefault(name.casefold(), []).extend(other for other in group if other != name)
+
+    def _add_own(self, text: str, file: Path) -> None:
+        """Add the groups of the user's file; lines that cannot be understood are logged, once for each process."""
+        from searcher.expansion.synonym_file import Group, read_groups  # deferred: few users have a file
+
+        misunderstood = []
+        for group in read_groups(text):
+            if isinstance(group, Group):
+                for name in group.names:
+                    others = [other for other in group.synonyms if other != name]
+                    self._names.setdefault(normalise(name), []).extend(others)
+            else:
+                misunderstood.append(group)
+        if misunderstood:
+            import logging  # deferred: files without mistakes need none
+
+            for line, reason in misunderstood[:_MAX_MESSAGES]:
+                logging.getLogger(__name__).warning("synonyms: %s, line %d is not understood: %s", file, line, reason)
+            if len(misunderstood) > _MAX_MESSAGES:
+                rest = len(misunderstood) - _MAX_MESSAGES
+                logging.getLogger(__name__).warning("synonyms: %s: %d further lines are not understood", file, rest)
+
+    def is_name(self, text: str) -> bool:
+        """True if a string in normal form is a name that has synonyms."""
+        return text in self._names
 
     def names(self) -> tuple[str, ...]:
         """All names that have synonyms, in normal form."""
