@@ -24,7 +24,7 @@ from corpus.settings import Settings
 from indexer.analysis.normalise import normalise
 from indexer.build import build_index
 from searcher.execution.arrays import numpy_, plain
-from searcher.execution.collectors import FacetCounts, RankedHit, TopHits, TotalHits
+from searcher.execution.collectors import FacetCounts, RankedHit, SetAsideHits, TopHits, TotalHits
 from searcher.execution.embedded_engine import EmbeddedSource
 from searcher.execution.engine import Engine, EngineSource
 from searcher.execution.plan import Plan, make_plan
@@ -63,13 +63,14 @@ class Indexed:
 
 
 def collection(seed: int) -> list[dict[str, Any]]:
-    """Thirty short articles of few characters, some without a date."""
+    """Thirty short articles of few characters, some without a date, some with a tail that is set aside."""
     generator = random.Random(seed)
     return [
         {
             "aid": str(number),
             "title": "".join(generator.choices(CHARACTERS, k=generator.randint(1, 6))),
-            "content": "".join(generator.choices(CHARACTERS + "，。", k=generator.randint(5, 60))),
+            "content": "".join(generator.choices(CHARACTERS + "，。", k=generator.randint(5, 60)))
+            + generator.choice(("", "", "\n关注我们科技园", "\n关注我们量子")),
             "account": generator.choice(ACCOUNTS),
             "date": generator.choice(["", f"2025-0{generator.randint(1, 3)}-{generator.randint(1, 28):02d}"]),
         }
@@ -109,14 +110,18 @@ def query_of(drawn: Sequence[tuple[Sequence[str], bool]]) -> str:
     return " ".join(f"{'-' if is_not else ''}({text})" for text, (_, is_not) in zip(texts, drawn, strict=True))
 
 
-def has(document: Document, string: str) -> bool:
-    """True if a document contains a string."""
-    return any(string in normalise(text) for text in (document.title, document.body))
+def has(document: Document, string: str, *, is_everywhere: bool = False) -> bool:
+    """True if a document contains a string, in its text or, if `is_everywhere`, in what is set aside."""
+    beside = (*(text for _, text in document.set_aside), *document.seams) if is_everywhere else ()
+    return any(string in normalise(text) for text in (document.title, document.body, *beside))
 
 
 def matches(document: Document, drawn: Sequence[tuple[Sequence[str], bool]]) -> bool:
     """True if a document matches all clauses."""
-    return all(any(has(document, string) for string in alternatives) != is_not for alternatives, is_not in drawn)
+    return all(
+        any(has(document, string, is_everywhere=True) for string in alternatives) != is_not
+        for alternatives, is_not in drawn
+    )
 
 
 def passes(
@@ -152,6 +157,29 @@ def test_exact_strings_and_totals(
     assert (found[total].exact, found[total].related) == (len(expected), 0)
     number = min(indexed.documents)
     assert indexed.engine.matches(plan, number) == (number in expected)
+
+
+@requests
+@given(st.lists(strings, min_size=1, max_size=2, unique=True), strings, filters)
+def test_set_aside_hits(
+    indexed: Indexed, wanted: list[str], unwanted: str, selected: dict[FacetName, tuple[str, ...]]
+) -> None:
+    """Documents are counted that are no hits, and are exact hits if unquoted terms are looked for everywhere."""
+    query = f"{' '.join(wanted)} -{unwanted}"
+    plan = plan_of(indexed.engine, Request(query=query, filters=selected))
+    everywhere = plan_of(indexed.engine, Request(query=f"{query} in:all", filters=selected))
+    top, count = TopHits(0, None), SetAsideHits()
+    found, others = indexed.engine.execute(plan, top, count), indexed.engine.execute(everywhere, top, count)
+    expected = {
+        number
+        for number, document in indexed.documents.items()
+        if all(has(document, string, is_everywhere=True) for string in wanted)
+        and not has(document, unwanted, is_everywhere=True)
+        and passes(document, selected, (None, None))
+    }
+    assert {hit.number for hit in others[top] if hit.tier == "exact"} == expected
+    assert found[count] == len(expected - {hit.number for hit in found[top]})
+    assert others[count] == 0
 
 
 @requests

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
+import hypothesis
 import pytest
 from bs4 import BeautifulSoup
+from hypothesis import strategies as st
 
 from corpus.settings import Settings
+from indexer.analysis.normalise import normalise
+from indexer.build import build_index
 from searcher.commands.terminal import print_page
 from searcher.execution.plan_execution import PlanExecution
 from searcher.results import Request
@@ -103,6 +108,58 @@ def test_pages_and_terminal_say_so(searcher: Searcher, capsys: pytest.CaptureFix
     answer = searcher.search(Request(query="江湾科技"))
     print_page(answer, answer.hits, 0, False, 10)
     assert "另有 3 篇仅在页眉页脚等处有（加 in:all）" in capsys.readouterr().out
+
+
+LINES = st.sampled_from(
+    [
+        *(
+            "潮汐能应当登记。",
+            "登记机构负责核验。编辑：小舟",
+            "来源：江湾日报",
+            "点击蓝字关注我们",
+            TAIL,
+            "第二条 核验结果公布。",
+        ),
+        *(
+            "公布结果。欢迎转发分享",
+            "一、总则",
+            "（一）目的",
+            "江湾科技",
+            "江湾潮汐能规定",
+            "江湾潮汐能",
+            "规定",
+            "2026年1月2日",
+        ),
+    ]
+)
+
+
+@hypothesis.settings(deadline=None, derandomize=True, max_examples=12)
+@hypothesis.given(
+    texts=st.lists(st.lists(LINES, min_size=1, max_size=12), min_size=4, max_size=8),
+    cuts=st.lists(st.tuples(st.integers(0, 7), st.integers(0, 200), st.integers(2, 14)), min_size=30, max_size=30),
+)
+def test_any_string_of_a_record_finds_its_document(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[list[str]], cuts: list[tuple[int, int, int]]
+) -> None:
+    """Strings cut anywhere out of titles and texts, across lines too, whatever cleaning made of them."""
+    folder = tmp_path_factory.mktemp("strings")
+    contents = ["\n".join(lines) for lines in texts]
+    rows = [
+        {"aid": f"a{number}", "account": "江湾", "title": "江湾潮汐能规定", "content": content}
+        for number, content in enumerate(contents)
+    ]
+    (folder / "a.json").write_text(json.dumps(rows), "utf-8")
+    settings = Settings(index=str(folder / "index"))
+    build_index([folder / "a.json"], settings)
+    searcher = Searcher(settings.index_dir, settings)
+    for number, start, length in cuts:
+        number %= len(contents)
+        string = contents[number][start : start + length]
+        if normalise(string):
+            _, hits = searcher.hits(Request(query=string, exact=True, limit=100, snippets=False))
+            assert f"a{number}" in {hit.source_id for hit in hits}, string
+    searcher.close()
 
 
 def test_term_that_is_set_aside_nowhere_is_matched_once(searcher: Searcher, monkeypatch: pytest.MonkeyPatch) -> None:
