@@ -120,3 +120,17 @@ def test_titles_and_texts_of_exports_hold_no_tags(read: Read) -> None:
     record = {"title": "<em>潮</em>汐", "content": "海<i>流</i>能", "account": "<b>海</b>湾"}
     (document,), _ = read(json.dumps([record]), "a.json")
     assert (document.title, document.body, document.account) == ("潮汐", "海流能", "海湾")
+
+
+def test_markdown_in_a_field_is_read_as_its_reader_sees_it(read: Read) -> None:
+    """Headings, links, pictures, lists and tables lose their marks; HTML that shows such marks keeps them."""
+    markdown = "## 沙丘志\n\n见[固沙*草方*格](https://a.cn/1)与`a_b`\n\n| 林 | 草 |\n| --- | --- |\n| 胡**杨** | 梭梭 |"
+    shown = "<p>写作 [链接](https://a.cn/2)</p>"
+    linked = "一、固沙\n![图](https://a.cn/3.png)[草方格](/4)宽一米\n二、治水"
+    entries = [{"id": str(at), "title": f"题{at}", "text": text} for at, text in enumerate((markdown, shown, linked))]
+    documents, _ = read(json.dumps(entries, ensure_ascii=False), "甲.json")
+    first, second, third = documents
+    assert first.body == "沙丘志\n\n见固沙草方格与a_b\n\n林\t草\n胡杨\t梭梭".replace("\t", " ")
+    assert [section.title for section in first.sections] == ["沙丘志"]
+    assert second.body == "写作 [链接](https://a.cn/2)"
+    assert third.body.split() == ["一、固沙", "草方格宽一米", "二、治水"]

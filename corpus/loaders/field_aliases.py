@@ -10,6 +10,7 @@ from urllib.parse import quote
 from corpus.chinese import HAN
 from corpus.document import SetAside
 from corpus.loaders.field_names import known_name, names_a_day
+from corpus.loaders.markdown.markdown_file import field_text
 from corpus.loaders.page.fragment import html_to_text
 from corpus.loaders.raw_record import Item, LoadIssue, RawRecord
 from corpus.loaders.text import without_bold_marks
@@ -67,6 +68,7 @@ def record_of(
     if "source_id" not in found or "url" not in found:
         found = {**_wechat_names(entry), **found}
     named = str(found.get("account") or "") or ("" if feed is None else _author(entry) or feed)
+    markdown = field_text(parts[used]) if parts[used] == found.get(used) else None  # HTML shows such marks
     return RawRecord(
         number=number,
         source_id=str(found.get("source_id", "")),
@@ -74,11 +76,15 @@ def record_of(
         account=html_to_text(named) or account,
         date=found.get("date"),
         url=str(found.get("url") or ""),
-        text=without_bold_marks(parts[used]),
+        text=markdown.text if markdown else without_bold_marks(parts[used]),
+        source_format="markdown" if markdown and markdown.headings else "article",
         repeated_keys=repeated_keys,
         stem=stem,
         notices=notices,
-        set_aside=tuple(SetAside("other", text) for text in _other_texts(others, (named, *parts.values()))),
+        set_aside=(
+            *(SetAside("other", text) for text in _other_texts(others, (named, *parts.values()))),
+            *(markdown.set_aside if markdown else ()),
+        ),
         visible="\n".join(filled.values()) if len(filled) > 1 else "",
     )
 

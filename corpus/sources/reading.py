@@ -22,7 +22,7 @@ from corpus.sources.source_file import SourceFile
 from corpus.sources.suffixes import DOCUMENTS, SAVE_IT
 
 #: To be increased when documents change: the next run then reads all files again.
-READING_VERSION: Final = 10
+READING_VERSION: Final = 11
 #: How much of a file is read to detect its format.
 _HEAD_BYTES: Final = 512
 _START_CHARS: Final = 2000
@@ -101,7 +101,7 @@ def _with_day_of_name(record: RawRecord) -> RawRecord:
 
 
 def _record_notes(record: RawRecord, file: str) -> Iterator[ImportIssue]:
-    number = record.number if record.source_format == "article" else None
+    number = record.number if record.source_format == "article" or record.number > 1 else None
     return (noted(file, number, kind, message) for kind, message in record.notices)
 
 

@@ -19,6 +19,12 @@ SUFFIXES: Final = (".md", ".markdown", ".rmd", ".qmd", ".mdx")
 #: Where a title is looked for, and what tells Markdown from plain text.
 _HEAD_CHARS: Final = 20_000
 _HEADING: Final = re.compile(r"^#{1,6}[ \t]+\S", re.MULTILINE)
+#: What else tells Markdown in a field: a link, a picture, or the second line of a table.
+_LINK_OR_TABLE: Final = re.compile(
+    r"\[[^\[\]\n]{0,200}\]\((?:https?://|/|\.{1,2}/|mailto:)[^\s()]{0,500}\)|!\[[^\[\]\n]{0,200}\]\([^\s()]{1,500}\)"
+    r"|^[ \t]{0,3}\|?(?:[ \t]?:?-{2,}:?[ \t]?\|){1,50}(?:[ \t]?:?-{2,}:?[ \t]?)?$",
+    re.MULTILINE,
+)
 #: What a vision model wrote about a picture: an English paragraph in a Chinese text that begins with the picture.
 _PICTURE_WORDS: Final = re.compile(
     rf"^(?:The|This|An?) (?:\w{{1,20}} ){{0,2}}(?:background|image|picture|photo|photograph|illustration|cover)\b"
@@ -49,6 +55,11 @@ def load(text: str, stem: str) -> list[Item]:
             set_aside=(*(SetAside("other", part) for part in aside if part.strip()), *read.set_aside),
         )
     ]
+
+
+def field_text(text: str) -> PlainText | None:
+    """A field of an export as the reader of the rendered Markdown sees it; None for a field without Markdown."""
+    return plain_text(text) if looks_like_markdown(text) or _LINK_OR_TABLE.search(text, 0, _HEAD_CHARS) else None
 
 
 def begins_with_object(start: str) -> bool:
