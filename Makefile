@@ -29,7 +29,7 @@ demo: $(VENV)/installed
 	@echo "Index your own:      $(BIN)/search-index FOLDER          then: $(BIN)/search \"…\""
 
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 OLDEST := .oldest
 test-oldest:
@@ -67,8 +67,8 @@ relevance: $(VENV)/installed
 	$(BIN)/search-index corpus/sample --index $(DEMO)
 	$(BIN)/search --eval tests/data/judged_sample --index $(DEMO) $(FLOORS:%=--fail-below %)
 
-coverage: $(VENV)/installed-dev
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov
+coverage:
+	$(MAKE) test PYTEST_OPTIONS="--numprocesses 2 --dist loadfile --cov"
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
