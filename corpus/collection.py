@@ -19,7 +19,7 @@ from typing import Final
 from corpus.cleaning.boilerplate import Boilerplate, LineCounter
 from corpus.document import Cluster, Document, SetAside, document_id
 from corpus.drafts import Draft, finish, make_drafts, only_in_copy, trimmed, with_set_aside
-from corpus.import_issue import ImportIssue, noted
+from corpus.import_issue import ImportIssue, noted, with_count
 from corpus.ledger import NOTHING_READ, CharacterCounts, character_count
 from corpus.near_duplicates import Duplicates
 from corpus.settings import Settings
@@ -27,6 +27,8 @@ from corpus.sources.reading import read_records
 from corpus.sources.source_file import SourceFile
 from corpus.taxonomy.classify import Taxonomy
 
+#: Notes that all records of a file may be given: one line tells of them all.
+_ONCE_A_FILE: Final = ("bad_date",)
 _ENCODING: Final = ("utf-8", "surrogatepass")
 
 
@@ -76,17 +78,24 @@ class Collection:
 
     def _read(self, drafts: _DraftFile) -> Iterator[ImportIssue]:
         for file_number, file in enumerate(self._files):
+            grouped: Counter[str] = Counter()
+            first: dict[str, ImportIssue] = {}
             for record in read_records(file, self._settings):
                 if isinstance(record, ImportIssue):
                     yield record
                     continue
                 for draft in make_drafts(record, file.name, self._settings):
                     if isinstance(draft, ImportIssue):
-                        yield draft
+                        if draft.kind not in _ONCE_A_FILE:
+                            yield draft
+                            continue
+                        first.setdefault(draft.kind, draft)
+                        grouped[draft.kind] += 1
                     elif draft.id in drafts:
                         yield from self._add_repeated(drafts, file_number, draft)
                     else:
                         self._add(drafts, file_number, draft)
+            yield from (with_count(issue, grouped[kind]) for kind, issue in first.items())
 
     def _add(self, drafts: _DraftFile, file_number: int, draft: Draft) -> None:
         drafts.add(file_number, draft)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corpus.cleaning.text import printable
 
@@ -34,3 +34,8 @@ def rejected(file: str, record: int | None, kind: str, message: str) -> ImportIs
 def noted(file: str, record: int | None, kind: str, message: str) -> ImportIssue:
     """An issue of a record that is indexed with a change, or of a file in a folder that was skipped."""
     return ImportIssue(file=printable(file), record=record, kind=kind, message=printable(message), is_rejection=False)
+
+
+def with_count(issue: ImportIssue, number: int) -> ImportIssue:
+    """The first of `number` issues of one kind and file, with the number of the others."""
+    return issue if number == 1 else replace(issue, message=f"{issue.message}; {number - 1:,} more records alike")

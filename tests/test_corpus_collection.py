@@ -112,3 +112,20 @@ def test_files_of_one_name_that_differ_are_two_documents(tmp_path: Path, package
     collection = Collection(find_files([tmp_path / "in"])[0], packaged_taxonomy, Settings(), tmp_path)
     last_lines = sorted(item.body.split("\n")[-1] for item in collection if isinstance(item, Document))
     assert last_lines == ["普查结果将于年底公布，另行通知。", "普查范围包括近岸海域。"]
+
+
+def test_dates_that_cannot_be_read_are_one_line_of_a_file(
+    read: Callable[..., tuple[list[Document], list[str]]],
+) -> None:
+    """A file whose dates are all relative, or beyond all years, is told once, with the number of its records."""
+    days = ("昨天", "5461-03-02", "9999-12-31", "0001-01-01", "30000-01-01", "2025-11-01")
+    rows = [
+        {"aid": str(at), "title": f"题{at}", "content": f"港区简报第{at}期。", "date": day}
+        for at, day in enumerate(days)
+    ]
+    documents, lines = read(rows)
+    assert [document.date for document in documents] == [None] * 5 + ["2025-11-01"]
+    assert lines == [
+        "note: source.json, record 1: the date '昨天' cannot be read; indexed without a date (write YYYY-MM-DD);"
+        " 4 more records alike"
+    ]

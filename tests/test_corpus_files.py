@@ -253,14 +253,14 @@ def test_standard_input_is_a_source(tmp_path: Path, read_files: ReadFiles, monke
     ("content", "expected"),
     [
         pytest.param(b"", "<stdin>: the file is empty", id="nothing"),
-        pytest.param(b"x" * 11, "<stdin>: more than 10 bytes (max_file_bytes)", id="too-much"),
+        pytest.param(b"x" * 11, "<stdin>: 11 bytes, more than 10 (max_file_bytes)", id="too-much"),
         pytest.param(None, "<stdin>: there is no standard input", id="none"),
     ],
 )
 def test_standard_input_without_a_text_is_one_line(
     content: bytes | None, expected: str, tmp_path: Path, read_files: ReadFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An empty, endless or missing standard input is a problem under its name."""
+    """An empty, too long or missing standard input is a problem under its name."""
     settings = Settings(max_file_bytes=10)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr("sys.stdin", None if content is None else Stdin(content))

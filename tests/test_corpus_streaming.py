@@ -186,3 +186,39 @@ def test_text_far_beyond_the_limit_is_not_held_whole(read: Read) -> None:
     assert read("字" * 4000, "a.txt", max_document_chars=100)[1] == [
         "rejected: a.txt: far more than 100 characters (max_document_chars)"
     ]
+
+
+def row(number: int) -> str:
+    """A short record of a JSON export."""
+    return json.dumps({"aid": str(number), "title": f"题{number}", "content": "港"})
+
+
+STREAMS = [
+    pytest.param("a.jsonl", "", lambda n: f"{row(n)}\n", "", id="lines"),
+    pytest.param("a.json", "[", lambda n: ("," if n else "") + row(n), "]", id="array"),
+    pytest.param("a.csv", "id,标题,正文\n", lambda n: f"{n},题{n},港\n", "", id="table"),
+    pytest.param("a.txt", "id\t标题\t正文\n", lambda n: f"{n}\t题{n}\t港\n", "", id="table-called-txt"),
+    pytest.param("a.rss", "<rss>", lambda n: f"<item><title>题{n}</title></item>", "</rss>", id="feed"),
+]
+
+
+@pytest.mark.parametrize(("name", "head", "entry", "tail"), STREAMS)
+def test_stream_of_any_size_is_read(
+    name: str, head: str, entry: Callable[[int], str], tail: str, tmp_path: Path
+) -> None:
+    """A file a hundred times as large as the limit on other formats is read to its end, in little memory."""
+    count = 20_000
+    path = tmp_path / name
+    with path.open("w", encoding="utf-8") as file:
+        file.write(head)
+        file.writelines(map(entry, range(count)))
+        file.write(tail)
+    (source,), _ = find_files([path])
+    tracemalloc.start()
+    try:
+        number = sum(isinstance(item, RawRecord) for item in read_records(source, Settings(max_file_bytes=1000)))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert number == count
+    assert peak < 8_000_000

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import sys
 import zipfile
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.document import Document
+from corpus.loaders import feed, json_records
 from corpus.loaders.raw_record import RawRecord
 from corpus.loaders.table import load
+from corpus.loaders.workbook import load as load_workbook
+from corpus.publication_date import parse_day
 
 openpyxl = pytest.importorskip("openpyxl")
 
@@ -328,3 +332,165 @@ def test_without_the_extra_a_line_says_what_to_install(read: Read, monkeypatch: 
         [],
         ["rejected: a.xlsx: Excel files are read with an extra: pip install 'kesou[office]'"],
     )
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
+@pytest.mark.parametrize("name", ["a.txt", "a.text", "a.dat"])
+def test_table_under_another_name_is_a_table(delimiter: str, name: str, read: Read) -> None:
+    """Excel's Unicode text, and a CSV with another suffix: a row is an article."""
+    rows = [["标题", "发布时间", "正文"], ["港区甲", "2025-11-01", TEXT], ["港区乙", "2025/11/2", f"{TEXT}\n第二段"]]
+    documents, lines = read(written(rows, delimiter=delimiter).encode("utf-16" if delimiter == "\t" else "utf-8"), name)
+    assert lines == []
+    assert [(document.title, document.date) for document in documents] == [
+        ("港区甲", "2025-11-01"),
+        ("港区乙", "2025-11-02"),
+    ]
+
+
+def test_long_first_row_of_a_table_called_txt(read: Read) -> None:
+    """The first article may be longer than what the format is told by."""
+    rows = [["title", "content"], ["港区甲", TEXT * 200], ["港区乙", TEXT]]
+    assert [document.title for document in read(written(rows), "a.txt")[0]] == ["港区甲", "港区乙"]
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        pytest.param("标题,正文和日期\n\n写文章时,标题,日期,正文缺一不可。\n", id="words-of-a-header"),
+        pytest.param("题目,时间,地点\n\n以上三项请写在首页。\n", id="list-of-words"),
+        pytest.param("标题，正文，日期\n\n甲，乙，丙。\n", id="chinese-commas"),
+        pytest.param("通知\n\n各单位,请于十一月一日前报送,不得延误。\n", id="commas"),
+        pytest.param("标题,正文\n", id="header-only"),
+    ],
+)
+def test_prose_with_commas_is_one_document(prose: str, read: Read) -> None:
+    """A text that speaks of titles and dates is no table."""
+    documents, _ = read(prose, "散文.txt")
+    assert len(documents) == 1
+    assert documents[0].source_id == "散文"
+
+
+def test_unknown_columns_above_long_texts_are_read(read: Read) -> None:
+    """A table whose header nobody foresaw: its longest Chinese column is the text, all others are set aside."""
+    rows = [
+        ["代码", "简称", "年度", "披露文稿"],
+        ["600001", "海湾港务", "2024", TEXT * 4],
+        ["600002", "岬角航运", "2024", TEXT * 5],
+    ]
+    documents, lines = read(written(rows), "a.csv")
+    assert [(document.title, document.body) for document in documents] == [
+        ("海湾港务", TEXT * 4),
+        ("岬角航运", TEXT * 5),
+    ]
+    assert not [line for line in lines if line.startswith("rejected")]
+
+
+def test_table_without_text_for_readers_is_a_note(read: Read) -> None:
+    """Rows of numbers lie beside texts, and nothing failed."""
+    assert read("x,y\n1,2\n3,4\n", "a.csv") == ([], [f"note: a.csv: {NO_HEADER}"])
+
+
+def with_formulas(rows: Sequence[Sequence[Any]], links: dict[str, str]) -> bytes:
+    """A workbook with addresses behind cells; formulas have no stored values, as openpyxl writes them."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in rows:
+        sheet.append(row)
+    for cell, address in links.items():
+        sheet[cell].hyperlink = address
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+HYPERLINK = '=HYPERLINK("https://a.cn/1"'
+
+
+@pytest.mark.parametrize(
+    ("title", "others", "links"),
+    [
+        pytest.param(f'{HYPERLINK},"港区甲")', {}, {}, id="formula"),
+        pytest.param(f'{HYPERLINK};"港区甲")', {}, {}, id="formula-with-semicolon"),
+        pytest.param("港区甲", {"链接": f"{HYPERLINK})"}, {}, id="formula-of-an-address-only"),
+        pytest.param("=HYPERLINK(C2,D2)", {"链接": "https://a.cn/1", "题": "港区甲"}, {}, id="cells-of-the-row"),
+        pytest.param("港区甲", {"链接": "点击查看"}, {"C2": "https://a.cn/1"}, id="behind-the-link"),
+        pytest.param("港区甲", {}, {"A2": "https://a.cn/1"}, id="behind-the-title"),
+        pytest.param("港区甲", {"备注": "见原文"}, {"C2": "https://a.cn/1"}, id="behind-another-cell"),
+        pytest.param("港区甲", {"链接": "https://a.cn/1"}, {"A2": "https://b.cn/"}, id="written-link-wins"),
+    ],
+)
+def test_links_of_cells_are_read(title: str, others: dict[str, str], links: dict[str, str], read: Read) -> None:
+    """A formula's text is the cell's, and the address behind a cell is the article's."""
+    rows = [["标题", "正文", *others], [title, TEXT, *others.values()]]
+    (document,), lines = read(with_formulas(rows, links), "a.xlsx")
+    assert (document.title, document.url, document.body) == ("港区甲", "https://a.cn/1", TEXT)
+    assert not [line for line in lines if line.startswith("rejected") or "formula" in line]
+
+
+def test_formula_of_csv_is_read(read: Read) -> None:
+    """Tables that were saved as formulas hold them as text."""
+    rows = [["标题", "正文", "编号"], [f'{HYPERLINK},"港区""甲""")', TEXT, '="007"']]
+    (document,), _ = read(written(rows), "a.csv")
+    assert (document.title, document.url) == ('港区"甲"', "https://a.cn/1")
+
+
+def test_formula_without_a_value_is_named(read: Read) -> None:
+    """What only Excel can compute is told, and the row is indexed."""
+    (document,), lines = read(with_formulas([["标题", "正文", "备注"], ["港区甲", TEXT, "=A2&B2"]], {}), "a.xlsx")
+    assert document.title == "港区甲"
+    assert [line for line in lines if "a cell holds a formula without its value" in line]
+
+
+HAN = st.text(st.sampled_from("港航道潮汐浪能试点名单公布海湾岬角雾号"), min_size=1, max_size=30)
+DAYS = st.dates(date(1900, 1, 1), date(2099, 12, 31)).map(str)
+RECORDS = st.lists(
+    st.builds(
+        lambda *values: dict(zip(("标题", "正文", "备注", "发布时间"), values, strict=True)), HAN, HAN, HAN, DAYS
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+def as_feed(rows: Sequence[dict[str, str]]) -> str:
+    """The rows as items of a feed."""
+    items = "".join(
+        f"<item><title>{row['标题']}</title><pubDate>{row['发布时间']}</pubDate><category>{row['备注']}</category>"
+        f"<description>{row['正文']}</description></item>"
+        for row in rows
+    )
+    return f"<rss><channel><title>港</title>{items}</channel></rss>"
+
+
+FORMATS: list[Any] = [
+    pytest.param(lambda rows: json.dumps(rows), json_records.load, id="json"),
+    pytest.param(lambda rows: "\n".join(map(json.dumps, rows)), json_records.load, id="json-lines"),
+    pytest.param(lambda rows: json.dumps({"data": {"rows": rows}}), json_records.load, id="api"),
+    pytest.param(lambda rows: written([list(rows[0]), *(list(row.values()) for row in rows)]), load, id="csv"),
+    pytest.param(as_feed, feed.load, id="rss"),
+]
+
+
+@pytest.mark.parametrize(("write", "loader"), FORMATS)
+@given(rows=RECORDS)
+def test_random_records_come_back_with_all_their_text(
+    write: Callable[[Sequence[dict[str, str]]], str], loader: Any, rows: list[dict[str, str]]
+) -> None:
+    """Title and text are where they stood, every other text is set aside, and the day is the day."""
+    records = list(loader([write(rows)], ""))
+    assert [(record.title, record.text, parse_day(record.date)) for record in records] == [
+        (row["标题"], row["正文"], row["发布时间"]) for row in rows
+    ]
+    for record, row in zip(records, rows, strict=True):
+        assert row["备注"] in {record.title, record.text, *(text for _, text in record.set_aside)}
+
+
+@given(rows=RECORDS)
+@settings(max_examples=10, deadline=None)
+def test_random_rows_of_a_workbook_come_back(rows: list[dict[str, str]]) -> None:
+    """The same for Excel."""
+    content = workbook([list(rows[0]), *(list(row.values()) for row in rows)])
+    records = list(load_workbook(io.BytesIO(content), ""))
+    assert [
+        (record.title, record.text, parse_day(record.date)) for record in records if isinstance(record, RawRecord)
+    ] == [(row["标题"], row["正文"], row["发布时间"]) for row in rows]

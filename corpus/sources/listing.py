@@ -49,7 +49,7 @@ class Listing:
     def take_stdin(self) -> None:
         """Add standard input, once."""
         if self._is_new(STDIN):
-            spooled = spool_stdin(self._max_bytes)
+            spooled = spool_stdin()
             if isinstance(spooled, SourceFile):
                 self.found.append(spooled)
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 import weakref
@@ -17,18 +18,16 @@ STDIN: Final = Path("-")
 _CHUNK_BYTES: Final = 1 << 20
 
 
-def spool_stdin(max_bytes: int) -> SourceFile | ImportIssue:
+def spool_stdin() -> SourceFile | ImportIssue:
     """The copy, which is deleted with its SourceFile."""
     if sys.stdin is None or sys.stdin.closed:
         return rejected(STDIN_NAME, None, "missing", "there is no standard input")
     handle, name = tempfile.mkstemp(prefix="kesou-stdin-")
     path = Path(name)
-    size = 0
     try:
         with open(handle, "wb") as spool:
-            while size <= max_bytes and (chunk := sys.stdin.buffer.read(_CHUNK_BYTES)):
-                size += len(chunk)
-                spool.write(chunk)
+            shutil.copyfileobj(sys.stdin.buffer, spool, _CHUNK_BYTES)
+            size = spool.tell()
     except OSError as error:
         path.unlink(missing_ok=True)
         return unreadable(STDIN_NAME, error)
@@ -37,8 +36,6 @@ def spool_stdin(max_bytes: int) -> SourceFile | ImportIssue:
         raise
     file = SourceFile(path=path, name=STDIN_NAME, size=size)
     weakref.finalize(file, _remove, path, os.getpid())
-    if size > max_bytes:
-        return rejected(STDIN_NAME, None, "too_large", f"more than {max_bytes:,} bytes (max_file_bytes)")
     return file
 
 
