@@ -82,7 +82,7 @@ def record_of(
         stem=stem,
         notices=notices,
         set_aside=(
-            *(SetAside("other", text) for text in _other_texts(others, (named, *parts.values()))),
+            *(SetAside("other", text) for text in _other_texts(others, tuple(parts.values()))),
             *(markdown.set_aside if markdown else ()),
         ),
         visible="\n".join(filled.values()) if len(filled) > 1 else "",
