@@ -404,7 +404,7 @@ def test_every_entry_of_an_array_is_accounted_for(entries: list[Any]) -> None:
 def test_cut_array_keeps_what_came_before(entries: list[dict[str, Any]], data: st.DataObject) -> None:
     """Wherever a file is cut, the records before the cut are read, and the last fault tells of the rest.
 
-    Where the cut lies in a string with a bracket, the broken record may be told as one of its own before.
+    Where the cut lies in a string with a bracket, parts of the broken record may be told as records before.
     """
     text = json.dumps(entries)
     cut = data.draw(st.integers(1, len(text) - 1))
@@ -412,7 +412,8 @@ def test_cut_array_keeps_what_came_before(entries: list[dict[str, Any]], data: s
     faults = [item for item in items if isinstance(item, LoadIssue) and item not in whole]
     kept = items[: items.index(faults[0])]
     assert kept == whole[: len(kept)]
-    assert [fault.kind for fault in faults] in (["truncated_json"], ["bad_json", "truncated_json"])
+    assert {fault.kind for fault in faults[:-1]} <= {"bad_json"}
+    assert faults[-1].kind == "truncated_json"
     assert items[-1] == faults[-1]
 
 
