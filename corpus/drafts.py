@@ -22,7 +22,7 @@ from corpus.document import Cluster, Document, SetAside, SourceFormat, document_
 from corpus.facts.find import find_facts
 from corpus.identity import identity
 from corpus.import_issue import ImportIssue, noted, rejected
-from corpus.ledger import CharacterCounts, character_count, missing_lines
+from corpus.ledger import CharacterCounts, character_count, is_same_text, missing_lines
 from corpus.loaders.raw_record import RawRecord
 from corpus.outline.sections import find_sections
 from corpus.publication_date import parse_day
@@ -280,13 +280,16 @@ def _set_aside(draft: Draft, text: Trimmed, body: str, joints: Iterable[str]) ->
     found = [SetAside("page_title", copy) for copy in (draft.title_copy, text.title_copy) if copy]
     if text.dropped:
         found.append(SetAside("boilerplate", "\n".join(text.dropped)))
-    removed = [piece for piece in removed_texts(text.body, body) if character_count(piece)]
+    is_whole = is_same_text(text.body, body)
+    removed = [] if is_whole else [piece for piece in removed_texts(text.body, body) if character_count(piece)]
     pages = [piece for piece in removed if _PAGE.fullmatch(piece)]
     if pages:
         found.append(SetAside("page_number", " ".join(pages)))
     found += draft.set_aside
-    others = missing_lines(draft.body, (draft.title, text.body, *text.notes, *joints, *_texts(found)))
-    if character_count(text.body) == character_count(body, *removed):
+    others = []
+    if text.body != draft.body:
+        others += missing_lines(draft.body, (draft.title, text.body, *text.notes, *joints, *_texts(found)))
+    if is_whole or character_count(text.body) == character_count(body, *removed):
         others += [piece for piece in removed if not _PAGE.fullmatch(piece)]
     else:
         others += missing_lines(text.body, (body, *joints, *_texts(found)))

@@ -50,6 +50,11 @@ def character_count(*texts: str) -> int:
     return sum(len(_compact(text)) for text in texts)
 
 
+def is_same_text(text: str, other: str) -> bool:
+    """True if a reader sees the same characters in both texts, blanks apart."""
+    return text == other or _compact(text) == _compact(other)
+
+
 def missing_lines(read: str, held: Iterable[str]) -> list[str]:
     """The lines of a text that none of the `held` texts contains, neither whole nor clause by clause.
 
