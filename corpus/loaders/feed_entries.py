@@ -36,6 +36,8 @@ class FeedEntries:
         self._pieces = iter(pieces)
         self._text = ""
         self._is_last = False
+        #: Marks whose end does not stand in the rest of the text, which is not searched for it again.
+        self._endless: set[str] = set()
         end = self._next_start(0)
         self.has_entries = end is not None
         head = self._text if end is None else self._text[:end]
@@ -76,6 +78,9 @@ class FeedEntries:
                 at = max(at, len(self._text) - _TAIL_CHARS)
             elif match[0] not in _ENDS:
                 return match.start()
+            elif match[0] in self._endless:
+                at = match.end()
+                continue
             else:
                 end = _ENDS[match[0]].search(self._text, match.end())
                 if end is not None:
@@ -83,6 +88,7 @@ class FeedEntries:
                     at = end.start() if end[0].startswith("<") else end.end()
                     continue
                 if self._is_last:
+                    self._endless.add(match[0])
                     at = match.end()
                     continue
                 at = match.start()

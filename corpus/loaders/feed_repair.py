@@ -18,7 +18,11 @@ _XML_NAMES: Final = ("amp;", "lt;", "gt;", "quot;", "apos;")
 
 def repaired(text: str) -> str:
     """The text with each entity of HTML as its character, every other & escaped, and no character outside XML."""
-    return _PLACES.sub(_repaired, _NO_XML.sub("", text))
+    text = _NO_XML.sub("", text)
+    # Behind the last end no section is closed, and each mark would be searched to the end of the text.
+    last = text.rfind("]]>")
+    end = last + len("]]>") if last >= 0 else 0
+    return _PLACES.sub(_repaired, text[:end]) + _PLACES.sub(_repaired, text[end:].replace("<![CDATA[", ""))
 
 
 def _repaired(match: re.Match[str]) -> str:
