@@ -205,7 +205,7 @@ NEGATION = (
     {"aid": "words", "title": "网络与量子通信", "content": FILLER},
     {"aid": "shanghai", "title": "上海量子通信网络", "content": FILLER},
     {"aid": "words-shanghai", "title": "网络与量子通信", "content": FILLER + "上海"},
-    {"aid": "none", "title": "会议", "content": FILLER},
+    {"aid": "neither", "title": "会议", "content": FILLER},
 )
 
 
@@ -219,12 +219,12 @@ def negation(make_module_searcher: MakeSearcher) -> Searcher:
     ("query", "expected"),
     [
         pytest.param("量子通信网络 -上海", {"string", "words"}, id="from-both-tiers"),
-        pytest.param("-上海", {"string", "words", "none"}, id="alone"),
+        pytest.param("-上海", {"string", "words", "neither"}, id="alone"),
         pytest.param("-上海 -会议", {"string", "words"}, id="two-of-them"),
-        pytest.param("－上海 −量子通信网络", {"words", "none"}, id="full-width-and-minus-sign"),
-        pytest.param('-"与量子"', {"string", "shanghai", "none"}, id="quoted"),
+        pytest.param("－上海 −量子通信网络", {"words", "neither"}, id="full-width-and-minus-sign"),
+        pytest.param('-"与量子"', {"string", "shanghai", "neither"}, id="quoted"),
         pytest.param("上海 -上海", set(), id="contradiction"),
-        pytest.param("-龘", {"string", "words", "shanghai", "words-shanghai", "none"}, id="occurs-nowhere"),
+        pytest.param("-龘", {"string", "words", "shanghai", "words-shanghai", "neither"}, id="occurs-nowhere"),
     ],
 )
 def test_negation(negation: Searcher, query: str, expected: set[str]) -> None:
