@@ -28,6 +28,7 @@ SPELLED = {
     "corpus/loaders/field_names.py": "names in exports",
     "corpus/loaders/markdown/": "names in front matter and above articles",
     "corpus/loaders/page/": "names in pages",
+    "corpus/loaders/slides.py": "an attribute of Office files",
     "corpus/loaders/word/": "an attribute of Office files",
     "corpus/taxonomy/": "sections of rule files",
     "indexer/commands/classify.py": "attributes of documents",

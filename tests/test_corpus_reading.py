@@ -96,7 +96,7 @@ OUTCOMES: dict[str, tuple[list[str], list[str]]] = {
     ),
     "pdf_called_txt.txt": (
         [],
-        ["rejected: : cannot be read as a PDF (PdfStreamError); save it again as PDF and try again"],
+        ["rejected: : cannot be read as a PDF; save it again as PDF and try again"],
     ),
     "quote_not_escaped.json": (
         ["第一篇", "第三篇"],
