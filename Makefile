@@ -68,7 +68,7 @@ relevance: $(VENV)/installed
 	$(BIN)/search --eval tests/data/judged_sample --index $(DEMO) $(FLOORS:%=--fail-below %)
 
 coverage:
-	$(MAKE) test PYTEST_OPTIONS="--numprocesses 2 --dist loadfile --cov"
+	$(MAKE) test PYTEST_OPTIONS="--numprocesses 2 --dist loadfile --cov --durations 15"
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -155,7 +155,7 @@ def test_meaning(text: str, expected: str) -> None:
     ("text", "expected", "told"),
     [
         pytest.param("“量子", '"量子"', ["open_quote"], id="open-quote"),
-        pytest.param("(上海 “量子) b", '上海 "量子) b"', ["open_quote"], id="open-quote-in-a-group"),
+        pytest.param("(上海 “量子) b", '上海 "量子)b"', ["open_quote"], id="open-quote-in-a-group"),
         pytest.param('上海 "', "上海", ["open_quote", "empty_term"], id="open-quote-at-the-end"),
         pytest.param('""', '""', ["empty_term"], id="empty-quotes-find-nothing"),
         pytest.param('"" 上海', "上海", ["empty_term"], id="empty-quotes-beside-a-term"),
@@ -286,7 +286,7 @@ def test_blanks_ask_for_everything(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "normal"),
     [
-        pytest.param('上海 -北京 | "量子"', '上海-北京| "量子"', id="operators"),
+        pytest.param('上海 -北京 | "量子"', '上海-北京|"量子"', id="operators"),
         pytest.param("title:量子 (脑机*", "title:量子(脑机*", id="field-bracket-and-star"),
         pytest.param("真的吗？", "真的吗?", id="marks"),
     ],
