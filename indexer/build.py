@@ -20,13 +20,10 @@ from corpus.sources.reading import READING_VERSION
 from corpus.sources.source_file import SourceFile
 from corpus.taxonomy.classify import Taxonomy
 from corpus.taxonomy.rule_file import PACKAGED_TAXONOMY
-from indexer.analysis.dictionary import PackedDictionary
 from indexer.analysis.segment import Segmenter
 from indexer.analysis.tokens import fingerprint
-from indexer.completions import CompletionTable, CompletionWriter
-from indexer.errors import IndexDamaged, IndexerError
-from indexer.postings.reader import PackedIndex
-from indexer.postings.whoosh_writer import IndexWriter
+from indexer.errors import IndexerError
+from indexer.generation_writer import EmbeddedWriter, GenerationWriter
 from indexer.record import IndexRecord, make_record
 from indexer.run_report import RunReport, reports_by_file
 from indexer.store.generations import (
@@ -38,9 +35,7 @@ from indexer.store.generations import (
     current,
     lock,
     next_number,
-    publish,
 )
-from indexer.store.stored_documents import DocumentReader, DocumentWriter
 
 #: Called after each document with (bytes read, bytes in all, documents so far).
 Progress = Callable[[int, int, int], None]
@@ -68,11 +63,13 @@ def build_index(
             return replace(report, index=str(index), is_unchanged=True, seconds=seconds)
         run = _IndexingRun(settings, taxonomy, segmenter, issues)
         with building(index) as folder:
-            documents = run.write(files, folder, previous, progress)
+            writer: GenerationWriter = EmbeddedWriter(
+                index, folder, settings, segmenter, taxonomy.rules.digest, previous
+            )
+            documents = run.write(files, folder, writer, progress)
             generation = next_number(index)
             report = run.report(index, files, generation if documents else None, time.monotonic() - started)
             if documents:
-                _verify(folder, documents)
                 manifest = Manifest(
                     format=FORMAT_VERSION,
                     generation=generation,
@@ -88,7 +85,7 @@ def build_index(
                     no_type=taxonomy.rules.no_type,
                     report=asdict(report),
                 )
-                publish(index, folder, manifest, settings.keep_generations)
+                writer.publish(manifest)
     return report
 
 
@@ -110,27 +107,16 @@ class _IndexingRun:
         self.dates: set[str] = set()
 
     def write(
-        self, files: Sequence[SourceFile], folder: Path, previous: Generation | None, progress: Progress | None
+        self, files: Sequence[SourceFile], folder: Path, writer: GenerationWriter, progress: Progress | None
     ) -> int:
-        """Write all documents of the files into the folder; returns their number."""
-        writer = IndexWriter(folder, self._settings.writer_memory_mb, digest_genre=self._taxonomy.rules.digest)
-        stored = DocumentWriter(folder)
-        completions = CompletionWriter()
+        """Write all documents of the files, with temporary files in the folder; returns the number of documents."""
         try:
             for record in self._records(files, folder, progress):
                 writer.add(record)
-                stored.add(record.document)
-                completions.add(record)
-            stored.close()
-            writer.close()
+            writer.finish()
         except BaseException:
-            stored.cancel()
             writer.cancel()
             raise
-        if self._indexed:
-            completions.write(folder)
-        has_same_words = previous is not None and previous.manifest.dictionary == self._segmenter.fingerprint
-        self._segmenter.write_dictionary(folder, previous.path if previous is not None and has_same_words else None)
         return self._indexed.total()
 
     def _records(self, files: Sequence[SourceFile], folder: Path, progress: Progress | None) -> Iterator[IndexRecord]:
@@ -206,19 +192,3 @@ def _readable_generation(index: Path) -> Generation | None:
 def _is_current(manifest: Manifest, digest: str) -> bool:
     """True if a new generation would equal this one."""
     return manifest.sources == digest and manifest.fingerprint == fingerprint()
-
-
-def _verify(folder: Path, documents: int) -> None:
-    """Open the written files and read the first and the last document, before they are published."""
-    PackedDictionary(folder).close()
-    CompletionTable(folder).close()
-    index = PackedIndex(folder)
-    try:
-        with DocumentReader(folder) as stored:
-            if index.documents != documents or len(stored) != documents:
-                raise IndexDamaged(f"{documents} documents were written, {index.documents} are in the index")
-            for number in {0, documents - 1}:
-                if int(stored.read(number).id, 16) != index.columns["ids"][number]:
-                    raise IndexDamaged("the stored documents and the index disagree")
-    finally:
-        index.close()

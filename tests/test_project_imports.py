@@ -56,7 +56,16 @@ LAYERS = {
         "results",
         "errors",
     ),
-    "indexer": ("commands", "build", "completions run_report", "postings", "record store", "analysis", "errors"),
+    "indexer": (
+        "commands",
+        "build",
+        "generation_writer",
+        "completions run_report",
+        "postings",
+        "record store",
+        "analysis",
+        "errors",
+    ),
     "corpus": (
         "collection",
         "sources",

@@ -1,11 +1,9 @@
 """The engine protocol: what the searcher needs of an index, whatever holds it.
 
 `EmbeddedEngine` reads packed Whoosh segments from a local folder. Another engine, such as a cluster, implements
-`Engine` and `EngineSource` here, passes tests/test_engine_conformance.py, and takes the place of one call in the
-indexer: `indexer.build` makes an `IndexRecord` of each document (with words and normal forms, which no engine may
-analyse otherwise), adds it to the writers of `indexer.postings` and `indexer.store` in one new generation, and makes
-that generation current with `indexer.store.generations.publish`. A second engine's writer receives the same records
-and its publish step must be as atomic: readers see the old generation or the new one, and nothing between.
+`Engine` and `EngineSource` here and `GenerationWriter` in `indexer.generation_writer`, and passes
+tests/test_engine_conformance.py. Publishing must be atomic: readers see the old generation or the new one, and nothing
+between.
 """
 
 from __future__ import annotations

@@ -1,0 +1,102 @@
+"""Writes and publishes a generation: the protocol of engines, and the writer of the embedded engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from corpus.settings import Settings
+from indexer.analysis.dictionary import PackedDictionary
+from indexer.analysis.segment import Segmenter
+from indexer.completions import CompletionTable, CompletionWriter
+from indexer.errors import IndexDamaged
+from indexer.postings.reader import PackedIndex
+from indexer.postings.whoosh_writer import IndexWriter
+from indexer.record import IndexRecord
+from indexer.store.generations import Generation, Manifest, publish
+from indexer.store.stored_documents import DocumentReader, DocumentWriter
+
+
+class GenerationWriter(Protocol):
+    """Writes the documents of one run; readers see all of them or, until they are published, none.
+
+    Every engine gets the same records, whose words and normal forms it must not analyse otherwise.
+    """
+
+    def add(self, record: IndexRecord) -> None:
+        """Write the next document."""
+
+    def finish(self) -> None:
+        """Complete what was written; no document is added afterwards."""
+
+    def publish(self, manifest: Manifest) -> None:
+        """Verify what was written, and make it what readers open next; raises IndexDamaged, IndexNotWritable."""
+
+    def cancel(self) -> None:
+        """Release files and connections after an error."""
+
+
+class EmbeddedWriter:
+    """Writes a generation into a new folder beside the published ones (see `indexer.store.generations.building`)."""
+
+    def __init__(
+        self,
+        index: Path,
+        folder: Path,
+        settings: Settings,
+        segmenter: Segmenter,
+        digest_genre: str,
+        previous: Generation | None,
+    ) -> None:
+        self._index = index
+        self._folder = folder
+        self._generations_kept = settings.keep_generations
+        self._segmenter = segmenter
+        self._previous = previous
+        self._documents = 0
+        self._writer = IndexWriter(folder, settings.writer_memory_mb, digest_genre=digest_genre)
+        self._stored = DocumentWriter(folder)
+        self._completions = CompletionWriter()
+
+    def add(self, record: IndexRecord) -> None:
+        """Write the next document."""
+        self._writer.add(record)
+        self._stored.add(record.document)
+        self._completions.add(record)
+        self._documents += 1
+
+    def finish(self) -> None:
+        """Complete all files."""
+        self._stored.close()
+        self._writer.close()
+        if self._documents:
+            self._completions.write(self._folder)
+        previous = self._previous
+        has_same_words = previous is not None and previous.manifest.dictionary == self._segmenter.fingerprint
+        self._segmenter.write_dictionary(
+            self._folder, previous.path if previous is not None and has_same_words else None
+        )
+
+    def publish(self, manifest: Manifest) -> None:
+        """Open the files, read the first and the last document, and make the folder the current generation."""
+        self._verify()
+        publish(self._index, self._folder, manifest, self._generations_kept)
+
+    def cancel(self) -> None:
+        """Close all files."""
+        self._stored.cancel()
+        self._writer.cancel()
+
+    def _verify(self) -> None:
+        PackedDictionary(self._folder).close()
+        CompletionTable(self._folder).close()
+        index = PackedIndex(self._folder)
+        try:
+            with DocumentReader(self._folder) as stored:
+                if index.documents != self._documents or len(stored) != self._documents:
+                    raise IndexDamaged(f"{self._documents} documents were written, {index.documents} are in the index")
+                for number in {0, self._documents - 1}:
+                    if int(stored.read(number).id, 16) != index.columns["ids"][number]:
+                        raise IndexDamaged("the stored documents and the index disagree")
+        finally:
+            index.close()
