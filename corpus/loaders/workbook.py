@@ -88,6 +88,8 @@ def _rows(sheet: Any, links: SheetLinks) -> Iterator[tuple[int, list[Any]]]:
         if not batch:
             return
         for number, row in batch:
+            if row.count(None) == len(row) and number not in links.formulas:
+                continue  # a sheet may claim a million empty rows
             cells = [_cell(value) for value in row]
             for column, formula in links.formulas.get(number, {}).items():
                 if column < len(cells) and cells[column] in (None, ""):
