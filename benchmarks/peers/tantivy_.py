@@ -48,7 +48,7 @@ class Tantivy:
         directory.mkdir(parents=True)
         writer = tantivy.Index(builder.build(), path=str(directory)).writer()
         for document in read(documents):
-            entry = tantivy.BenchmarkDocument()
+            entry = tantivy.Document()
             for name in ("id", "account", "type", "month", "date"):
                 entry.add_text(name, getattr(document, name))
             for name in ("title", "text"):
@@ -90,42 +90,42 @@ class TantivyReader:
         """The files are released with the object."""
         del self._searcher
 
-    def _query(self, query: Question) -> tantivy.Question:
+    def _query(self, query: Question) -> tantivy.Query:
         must, should = tantivy.Occur.Must, tantivy.Occur.Should
         if query.match == "phrase":
             terms: list[Any] = list(query.terms)
             title, text = (
-                tantivy.Question.phrase_query(self._schema, f"{name}_words", terms) for name in ("title", "text")
+                tantivy.Query.phrase_query(self._schema, f"{name}_words", terms) for name in ("title", "text")
             )
             asked = _in_either(title, text)
         else:
             occur = must if query.match == "all" else should
-            asked = tantivy.Question.boolean_query([(occur, self._term(term)) for term in query.terms])
+            asked = tantivy.Query.boolean_query([(occur, self._term(term)) for term in query.terms])
         filters = self._filters(query)
         if not filters:
             return asked
-        silent = [(must, tantivy.Question.const_score_query(each, 0.0)) for each in filters]
-        return tantivy.Question.boolean_query([(must, asked), *silent])
+        silent = [(must, tantivy.Query.const_score_query(each, 0.0)) for each in filters]
+        return tantivy.Query.boolean_query([(must, asked), *silent])
 
-    def _term(self, term: str) -> tantivy.Question:
-        title, text = (tantivy.Question.term_query(self._schema, f"{name}_words", term) for name in ("title", "text"))
+    def _term(self, term: str) -> tantivy.Query:
+        title, text = (tantivy.Query.term_query(self._schema, f"{name}_words", term) for name in ("title", "text"))
         return _in_either(title, text)
 
-    def _filters(self, query: Question) -> list[tantivy.Question]:
+    def _filters(self, query: Question) -> list[tantivy.Query]:
         filters = []
         if query.account is not None:
-            filters.append(tantivy.Question.term_query(self._schema, "account", query.account))
+            filters.append(tantivy.Query.term_query(self._schema, "account", query.account))
         if query.date_from is not None and query.date_to is not None:
             first, last = (date.fromisoformat(day).toordinal() for day in (query.date_from, query.date_to))
             kind = tantivy.FieldType.Unsigned
-            filters.append(tantivy.Question.range_query(self._schema, "day", kind, first, last))
+            filters.append(tantivy.Query.range_query(self._schema, "day", kind, first, last))
         return filters
 
 
-def _in_either(title: tantivy.Question, text: tantivy.Question) -> tantivy.Question:
+def _in_either(title: tantivy.Query, text: tantivy.Query) -> tantivy.Query:
     should = tantivy.Occur.Should
-    heavier = tantivy.Question.boost_query(title, _TITLE_WEIGHT)
-    return tantivy.Question.boolean_query([(should, heavier), (should, text)])
+    heavier = tantivy.Query.boost_query(title, _TITLE_WEIGHT)
+    return tantivy.Query.boolean_query([(should, heavier), (should, text)])
 
 
 def _hit(stored: Any) -> StoredHit:

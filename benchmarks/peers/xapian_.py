@@ -57,7 +57,7 @@ class Xapian:
         directory.parent.mkdir(parents=True, exist_ok=True)
         database = xapian.WritableDatabase(str(directory), xapian.DB_CREATE_OR_OVERWRITE)
         for document in read(documents):
-            entry = xapian.BenchmarkDocument()
+            entry = xapian.Document()
             for name, prefix in _PREFIXES.items():
                 for position, word in enumerate(words(getattr(document, name))):
                     if len(word.encode()) <= _MAX_TERM_BYTES:
@@ -106,7 +106,7 @@ class XapianReader:
 
 
 def _query(query: Question) -> Any:
-    make = xapian.Question
+    make = xapian.Query
     if query.match == "phrase":
         size = len(query.terms)
         in_title, in_text = (
@@ -125,7 +125,7 @@ def _query(query: Question) -> Any:
 
 
 def _filtered(asked: Any, query: Question) -> Any:
-    make = xapian.Question
+    make = xapian.Query
     if query.account is not None:
         asked = make(make.OP_FILTER, asked, make(_ACCOUNT + query.account))
     if query.date_from is not None and query.date_to is not None:
