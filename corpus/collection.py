@@ -2,7 +2,7 @@
 
 The first pass reads and cleans the records and counts the lines at the heads and tails of their texts; its drafts are
 written to a temporary file, so that memory does not grow with the texts. The second pass finds near-duplicates, the
-third one finishes the documents. Of two records of one article the first is kept.
+third one finishes the documents. Of two records of one article the first is kept, unless the other says much more.
 """
 
 from __future__ import annotations
