@@ -1,4 +1,4 @@
-"""The table of settings: every field of `Settings` is a row (name, default, unit in the name, one line of help).
+"""The table of settings: every field of `Settings` is a row (name, default, one line of help, bounds of a number).
 
 Values come from the command line, then from ``KESOU_<NAME>`` variables, then from ``kesou.toml`` in the
 working directory, then from the defaults below. The table of docs/settings.md and every ``--help`` are written from
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,8 +20,9 @@ SETTINGS_FILE: Final = "kesou.toml"
 APPLICATION: Final = "kesou"
 
 
-def _row(default: Any, text: str) -> Any:
-    return field(default=default, metadata={"help": text})
+def _row(default: Any, text: str, low: float | None = None, high: float | None = None) -> Any:
+    """A setting; every number has bounds, the least and the largest value that make sense."""
+    return field(default=default, metadata={"help": text, "low": low, "high": high})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,27 +36,29 @@ class Settings:
     )
     synonyms: str = _row("", "a file of your own synonyms: a = b, a > b, or the lines of Solr (a, b; a => b)")
 
-    max_file_bytes: int = _row(512 * 1024 * 1024, "larger files are rejected, but for JSON, tables and feeds")
-    max_document_chars: int = _row(2_000_000, "longer documents are rejected")
-    max_json_depth: int = _row(64, "deeper JSON is rejected")
-    max_run_chars: int = _row(200, "longer runs without a break are cut before segmentation")
-    writer_memory_mb: int = _row(128, "memory the index writer may fill before it spills to disk")
-    lock_wait_seconds: float = _row(10.0, "how long a run waits for another one that holds the index")
-    keep_generations: int = _row(2, "published generations kept on disk")
+    max_file_bytes: int = _row(
+        512 * 1024 * 1024, "larger files are rejected, but for JSON, tables and feeds", 1, 1 << 40
+    )
+    max_document_chars: int = _row(2_000_000, "longer documents are rejected", 1, 100_000_000)
+    max_json_depth: int = _row(64, "deeper JSON is rejected", 1, 200)
+    max_run_chars: int = _row(200, "longer runs without a break are cut before segmentation", 1, 10_000)
+    writer_memory_mb: int = _row(128, "memory the index writer may fill before it spills to disk", 1, 1 << 20)
+    lock_wait_seconds: float = _row(10.0, "how long a run waits for another one that holds the index", 0, 86_400)
+    keep_generations: int = _row(2, "published generations kept on disk", 1, 1000)
 
-    max_query_chars: int = _row(256, "longer queries are cut, and the answer says so")
-    max_query_terms: int = _row(64, "further terms are left out, and the answer says so")
-    max_query_depth: int = _row(20, "brackets nested deeper are left out, and the answer says so")
-    max_hits: int = _row(1000, "the largest --limit on the command line and in a batch")
-    snippets_per_hit: int = _row(3, "fragments shown for one hit, at most")
-    snippet_chars: int = _row(100, "length of a fragment, about")
+    max_query_chars: int = _row(256, "longer queries are cut, and the answer says so", 1, 100_000)
+    max_query_terms: int = _row(64, "further terms are left out, and the answer says so", 1, 10_000)
+    max_query_depth: int = _row(20, "brackets nested deeper are left out, and the answer says so", 0, 100)
+    max_hits: int = _row(1000, "the largest --limit on the command line and in a batch", 1, 10_000_000)
+    snippets_per_hit: int = _row(3, "fragments shown for one hit, at most", 0, 100)
+    snippet_chars: int = _row(100, "length of a fragment, about", 10, 10_000)
 
     host: str = _row("127.0.0.1", "address the web server listens on")
-    port: int = _row(8000, "port the web server listens on")
+    port: int = _row(8000, "port the web server listens on; 0: any that is free", 0, 65535)
     trusted_hosts: str = _row("", "further host names the web server answers to, separated by commas")
-    max_page_hits: int = _row(100, "the most hits a web page shows")
-    max_body_bytes: int = _row(64 * 1024, "larger HTTP request bodies are refused")
-    web_threads: int = _row(4, "threads that answer HTTP requests")
+    max_page_hits: int = _row(100, "the most hits a web page shows", 1, 10_000)
+    max_body_bytes: int = _row(64 * 1024, "larger HTTP request bodies are refused", 0, 1 << 30)
+    web_threads: int = _row(4, "threads that answer HTTP requests", 1, 256)
 
     @property
     def index_dir(self) -> Path:
@@ -82,11 +85,14 @@ def load_settings(
     for row in fields(Settings):
         variable = ENVIRONMENT_PREFIX + row.name.upper()
         if options and options.get(row.name) is not None:
-            values[row.name] = options[row.name]
+            value, source = options[row.name], "--" + row.name.replace("_", "-")
         elif environment.get(variable):
-            values[row.name] = _convert(environment[variable], row.default, variable)
+            value, source = _convert(environment[variable], row.default, variable), variable
         elif row.name in from_file:
-            values[row.name] = _convert(from_file[row.name], row.default, f"{SETTINGS_FILE}: {row.name}")
+            value, source = _convert(from_file[row.name], row.default, f"{SETTINGS_FILE}: {row.name}"), SETTINGS_FILE
+        else:
+            continue
+        values[row.name] = _checked(row, value, source)
     unknown = set(from_file) - {row.name for row in fields(Settings)}
     if unknown:
         raise SettingsError(f"{SETTINGS_FILE}: unknown setting {min(unknown)!r}; docs/settings.md lists the known ones")
@@ -99,12 +105,12 @@ def _read_file(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"cannot read {path}: {error}") from error
+        raise SettingsError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
     import tomllib  # deferred: most runs have no settings file
 
     try:
         return tomllib.loads(raw)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SettingsError(f"{path} is not valid TOML: {error}") from error
 
 
@@ -115,10 +121,18 @@ def _convert(raw: Any, default: Any, where: str) -> Any:
     try:
         if is_other_type or (kind is int and isinstance(raw, float)):
             raise TypeError
-        value = kind(raw)
-    except (TypeError, ValueError):
+        return kind(raw)
+    except (TypeError, ValueError, OverflowError):
         wanted = {str: "text", int: "a whole number"}.get(kind, "a number")
-        raise SettingsError(f"{where}: {raw!r} is not {wanted}") from None
-    if kind is not str and not 0 <= value < float("inf"):
-        raise SettingsError(f"{where}: {raw!r} is " + ("below zero" if value < 0 else "no finite number"))
+        raise SettingsError(f"{where}: {raw!r:.80} is not {wanted}") from None
+
+
+def _checked(row: Field[Any], value: Any, source: str) -> Any:
+    """The value, if it lies within the bounds of its setting; a text must not contain a NUL character."""
+    low, high = row.metadata["low"], row.metadata["high"]
+    if isinstance(value, str):
+        if "\0" in value:
+            raise SettingsError(f"{row.name} must not contain a NUL character ({source})")
+    elif not low <= value <= high:
+        raise SettingsError(f"{row.name} must be {low} to {high} ({source})")
     return value

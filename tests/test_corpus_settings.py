@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+import json
+import os
+from contextlib import closing
+from dataclasses import Field, fields
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +14,10 @@ import pytest
 
 from corpus.errors import SettingsError
 from corpus.settings import Settings, load_settings
+from indexer.build import build_index
+from searcher.commands.batch import answer_lines
+from searcher.service import Searcher
+from web import create_app
 
 
 @pytest.mark.parametrize(
@@ -45,10 +53,13 @@ def test_working_directory_and_environment_are_read(tmp_path: Path, monkeypatch:
     ("environment", "toml", "message"),
     [
         pytest.param({"KESOU_PORT": "web"}, "", "KESOU_PORT: 'web' is not a whole number", id="variable-word"),
-        pytest.param({"KESOU_PORT": "-1"}, "", "KESOU_PORT: '-1' is below zero", id="variable-negative"),
+        pytest.param({"KESOU_PORT": "99999"}, "", "port must be 0 to 65535 (KESOU_PORT)", id="variable-out-of-bounds"),
         pytest.param({"KESOU_PORT": "8.5"}, "", "KESOU_PORT: '8.5' is not a whole number", id="variable-fraction"),
         pytest.param(
-            {"KESOU_LOCK_WAIT_SECONDS": "nan"}, "", "KESOU_LOCK_WAIT_SECONDS: 'nan' is no finite number", id="nan"
+            {"KESOU_LOCK_WAIT_SECONDS": "nan"},
+            "",
+            "lock_wait_seconds must be 0 to 86400 (KESOU_LOCK_WAIT_SECONDS)",
+            id="nan",
         ),
         pytest.param(
             {"KESOU_LOCK_WAIT_SECONDS": "x"}, "", "KESOU_LOCK_WAIT_SECONDS: 'x' is not a number", id="no-number"
@@ -59,8 +70,9 @@ def test_working_directory_and_environment_are_read(tmp_path: Path, monkeypatch:
         pytest.param({}, "port = []", "kesou.toml: port: [] is not a whole number", id="file-list"),
         pytest.param({}, "host = 1", "kesou.toml: host: 1 is not text", id="file-number-for-text"),
         pytest.param(
-            {}, "lock_wait_seconds = -0.5", "kesou.toml: lock_wait_seconds: -0.5 is below zero", id="file-negative"
+            {}, "lock_wait_seconds = -0.5", "lock_wait_seconds must be 0 to 86400 (kesou.toml)", id="file-out-of-bounds"
         ),
+        pytest.param({}, 'host = "a\\u0000"', "host must not contain a NUL character (kesou.toml)", id="file-nul"),
         pytest.param(
             {}, "prot = 1", "kesou.toml: unknown setting 'prot'; docs/settings.md lists the known ones", id="unknown"
         ),
@@ -84,6 +96,7 @@ def test_wrong_value_names_its_source(environment: dict[str, str], toml: str, me
     ("raw", "message"),
     [
         pytest.param(b"port = ", "is not valid TOML", id="no-toml"),
+        pytest.param(b"port = " + b"[" * 100_000, "is not valid TOML", id="nested-without-end"),
         pytest.param(b"host = '\xd6\xd0'", "cannot read", id="no-utf-8"),
         pytest.param(None, "cannot read", id="folder"),
     ],
@@ -100,11 +113,85 @@ def test_settings_file_that_cannot_be_read_is_named(raw: bytes | None, message: 
     assert str(path) in str(caught.value)
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read every file")
+def test_settings_file_without_permission(tmp_path: Path) -> None:
+    """A settings file that this user may not read is an error that gives the reason."""
+    path = tmp_path / "kesou.toml"
+    path.touch(mode=0)
+    with pytest.raises(SettingsError, match=r"cannot read .*kesou\.toml: Permission denied"):
+        load_settings({}, {}, tmp_path)
+
+
 def test_every_setting_says_what_it_is_for() -> None:
-    """Each row of the table has a line of help and a default of its own type."""
+    """Each row of the table has a line of help, a default of its own type, and bounds if it is a number."""
     for row in fields(Settings):
         assert row.metadata["help"]
-        assert isinstance(getattr(Settings(), row.name), str | int | float)
+        assert isinstance(row.default, str | int | float)
+        assert (row.metadata["low"] is None) == (row.metadata["high"] is None) == isinstance(row.default, str)
+
+
+NUMBERS = [row for row in fields(Settings) if not isinstance(row.default, str)]
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in NUMBERS])
+def test_bounds_hold_exactly(row: Field[Any], tmp_path: Path) -> None:
+    """Each bound of a number and its default are allowed, what lies beyond is refused, whatever the source."""
+    variable = f"KESOU_{row.name.upper()}"
+    option = "--" + row.name.replace("_", "-")
+    low, high = row.metadata["low"], row.metadata["high"]
+    step = 1 if isinstance(row.default, int) else 0.001
+    for value in (low, row.default, high):
+        assert getattr(load_settings({row.name: value}, {}, tmp_path), row.name) == value
+        assert getattr(load_settings({}, {variable: str(value)}, tmp_path), row.name) == value
+    for value in (low - step, high + step):
+        (tmp_path / "kesou.toml").write_text(f"{row.name} = {value}", "utf-8")
+        for options, environment, source in (
+            ({row.name: value}, {}, option),
+            ({}, {variable: str(value)}, variable),
+            ({}, {}, "kesou.toml"),
+        ):
+            with pytest.raises(SettingsError) as caught:
+                load_settings(options, environment, tmp_path)
+            assert str(caught.value) == f"{row.name} must be {low} to {high} ({source})"
+
+
+BOUNDS = [
+    pytest.param(row.name, row.metadata[bound], id=f"{row.name}-{bound}")
+    for row in NUMBERS
+    for bound in ("low", "high")
+]
+
+
+@pytest.mark.parametrize(("name", "value"), BOUNDS)
+def test_searches_work_at_every_bound(sample_index: Path, name: str, value: float) -> None:
+    """With any setting at its bound the pages, the API and batches answer without an error."""
+    settings = load_settings({"index": str(sample_index), name: value})
+    with closing(Searcher(settings.index_dir, settings)) as searcher:
+        client = create_app(settings, searcher).test_client()
+        for address in (
+            "/",
+            "/?q=脑机接口 (康复 OR 企业)",
+            "/?q=脑机&exact=1",
+            "/?q=没有这个",
+            "/help",
+            "/api/search?q=脑",
+        ):
+            assert client.get(address).status_code == 200, address
+        output = StringIO()
+        answer_lines(['{"query": "脑", "limit": 1}'.encode()], output, searcher, settings)
+        assert json.loads(output.getvalue())["total"]["exact"] > 0
+
+
+@pytest.mark.parametrize("bound", ["low", "high"])
+def test_runs_work_at_every_bound(bound: str, tmp_path: Path) -> None:
+    """With all settings at their bounds a run indexes a file, or rejects it with a reason if no file is that small."""
+    source = tmp_path / "source.txt"
+    source.write_text("脑机接口的标题\n\n" + "脑机接口与智能康复，科技企业。" * 50, "utf-8")
+    values = {row.name: row.metadata[bound] for row in NUMBERS}
+    report = build_index([source], load_settings({"index": str(tmp_path / "index"), **values}))
+    assert (report.indexed, report.rejected) == ((0, 1) if bound == "low" else (1, 0))
+    sizes = {name: getattr(Settings(), name) for name in ("max_file_bytes", "max_document_chars")}
+    assert build_index([source], load_settings({"index": str(tmp_path / "index"), **values, **sizes})).indexed == 1
 
 
 def test_index_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,8 +37,15 @@ def _rows(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def _settings() -> str:
-    rows = ((f"`{row.name}`", str(row.default or "—"), row.metadata["help"]) for row in fields(Settings))
-    return _rows(("name", "default", "meaning"), rows)
+    rows = (
+        (f"`{row.name}`", str(row.default or "—"), _bounds(row.metadata), row.metadata["help"])
+        for row in fields(Settings)
+    )
+    return _rows(("name", "default", "bounds", "meaning"), rows)
+
+
+def _bounds(metadata: Mapping[str, object]) -> str:
+    return "—" if metadata["low"] is None else f"{metadata['low']} to {metadata['high']}"
 
 
 def _search_options() -> str:

@@ -41,7 +41,7 @@ def _option(name: str, metavar: str, kind: Any) -> Callable[[_Command], _Command
 @click.command(name="search-web")
 @_option("index", "DIR", str)
 @_option("host", "ADDRESS", str)
-@_option("port", "PORT", click.IntRange(0, 65535))
+@_option("port", "PORT", int)
 def main(index: str | None, host: str | None, port: int | None) -> None:
     """Serve the search pages and the JSON API until interrupted.
 
