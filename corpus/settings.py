@@ -45,6 +45,7 @@ class Settings:
     writer_memory_mb: int = _row(128, "memory the index writer may fill before it spills to disk", 1, 1 << 20)
     lock_wait_seconds: float = _row(10.0, "how long a run waits for another one that holds the index", 0, 86_400)
     keep_generations: int = _row(2, "published generations kept on disk", 1, 1000)
+    runs_kept: int = _row(1000, "runs of search-index kept in the history", 1, 1_000_000)
 
     max_query_chars: int = _row(256, "longer queries are cut, and the answer says so", 1, 100_000)
     max_query_terms: int = _row(64, "further terms are left out, and the answer says so", 1, 10_000)

@@ -59,6 +59,7 @@ LAYERS = {
     "indexer": (
         "commands",
         "build",
+        "runs",
         "generation_writer",
         "completions run_report",
         "postings",
