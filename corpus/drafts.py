@@ -1,7 +1,7 @@
 """Turns raw records into documents, in two steps.
 
 `make_drafts` cleans, dates and identifies a record on its own, or rejects it. `finish` does what needs the whole
-collection: boilerplate and near-duplicates; then it finds sections, classification and facts.
+collection: it removes boilerplate; then it finds sections, classification and facts.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from corpus.cleaning.original_text import original_texts, removed_texts, seams
 from corpus.cleaning.placeholders import placeholder_in
 from corpus.cleaning.text import clean_line, clean_text, drop_repeated_title, join_spaced
 from corpus.cleaning.trim import Trimmed, trim
-from corpus.document import Cluster, Document, SetAside, SourceFormat, document_id
+from corpus.document import Document, SetAside, SourceFormat, document_id
 from corpus.facts.find import find_facts
 from corpus.identity import identity
 from corpus.import_issue import ImportIssue, noted, rejected
@@ -27,6 +27,8 @@ from corpus.loaders.raw_record import RawRecord
 from corpus.outline.sections import find_sections
 from corpus.publication_date import parse_day
 from corpus.settings import Settings
+from corpus.sources.reading import read_records
+from corpus.sources.source_file import SourceFile
 from corpus.taxonomy.classify import Taxonomy
 
 #: What exporters write as the title of an article that they could not read.
@@ -95,6 +97,15 @@ class _Cleaned:
     def title_copy(self) -> str:
         """The title as the text began with it."""
         return self.whole[: len(self.whole) - len(self.body)].strip() if self.whole.endswith(self.body) else ""
+
+
+def read_drafts(file: SourceFile, settings: Settings) -> Iterator[Draft | ImportIssue]:
+    """The drafts and import issues of one file, in the order of the file."""
+    for item in read_records(file, settings):
+        if isinstance(item, ImportIssue):
+            yield item
+        else:
+            yield from make_drafts(item, file.name, settings)
 
 
 def make_drafts(record: RawRecord, file: str, settings: Settings) -> Iterator[Draft | ImportIssue]:
@@ -226,23 +237,16 @@ def with_set_aside(draft: Draft, text: str) -> Draft:
     return draft._replace(set_aside=set_aside, read=draft.read + character_count(text))
 
 
-def trimmed(draft: Draft, boilerplate: AccountBoilerplate) -> Trimmed:
-    """The text of a draft without boilerplate, credits and a copy of the title at its head and tail."""
-    return trim(draft.body, "" if _NO_TITLE in draft.rules else draft.title, boilerplate)
-
-
-def finish(
-    draft: Draft, boilerplate: AccountBoilerplate, taxonomy: Taxonomy, cluster: Cluster | None = None
-) -> Finished:
+def finish(draft: Draft, boilerplate: AccountBoilerplate, taxonomy: Taxonomy) -> Finished:
     """The document of a draft: trimmed, divided into sections, classified, with its facts."""
     is_article = draft.source_format == "article"
-    text = trimmed(draft, boilerplate)
+    is_untitled = _NO_TITLE in draft.rules
+    text = trim(draft.body, "" if is_untitled else draft.title, boilerplate)
     state = state_of(text.body, is_all_trimmed=text.is_all_trimmed, is_article=is_article) if draft.body else "empty"
     body, sections = find_sections(text.body, draft.source_format, draft.title)
     originals = () if draft.source_format == "markdown" else original_texts(text.body, body)
     classified = taxonomy.classify(draft.title, "\n".join((*text.notes, body)))
     facts = find_facts(draft.title, body, draft.date, reposted_from=text.reposted_from, source=text.source)
-    is_untitled = _NO_TITLE in draft.rules
     joints = seams("\n".join(filter(None, (draft.title_copy, draft.body))), text.body)
     set_aside = _set_aside(draft, text, body, (*joints, *originals))
     document = Document(
@@ -264,7 +268,6 @@ def finish(
         is_untitled=is_untitled,
         kind="article" if is_article else "plan" if _PLAN.search(draft.title) else "report",
         facts=facts,
-        cluster=cluster,
     )
     characters = CharacterCounts(
         read=draft.read,

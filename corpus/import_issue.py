@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
 from corpus.cleaning.text import printable
+
+#: Notes that all records of a file may be given: one line tells of them all.
+_ONCE_A_FILE: Final = ("bad_date",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +42,16 @@ def noted(file: str, record: int | None, kind: str, message: str) -> ImportIssue
     return ImportIssue(file=printable(file), record=record, kind=kind, message=printable(message), is_rejection=False)
 
 
-def with_count(issue: ImportIssue, number: int) -> ImportIssue:
-    """The first of `number` issues of one kind and file, with the number of the others."""
-    return issue if number == 1 else replace(issue, message=f"{issue.message}; {number - 1:,} more records alike")
+def merged(issues: Iterable[ImportIssue]) -> Iterator[ImportIssue]:
+    """The issues of one file, in order; those of which one line tells come last, with the number of the others."""
+    first: dict[str, ImportIssue] = {}
+    counts: Counter[str] = Counter()
+    for issue in issues:
+        if issue.kind in _ONCE_A_FILE:
+            first.setdefault(issue.kind, issue)
+            counts[issue.kind] += 1
+        else:
+            yield issue
+    for kind, issue in first.items():
+        others = f"; {counts[kind] - 1:,} more records alike" if counts[kind] > 1 else ""
+        yield replace(issue, message=issue.message + others)

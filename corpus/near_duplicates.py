@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from corpus.chinese import NUMERAL, numeral_value
 from corpus.document import Cluster
@@ -36,7 +36,7 @@ _WINDOW: Final = 16
 _MIX: Final = 0x9E3779B97F4A7C15  # an odd multiplier: the fractional bits of the golden ratio
 _PAIRS_AT_ONCE: Final = 1 << 16  # 32 MB of sketches
 _DIGEST_BYTES: Final = 16
-_TEXTS_KEPT: Final = 16  # the same earliest text is compared many times
+_TEXTS_KEPT: Final = 16
 
 _NO_DATE: Final = "9999"  # sorts after every date
 _PREFIX: Final = re.compile(r"\s*(?:[【\[［][^】\]］]{1,12}[】\]］]|[^｜丨|]{1,8}[｜丨|])")
@@ -59,30 +59,55 @@ _NAME_CHARS: Final = 4
 _MAX_TITLE_POSITION: Final = 200
 
 
-class Duplicates:
-    """Collects documents with distinct ids, about 300 bytes for each, then finds the clusters among them.
+class TextSketch(NamedTuple):
+    """What of a text is kept to find its near-duplicates; the sketch of a short text is zero.
 
-    The order of adding makes no difference. Adding takes about 0.07 ms for a document of 1,000 characters.
+    Texts with equal digests are copies.
     """
+
+    digest: bytes
+    sketch: bytes
+
+
+class Sketcher:
+    """Sketches texts, which takes about 0.07 ms for 1,000 characters."""
 
     def __init__(self) -> None:
         self._shingler = Shingler()
-        self._ids: list[str] = []
-        self._dates: list[str] = []
-        self._digests = bytearray()
-        self._sketches = bytearray()
 
-    def add(self, id: str, title: str, body: str, date: str | None) -> None:
-        """Add one document; its text is not kept. `date` is YYYY-MM-DD."""
+    def sketch(self, title: str, body: str) -> TextSketch:
+        """The sketch of one document."""
         letters = self._shingler.letters(body)
         is_short = letters.size < SHORT_CHARS
         digest = hashlib.blake2b(letters.tobytes(), digest_size=_DIGEST_BYTES)
         if is_short:
             digest.update(_without_prefix(title, self._shingler).encode())
+        sketch = bytes(SKETCH_BYTES) if is_short else self._shingler.sketch(self._shingler.hashes(letters))
+        return TextSketch(digest.digest(), sketch)
+
+
+class Duplicates:
+    """Collects the sketches of documents with distinct ids, about 450 bytes for each, then finds the clusters of them.
+
+    The order of adding makes no difference. `verdicts` are pairs of ids, the earlier document first, and the similarity
+    that the texts have, 0 for no copies: given those of an earlier run, whose texts are unchanged, these texts are not
+    compared again. Afterwards it has the pairs that counted.
+    """
+
+    def __init__(self, verdicts: Mapping[tuple[str, str], float] | None = None) -> None:
+        self.verdicts: dict[tuple[str, str], float] = {}
+        self._known = verdicts or {}
+        self._ids: list[str] = []
+        self._dates: list[str] = []
+        self._digests: list[bytes] = []
+        self._sketches = bytearray()
+
+    def add(self, id: str, date: str | None, text: TextSketch) -> None:
+        """Add one document. `date` is YYYY-MM-DD."""
         self._ids.append(id)
         self._dates.append(date or _NO_DATE)
-        self._digests += digest.digest()
-        self._sketches += bytes(SKETCH_BYTES) if is_short else self._shingler.sketch(self._shingler.hashes(letters))
+        self._digests.append(text.digest)
+        self._sketches += text.sketch
 
     def clusters(self, text_of: Callable[[str], tuple[str, str]]) -> dict[str, Cluster]:
         """The cluster of each document that has copies, by id; `text_of` returns title and body of an id.
@@ -92,8 +117,7 @@ class Duplicates:
         order = sorted(range(len(self._ids)), key=lambda number: (self._dates[number], self._ids[number]))
         same: dict[bytes, list[int]] = defaultdict(list)  # documents with equal text, the earliest first
         for number in order:
-            at = number * _DIGEST_BYTES
-            same[bytes(self._digests[at : at + _DIGEST_BYTES])].append(number)
+            same[self._digests[number]].append(number)
         groups = list(same.values())
         leaders = self._leaders([self._ids[group[0]] for group in groups], self._candidates(groups), text_of)
         members: dict[int, list[tuple[int, float]]] = defaultdict(list)
@@ -126,21 +150,45 @@ class Duplicates:
     ) -> list[tuple[int, float]]:
         """For each group the most similar earlier group that it copies, or itself, and the similarity to it."""
 
-        @lru_cache(maxsize=_TEXTS_KEPT)
-        def text(number: int) -> _ComparedText:
-            return _ComparedText(*text_of(ids[number]), self._shingler)
-
+        compare = _Comparison(text_of)
         leaders = [(number, 1.0) for number in range(len(ids))]
         for number in sorted(candidates):
             best = (0.0, number)
             for leader in sorted({leaders[earlier][0] for earlier in candidates[number]}):
-                one, other = text(leader), text(number)
-                similarity = self._shingler.jaccard(one.shingles, other.shingles)
-                if similarity >= LEAST_SIMILARITY and similarity > best[0] and _is_same_notice(one, other):
+                pair = ids[leader], ids[number]
+                similarity = self._known.get(pair)
+                if similarity is None:
+                    similarity = compare.similarity(*pair)
+                self.verdicts[pair] = similarity
+                if similarity > best[0]:
                     best = (similarity, leader)
             if best[1] != number:
                 leaders[number] = (best[1], round(best[0], 4))
         return leaders
+
+
+class _Comparison:
+    """Compares the texts of candidates; keeps the last ones, because the same earliest text is compared many times."""
+
+    def __init__(self, text_of: Callable[[str], tuple[str, str]]) -> None:
+        self._text_of = text_of
+        self._shingler: Shingler | None = None
+        self._texts: OrderedDict[str, _ComparedText] = OrderedDict()
+
+    def similarity(self, one: str, other: str) -> float:
+        """The similarity of the texts with two ids; 0 if they are no copies."""
+        first, second = self._text(one), self._text(other)
+        similarity = first.shingler.jaccard(first.shingles, second.shingles)
+        return similarity if similarity >= LEAST_SIMILARITY and _is_same_notice(first, second) else 0.0
+
+    def _text(self, id: str) -> _ComparedText:
+        if id not in self._texts:
+            self._shingler = self._shingler or Shingler()
+            self._texts[id] = _ComparedText(*self._text_of(id), self._shingler)
+            if len(self._texts) > _TEXTS_KEPT:
+                self._texts.popitem(last=False)
+        self._texts.move_to_end(id)
+        return self._texts[id]
 
 
 def _similar_pairs(np: Any, sketches: Any) -> Iterator[tuple[int, int]]:

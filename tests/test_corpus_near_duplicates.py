@@ -15,13 +15,15 @@ from hypothesis import strategies as st
 from corpus.document import Cluster, Document
 from corpus.import_issue import ImportIssue
 from corpus.minhash import Shingler
-from corpus.near_duplicates import LEAST_SIMILARITY, SHORT_CHARS, Duplicates
+from corpus.near_duplicates import LEAST_SIMILARITY, SHORT_CHARS, Duplicates, Sketcher
 from corpus.sources.files import find_files
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 
 Entry = tuple[str, str, str | None]  # title, body, date
+
+SKETCHER = Sketcher()
 
 NOTICE = """关于申报“{name}”重点专项{year}年度{batch}项目的通知
 
@@ -56,7 +58,7 @@ def clusters(*entries: Entry) -> dict[str, Cluster]:
     texts = {str(number): entry for number, entry in enumerate(entries)}
     duplicates = Duplicates()
     for id, (title, body, date) in texts.items():
-        duplicates.add(id, title, body, date)
+        duplicates.add(id, date, SKETCHER.sketch(title, body))
     return duplicates.clusters(lambda id: texts[id][:2])
 
 
@@ -253,7 +255,8 @@ def test_order_of_adding_makes_no_difference(chance: random.Random) -> None:
         chance.shuffle(ids)
         duplicates = Duplicates()
         for id in ids:
-            duplicates.add(id, *texts[id])
+            title, text, date = texts[id]
+            duplicates.add(id, date, SKETCHER.sketch(title, text))
         results.append(duplicates.clusters(lambda id: texts[id][:2]))
     assert results[0] == results[1]
 
@@ -271,7 +274,7 @@ def test_thousands_of_one_template() -> None:
 
     duplicates = Duplicates()
     for number, entry in enumerate(entries):
-        duplicates.add(str(number), *entry)
+        duplicates.add(str(number), None, SKETCHER.sketch(*entry[:2]))
     assert duplicates.clusters(text_of) == {}
     assert asked <= 100 * len(entries)
 
@@ -288,7 +291,7 @@ def test_the_real_articles(real_documents: list[Document]) -> None:
     """Of all real articles one notice was issued again under another name; no template was taken for a copy."""
     duplicates = Duplicates()
     for document in real_documents:
-        duplicates.add(document.id, document.title, document.body, document.date)
+        duplicates.add(document.id, document.date, SKETCHER.sketch(document.title, document.body))
     texts = {document.id: document for document in real_documents}
     found = duplicates.clusters(lambda id: (texts[id].title, texts[id].body))
     assert {texts[id].source_id for id in found} == {"2651163461_2", "2651163596_3"}

@@ -69,8 +69,9 @@ LAYERS = {
     ),
     "corpus": (
         "collection",
-        "sources",
+        "repeated",
         "drafts near_duplicates",
+        "sources spool",
         "loaders facts taxonomy import_issue identity minhash",
         "cleaning outline fields ledger publication_date",
         "document settings chinese",

@@ -1,20 +1,23 @@
 """Finds boilerplate: lines that an account repeats at the beginning or end of its texts.
 
-The lines at the head and tail of each text are counted by account; so is the last sentence of a text that has no line
-breaks. Only lines about the medium (share, like, follow, tap) are boilerplate, from the third text on. Whatever else an
-account repeats is content: regulations end with the same clauses, notices with the same signature.
+Only lines about the medium (share, like, follow, tap) can be boilerplate. Those at the head and tail of each text are
+counted by account, and so is the last sentence of a text that has no line breaks; from the third text on they are
+boilerplate. Whatever else an account repeats is content: regulations end with the same clauses, notices with the same
+signature.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final, Literal
 
 from corpus.chinese import ASCII_SENTENCE_ENDS, CLOSING_MARKS, SENTENCE_ENDS
 
 End = Literal["head", "tail"]
+#: The end of a text and the key of a line there.
+EndLine = tuple[End, str]
 
 #: Boilerplate is short; longer lines have content of their own.
 MAX_LINE_CHARS: Final = 60
@@ -24,8 +27,6 @@ _HEAD_LINES: Final = 2
 _MIN_DOCUMENTS: Final = 3
 #: An account may alternate between several lines about the medium; measured shares are 0.05 to 1.
 _MIN_SHARE_MEDIUM: Final = 0.02
-#: With more counters, lines seen once are dropped: a line of most texts soon recurs, and memory stays below 30 MB.
-_MAX_COUNTERS: Final = 100_000
 
 _MEDIUM: Final = re.compile(
     "阅读原文|原文链接|点赞|在看|转发|分享|关注(?:我们|公众号|视频号|订阅)|(?:蓝|二维)码|识别|长按|扫一扫|扫码|星标|留言|评论区|公众号|视频号|"
@@ -56,69 +57,102 @@ _BORDERS: Final = tuple(_STOPS + CLOSING_MARKS + "日 ")
 _READ_ON_WORDS: Final = ("阅读原文", "滑动查看", "滑动浏览")
 
 
+def lines_about_medium(body: str) -> tuple[EndLine, ...]:
+    """The lines at the head and tail of a text that are boilerplate if its account repeats them, each once, sorted."""
+    return tuple(sorted(line for line in _end_lines(body) if _is_about_medium(line[1])))
+
+
 class LineCounter:
-    """Counts the lines at the heads and tails of texts by account, in bounded memory."""
+    """Counts by account in how many texts a line occurs, and the texts."""
 
     def __init__(self) -> None:
         self._documents: Counter[str] = Counter()
-        self._lines: Counter[tuple[str, End, str]] = Counter()
+        self._lines: dict[str, Counter[EndLine]] = {}
 
-    def add(self, account: str, body: str) -> None:
-        """Count the lines at the head and tail of one text."""
-        self._documents[account] += 1
-        for end, line in _end_lines(body):
-            self._lines[account, end, line] += 1
-        if len(self._lines) > _MAX_COUNTERS:
-            self._lines = Counter({line: count for line, count in self._lines.items() if count > 1})
+    def add(self, account: str, lines: Iterable[EndLine], documents: int = 1) -> None:
+        """Count the lines (of `lines_about_medium`) of one text, or of so many texts that have the same."""
+        self._documents[account] += documents
+        counts = self._lines.setdefault(account, Counter())
+        for line in lines:
+            counts[line] += documents
+
+    def of(self, account: str) -> frozenset[EndLine]:
+        """The boilerplate of an account: the lines that it repeats often enough."""
+        least = max(_MIN_DOCUMENTS, _MIN_SHARE_MEDIUM * self._documents[account])
+        return frozenset(line for line, count in self._lines.get(account, {}).items() if count >= least)
 
     def boilerplate(self) -> Boilerplate:
-        """The lines that are repeated often enough, by account."""
-        found: dict[str, set[tuple[End, str]]] = {}
-        for (account, end, line), count in self._lines.items():
-            if count >= _MIN_DOCUMENTS and _is_boilerplate(line, count / self._documents[account]):
-                found.setdefault(account, set()).add((end, line))
-        return Boilerplate(found)
+        """The boilerplate of all accounts that have some."""
+        found = {account: self.of(account) for account in self._lines}
+        return Boilerplate({account: lines for account, lines in found.items() if lines})
 
 
 class Boilerplate:
     """The boilerplate of each account."""
 
-    def __init__(self, found: Mapping[str, set[tuple[End, str]]] | None = None) -> None:
+    def __init__(self, found: Mapping[str, frozenset[EndLine]] | None = None) -> None:
         self._found = found or {}
 
     def of(self, account: str) -> AccountBoilerplate:
-        """The boilerplate of one account."""
-        return AccountBoilerplate(frozenset(self._found.get(account, ())))
+        """The boilerplate of one account, for one text."""
+        return AccountBoilerplate(self._found.get(account, frozenset()))
 
 
 class AccountBoilerplate:
-    """Recognises the boilerplate of one account."""
+    """Recognises the boilerplate of one account in one text, and remembers what it was asked.
 
-    def __init__(self, lines: frozenset[tuple[End, str]]) -> None:
+    `asked` has the lines about the medium that were looked up, `asked_endings` the ends of lines in which boilerplate
+    was looked for.
+    """
+
+    def __init__(self, lines: frozenset[EndLine]) -> None:
         self._lines = lines
+        self.asked: set[EndLine] = set()
+        self.asked_endings: set[str] = set()
+
+    def depends_on(self, lines: Iterable[EndLine]) -> bool:
+        """True if the text may be trimmed otherwise when these lines become boilerplate or cease to be."""
+        return is_asked(self.asked, self.asked_endings, lines)
 
     def holds(self, end: End, line: str) -> bool:
         """True if the whole line is boilerplate at that end of a text."""
-        if not self._lines or len(line) > MAX_LINE_CHARS:
+        if len(line) > MAX_LINE_CHARS:
             return False
-        return (end, _key(line)) in self._lines
+        key = _key(line)
+        if _is_about_medium(key):
+            self.asked.add((end, key))
+        return (end, key) in self._lines
 
     def cut(self, line: str) -> int | None:
         """The position of boilerplate that follows the last sentence of a line without a break; None without."""
-        if not self._lines:
+        if not _MEDIUM.search("".join(line[-MAX_LINE_CHARS - 2 :].split())):
             return None
         border = _LAST_BORDER.search(line, max(0, len(line) - MAX_LINE_CHARS - 2))
         if border and border.end() < len(line) and self.holds("tail", line[border.end() :]):
             return border.end()
-        for end, known in self._lines:
-            if end == "tail" and len(known) >= _MIN_GLUED_CHARS and line.endswith(known) and line != known:
-                return len(line) - len(known)
+        self.asked_endings.add(line[-MAX_LINE_CHARS - 1 :])
+        glued = [len(known) for end, known in self._lines if end == "tail" and _is_glued(known, line)]
+        if glued:
+            return len(line) - max(glued)
         read_on = _read_on(line)
         is_border = read_on and line[read_on.start() - 1 : read_on.start()] in _BORDERS
         return read_on.start() if read_on and is_border and self.holds("tail", read_on[0]) else None
 
 
-def _end_lines(body: str) -> Iterator[tuple[End, str]]:
+def is_asked(asked: Collection[EndLine], endings: Iterable[str], changed: Iterable[EndLine]) -> bool:
+    """True if one of the changed lines was looked up, or is at one of the ends of lines (see AccountBoilerplate)."""
+    return any(
+        line in asked or (line[0] == "tail" and any(_is_glued(line[1], ending) for ending in endings))
+        for line in changed
+    )
+
+
+def _is_glued(known: str, line: str) -> bool:
+    """True if a line ends with a known one that is long enough to be recognised there, and does not consist of it."""
+    return len(known) >= _MIN_GLUED_CHARS and line.endswith(known) and line != known
+
+
+def _end_lines(body: str) -> Iterator[EndLine]:
     """The keys of the short lines at the head and tail of a text, each once."""
     lines = [line for line in body.rsplit("\n", 2 * _TAIL_LINES)[1:] if line][-_TAIL_LINES:] or [body]
     seen = {("tail", _key(line)) for line in lines if len(line) <= MAX_LINE_CHARS}
@@ -146,6 +180,5 @@ def _read_on(line: str) -> re.Match[str] | None:
     return _READ_ON.search(line, max(0, len(line) - MAX_LINE_CHARS))
 
 
-def _is_boilerplate(line: str, share: float) -> bool:
-    is_about_medium = _MEDIUM.search(line) and not _MATTER.search(line) and not _CLAUSE.search(line)
-    return bool(is_about_medium) and share >= _MIN_SHARE_MEDIUM
+def _is_about_medium(line: str) -> bool:
+    return bool(_MEDIUM.search(line) and not _MATTER.search(line) and not _CLAUSE.search(line))
