@@ -18,6 +18,17 @@ from corpus.errors import SettingsError
 ENVIRONMENT_PREFIX: Final = "KESOU_"
 SETTINGS_FILE: Final = "kesou.toml"
 APPLICATION: Final = "kesou"
+#: How variables say true and false.
+_SWITCHES: Final = {
+    "true": True,
+    "yes": True,
+    "on": True,
+    "1": True,
+    "false": False,
+    "no": False,
+    "off": False,
+    "0": False,
+}
 
 
 def _row(default: Any, text: str, low: float | None = None, high: float | None = None) -> Any:
@@ -36,6 +47,7 @@ class Settings:
     )
     synonyms: str = _row("", "a file of your own synonyms: a = b, a > b, or the lines of Solr (a, b; a => b)")
 
+    follow_links: bool = _row(False, "links in a folder to files and folders outside it are read too")
     max_file_bytes: int = _row(
         512 * 1024 * 1024, "larger files are rejected, but for JSON, tables and feeds", 1, 1 << 40
     )
@@ -118,6 +130,11 @@ def _read_file(path: Path) -> dict[str, Any]:
 def _convert(raw: Any, default: Any, where: str) -> Any:
     """The value in the type of the default; `true` or 2.5 for a whole number raises SettingsError."""
     kind = type(default)
+    if kind is bool:
+        value = _SWITCHES.get(str(raw).lower())
+        if value is None:
+            raise SettingsError(f"{where}: {raw!r:.80} is neither true nor false")
+        return value
     is_other_type = isinstance(raw, bool) or (kind is str and not isinstance(raw, str))
     try:
         if is_other_type or (kind is int and isinstance(raw, float)):
@@ -134,6 +151,6 @@ def _checked(row: Field[Any], value: Any, source: str) -> Any:
     if isinstance(value, str):
         if "\0" in value:
             raise SettingsError(f"{row.name} must not contain a NUL character ({source})")
-    elif not low <= value <= high:
+    elif low is not None and not low <= value <= high:
         raise SettingsError(f"{row.name} must be {low} to {high} ({source})")
     return value

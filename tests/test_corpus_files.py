@@ -5,7 +5,10 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import subprocess
+import sys
 import tempfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +17,7 @@ import pytest
 from corpus.document import Document
 from corpus.import_issue import ImportIssue
 from corpus.settings import Settings
-from corpus.sources.files import find_files
+from corpus.sources.files import find_files, list_stamps
 from corpus.sources.suffixes import SUFFIXES
 
 ReadFiles = Callable[..., list[Document | ImportIssue]]
@@ -224,6 +227,109 @@ def test_links_out_of_a_folder_are_named_and_not_followed(tmp_path: Path) -> Non
         assert set(messages) == {"outside", "x.txt", "sub/up.txt"}
         assert messages["x.txt"].startswith("a link that leads out of the folder is not followed; give that file")
     assert [file.name for file in find_files([folder / "x.txt"])[0]] == ["x.txt"]
+
+
+def test_links_are_followed_if_the_setting_says_so(tmp_path: Path) -> None:
+    """With follow_links, files and folders behind links are read, each once, and a circle of links ends."""
+    other = tmp_path / "other"
+    (other / "deep").mkdir(parents=True)
+    (other / "deep" / "a.txt").write_text("甲", "utf-8")
+    (other / "deep" / "up").symlink_to(other)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "own.txt").write_text("文", "utf-8")
+    (folder / "again").symlink_to(folder)
+    (folder / "linked").symlink_to(other)
+    (folder / "x.txt").symlink_to(other / "deep" / "a.txt")
+    settings = Settings(follow_links=True)
+    for source in (folder, folder / "**/*"):
+        files, problems = find_files([source], settings)
+        assert (sorted(file.path.resolve().name for file in files), problems) == (["a.txt", "own.txt"], [])
+    assert [file.name for file in find_files([folder], settings)[0]] == ["linked/deep/a.txt", "own.txt"]
+
+
+def test_order_is_that_of_the_parts_of_paths(tmp_path: Path) -> None:
+    """A folder stands among files by its name, however deep: files of one folder are read together."""
+    names = ["a/z.txt", "a b.txt", "a/b/c.txt", "a.txt", "b-/1.txt", "b/2.txt", "a/b.txt"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("甲", "utf-8")
+    files, _ = find_files([tmp_path])
+    assert [file.name for file in files] == sorted(names, key=lambda name: Path(name).parts)
+
+
+def test_stamps_change_with_the_sources_and_only_then(tmp_path: Path) -> None:
+    """Whatever adds, removes, renames or changes a file changes the digest; files that are never read do not."""
+    source = tmp_path / "source"
+    (source / "sub").mkdir(parents=True)
+    for name in ("a.txt", "sub/b.txt", "c.jpg"):
+        (source / name).write_text("甲", "utf-8")
+    digests = {list_stamps([source], Settings()).digest}
+
+    def is_new() -> bool:
+        before = len(digests)
+        digests.add(list_stamps([source], Settings()).digest)
+        return len(digests) > before
+
+    assert not is_new()
+    (source / ".hidden").write_text("x", "utf-8")
+    assert not is_new()
+    (source / "d.txt").write_text("乙", "utf-8")
+    assert is_new()
+    (source / "d.txt").rename(source / "e.txt")
+    assert is_new()
+    status = (source / "e.txt").stat()
+    (source / "e.txt").write_text("丙", "utf-8")  # as a program writes that keeps the time of the content
+    os.utime(source / "e.txt", ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert is_new()
+    (source / "sub" / "b.txt").unlink()
+    assert is_new()
+    (source / "link.txt").symlink_to("a.txt")
+    assert is_new()
+    (source / "link.txt").unlink()
+    (source / "link.txt").symlink_to("e.txt")
+    assert is_new()
+    (source / "link.txt").unlink()
+    (source / "link.txt").symlink_to("nowhere.txt")
+    assert is_new()
+    (source / "c.jpg").unlink()
+    assert is_new()
+    source.rename(tmp_path / "other")
+    assert is_new()
+
+
+def test_stamps_of_files_archives_and_standard_input(tmp_path: Path) -> None:
+    """The sum of sizes and the latest change; members have the stamp of their archive; standard input is never sure."""
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("x.txt", "甲")
+        archive.writestr("y.txt", "乙")
+    (tmp_path / "b.txt").write_text("丙", "utf-8")
+    os.utime(tmp_path / "b.txt", ns=(0, 2**62))
+    stamps = list_stamps([tmp_path], Settings())
+    size = (tmp_path / "a.zip").stat().st_size
+    assert (stamps.files, stamps.size, stamps.newest_ns, stamps.is_certain) == (2, size + 3, 2**62, True)
+    assert not list_stamps([tmp_path, Path("-")], Settings()).is_certain
+    assert list_stamps([tmp_path, tmp_path / "absent"], Settings()).digest != stamps.digest
+    files, _ = find_files([tmp_path])
+    assert [(file.name, file.stamp and file.stamp.size) for file in files] == [
+        ("a.zip/x.txt", size),
+        ("a.zip/y.txt", size),
+        ("b.txt", 3),
+    ]
+
+
+def test_stamps_open_no_file(tmp_path: Path) -> None:
+    """A run that finds nothing new costs a look at names and times, whatever the files hold."""
+    for name in ("a.zip", "b", "c.doc", "d.txt"):
+        (tmp_path / name).write_bytes(b"PK\x03\x04")
+    code = (
+        "import sys; from pathlib import Path; from corpus.sources.files import list_stamps;"
+        "from corpus.settings import Settings; opened = [];"
+        "sys.addaudithook(lambda event, args: opened.append(args[0]) if event == 'open' else None);"
+        "list_stamps([Path(sys.argv[1])], Settings()); print(opened)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout == "[]\n"
 
 
 class Stdin:

@@ -40,6 +40,22 @@ def test_option_beats_variable_beats_file_beats_default(
     assert load_settings(options, environment, tmp_path).port == port
 
 
+@pytest.mark.parametrize(
+    ("environment", "toml", "is_followed"),
+    [
+        pytest.param({"KESOU_FOLLOW_LINKS": "1"}, "", True, id="variable-one"),
+        pytest.param({"KESOU_FOLLOW_LINKS": "True"}, "", True, id="variable-true"),
+        pytest.param({"KESOU_FOLLOW_LINKS": "no"}, "follow_links = true", False, id="variable-no"),
+        pytest.param({}, "follow_links = true", True, id="file"),
+        pytest.param({}, "", False, id="default"),
+    ],
+)
+def test_switches(environment: dict[str, str], toml: str, is_followed: bool, tmp_path: Path) -> None:
+    """A setting that is true or false is written as people write it."""
+    (tmp_path / "kesou.toml").write_text(toml, "utf-8")
+    assert load_settings({}, environment, tmp_path).follow_links is is_followed
+
+
 def test_working_directory_and_environment_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without arguments, this process's variables and the kesou.toml it was started beside count."""
     (tmp_path / "kesou.toml").write_text("\ufeffhost = '::1'\nlock_wait_seconds = 2", "utf-8")
@@ -63,6 +79,9 @@ def test_working_directory_and_environment_are_read(tmp_path: Path, monkeypatch:
         ),
         pytest.param(
             {"KESOU_LOCK_WAIT_SECONDS": "x"}, "", "KESOU_LOCK_WAIT_SECONDS: 'x' is not a number", id="no-number"
+        ),
+        pytest.param(
+            {"KESOU_FOLLOW_LINKS": "2"}, "", "KESOU_FOLLOW_LINKS: '2' is neither true nor false", id="variable-switch"
         ),
         pytest.param({}, "port = 'web'", "kesou.toml: port: 'web' is not a whole number", id="file-word"),
         pytest.param({}, "port = true", "kesou.toml: port: True is not a whole number", id="file-true"),
@@ -127,10 +146,10 @@ def test_every_setting_says_what_it_is_for() -> None:
     for row in fields(Settings):
         assert row.metadata["help"]
         assert isinstance(row.default, str | int | float)
-        assert (row.metadata["low"] is None) == (row.metadata["high"] is None) == isinstance(row.default, str)
+        assert (row.metadata["low"] is None) == (row.metadata["high"] is None) == isinstance(row.default, str | bool)
 
 
-NUMBERS = [row for row in fields(Settings) if not isinstance(row.default, str)]
+NUMBERS = [row for row in fields(Settings) if not isinstance(row.default, str | bool)]
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in NUMBERS])

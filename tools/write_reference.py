@@ -38,7 +38,12 @@ def _rows(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 def _settings() -> str:
     rows = (
-        (f"`{row.name}`", str(row.default or "—"), _bounds(row.metadata), row.metadata["help"])
+        (
+            f"`{row.name}`",
+            str(row.default).lower() if isinstance(row.default, bool) else str(row.default or "—"),
+            _bounds(row.metadata),
+            row.metadata["help"],
+        )
         for row in fields(Settings)
     )
     return _rows(("name", "default", "bounds", "meaning"), rows)

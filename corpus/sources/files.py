@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-import os
-import re
-import stat
+import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-from corpus.cleaning.text import printable
-from corpus.import_issue import ImportIssue, noted, rejected
+from corpus.import_issue import ImportIssue
 from corpus.settings import Settings
 from corpus.sources.listing import Listing
+from corpus.sources.scan import scan
 from corpus.sources.source_file import SourceFile
-from corpus.sources.standard_input import STDIN, unreadable
-from corpus.sources.suffixes import SUFFIXES, is_ignored
+from corpus.sources.standard_input import STDIN
 
-_PATTERN: Final = re.compile(r"[*?\[]")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStamps:
+    """What tells, without opening a file, that nothing in the sources has changed.
+
+    `digest` is the SHA-256 of all names, sizes and times of change, and of what is missing or cannot be read.
+    `newest_ns` is the latest time of change of a file, in ns since 1970; 0 if there is none. `size` is in bytes.
+    `is_certain` is False if standard input is a source, which is known only when it has been read.
+    """
+
+    digest: str
+    newest_ns: int
+    files: int
+    size: int
+    is_certain: bool
 
 
 def find_files(sources: Sequence[Path], settings: Settings | None = None) -> tuple[list[SourceFile], list[ImportIssue]]:
@@ -27,109 +38,42 @@ def find_files(sources: Sequence[Path], settings: Settings | None = None) -> tup
     which is copied to a temporary file that is deleted with its SourceFile. A missing source is an issue, not an
     exception.
     """
-    listing = Listing(settings or Settings())
+    settings = settings or Settings()
+    listing = Listing(settings)
     for source in sources:
-        try:
-            if source == STDIN:
-                listing.take_stdin()
-            elif source.is_dir():
-                _add_folder(source, listing)
-            elif source.exists():
-                _add_named(source, source.parent, listing)
-            elif _PATTERN.search(str(source)):
-                _add_matches(source, listing)
-            else:
-                listing.issues.append(rejected(str(source), None, "missing", "no such file or folder"))
-        except OSError as error:
-            listing.issues.append(unreadable(str(source), error))
+        if source == STDIN:
+            listing.take_stdin()
+        else:
+            for item in scan(source, settings.follow_links):
+                if isinstance(item, ImportIssue):
+                    listing.issues.append(item)
+                else:
+                    listing.take(item)
         listing.name_unread()
     return listing.found, listing.issues
 
 
-def _add_folder(folder: Path, listing: Listing) -> None:
-    before = len(listing.issues)
-    if not _walk(folder, folder, listing) and len(listing.issues) == before:
-        message = f"the folder holds no file that can be read; known suffixes are {' '.join(SUFFIXES)}"
-        listing.issues.append(rejected(str(folder), None, "empty_folder", message))
+def list_stamps(sources: Sequence[Path], settings: Settings) -> SourceStamps:
+    """The stamps of all files of the sources, also of those that are not read; archives are not opened.
 
-
-def _add_named(path: Path, base: Path, listing: Listing) -> None:
-    """Add a file that the user named, whatever its suffix."""
-    file = _regular(path, base, listing)
-    if file is not None:
-        listing.take_named(file)
-
-
-def _add_matches(pattern: Path, listing: Listing) -> None:
-    """Add the files that match a pattern, without hidden ones; matching folders are searched."""
-    parts = pattern.parts
-    first = next(number for number, part in enumerate(parts) if _PATTERN.search(part))
-    base = Path(*parts[:first])
-    try:
-        matches = sorted(base.glob(str(Path(*parts[first:]))))
-    except (ValueError, NotImplementedError) as error:
-        listing.issues.append(rejected(str(pattern), None, "missing", f"not a valid pattern: {error}"))
-        return
-    is_any = False
-    for path in matches:
-        if any(is_ignored(part) for part in path.relative_to(base).parts):
-            continue
-        is_any = True
-        if _is_foreign(path, base, listing):
-            continue
-        if path.is_dir():
-            _walk(path, base, listing)
-        else:
-            _add_named(path, base, listing)
-    if not is_any:
-        listing.issues.append(rejected(str(pattern), None, "missing", "no file matches this pattern"))
-
-
-def _walk(folder: Path, base: Path, listing: Listing) -> int:
-    """Add the files below a folder, sorted, without hidden ones; returns their number.
-
-    Unreadable folders, links to folders (they may form a loop), links out of the folder and files that cannot be
-    read are reported relative to `base`, because the user expects them to be searched.
+    As long as the digest is the same, `find_files` finds the same files with the same bytes, unless a file was changed
+    within the resolution of the file system's clock after it was read: see `newest_ns`.
     """
-
-    def cannot_list(error: OSError) -> None:
-        path = Path(error.filename)
-        listing.issues.append(unreadable(str(folder if path == folder else path.relative_to(base)), error))
-
-    paths = []
-    for directory, folders, names in os.walk(folder, onerror=cannot_list):
-        folders[:] = sorted(name for name in folders if not is_ignored(name))
-        for path in (Path(directory, name) for name in folders):
-            if path.is_symlink():
-                message = "a link to a folder is not followed; give that folder as a separate source"
-                listing.issues.append(noted(str(path.relative_to(base)), None, "linked_folder", message))
-        paths += [Path(directory, name) for name in names if not is_ignored(name)]
-    for path in sorted(paths):
-        if not (path.is_symlink() and _is_foreign(path, base, listing)):
-            file = _regular(path, base, listing)
-            if file is not None:
-                listing.take_listed(file)
-    return len(paths)
-
-
-def _is_foreign(path: Path, base: Path, listing: Listing) -> bool:
-    """True, with an issue, for a path that leads out of the source by a link: nobody asked for that file."""
-    if Path(os.path.realpath(path)).is_relative_to(os.path.realpath(base)):
-        return False
-    message = "a link that leads out of the folder is not followed; give that file as a separate source"
-    listing.issues.append(noted(str(path.relative_to(base)), None, "linked_file", message))
-    return True
-
-
-def _regular(path: Path, base: Path, listing: Listing) -> SourceFile | None:
-    """The file at a path; None with an issue if it is no regular file."""
-    name = printable(str(path.relative_to(base)))
-    try:
-        status = path.stat()
-    except OSError as error:
-        listing.issues.append(unreadable(name, error))
-        return None
-    if stat.S_ISREG(status.st_mode):
-        return SourceFile(path=path, name=name, size=status.st_size)
-    listing.issues.append(rejected(name, None, "no_file", "not a regular file"))
-    return None
+    whole = hashlib.sha256()
+    newest_ns = files = size = 0
+    for source in sources:
+        whole.update(f"{source.absolute()}\0".encode("utf-8", "surrogateescape"))
+        if source == STDIN:
+            continue
+        for item in scan(source, settings.follow_links):
+            if isinstance(item, ImportIssue):
+                line = f"{item}\0"
+            else:
+                line = f"{item.path}\0{item.real_path}\0{item.stamp}\0"
+                newest_ns = max(newest_ns, item.stamp.mtime_ns, item.stamp.ctime_ns)
+                files += 1
+                size += item.stamp.size
+            whole.update(line.encode("utf-8", "surrogateescape"))
+    return SourceStamps(
+        digest=whole.hexdigest(), newest_ns=newest_ns, files=files, size=size, is_certain=STDIN not in sources
+    )

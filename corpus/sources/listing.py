@@ -19,9 +19,10 @@ from corpus.sources.archive import LINK, BrokenArchive, NotAnArchive, OpenArchiv
 from corpus.sources.conversion import CONVERTED, NEEDS_OFFICE, Converter, is_old_office, saved_as
 from corpus.sources.encoding import UnknownEncoding, detect, other_format
 from corpus.sources.file_bytes import FileBytes, TooLarge
+from corpus.sources.scan import Found
 from corpus.sources.source_file import SourceFile
 from corpus.sources.standard_input import STDIN, spool_stdin, unreadable
-from corpus.sources.suffixes import DOCUMENTS, MAYBE_TEXT, SUFFIXES, UnreadFiles, is_archive, is_ignored
+from corpus.sources.suffixes import ARCHIVES, DOCUMENTS, MAYBE_TEXT, SUFFIXES, UnreadFiles, is_archive, is_ignored
 
 #: Archives in archives are read; those in these are not, because archives can be nested without end.
 _MAX_NESTED: Final = 1
@@ -31,6 +32,8 @@ _OUTSIDE: Final = "its name leads out of the archive; unpack the archive and giv
 _SEPARATOR: Final = re.compile(r"[/\\]")
 _DRIVE: Final = re.compile("[A-Za-z]:")
 _HEAD_BYTES: Final = 512
+_READ: Final = frozenset((*SUFFIXES, *CONVERTED))
+_MAYBE_OLD_OFFICE: Final = frozenset((*CONVERTED, *DOCUMENTS, ""))
 
 
 class Listing:
@@ -40,7 +43,7 @@ class Listing:
         self.found: list[SourceFile] = []
         self.issues: list[ImportIssue] = []
         self._max_bytes = settings.max_file_bytes
-        self._seen: set[Path] = set()
+        self._seen: set[str] = set()
         self._archives = OpenArchives()
         self._converter = Converter(settings.max_file_bytes)
         self._numbers = count()
@@ -48,70 +51,63 @@ class Listing:
 
     def take_stdin(self) -> None:
         """Add standard input, once."""
-        if self._is_new(STDIN):
+        if self._is_new(str(STDIN)):
             spooled = spool_stdin()
             if isinstance(spooled, SourceFile):
                 self.found.append(spooled)
             else:
                 self.issues.append(spooled)
 
-    def take_named(self, file: SourceFile) -> None:
-        """Add a file that the user named, whatever its suffix."""
-        if self._is_new(file.path.resolve()):
-            if file.suffix in office.MAILS:
-                self._take(file)
-            elif not (is_archive(file.path) and self._take_members(file)):
-                self._put(file, rejected)
-
-    def take_listed(self, file: SourceFile) -> None:
-        """Add a file of a folder if it can be read; else it will be named."""
-        if self._is_new(file.path.resolve()):
+    def take(self, found: Found) -> None:
+        """Add a file that the user named, whatever its suffix; one of a folder if it can be read, else name it."""
+        if not self._is_new(found.real_path):
+            return
+        file = SourceFile(path=Path(found.path), name=found.name, size=found.stamp.size, stamp=found.stamp)
+        if not found.is_named or file.suffix in office.MAILS:
             self._take(file)
+        elif not (is_archive(file.path.name) and self._take_members(file)):
+            self._put(file, rejected, file.suffix)
 
     def name_unread(self) -> None:
         """Add the issues of the files that cannot be read."""
         self.issues += self._unread.issues()
         self._unread = UnreadFiles()
 
-    def _is_new(self, path: Path) -> bool:
-        is_new = path not in self._seen
-        self._seen.add(path)
+    def _is_new(self, real_path: str) -> bool:
+        is_new = real_path not in self._seen
+        self._seen.add(real_path)
         return is_new
 
     def _take(self, file: SourceFile, *archives: SourceFile) -> None:
         """Add a file that may be in archives, the outermost first."""
-        if file.suffix in office.MAILS:
+        suffix = file.suffix
+        is_packed = suffix in ARCHIVES and is_archive(file.path.name)
+        if suffix in office.MAILS:
             self.found.append(file)
             if len(archives) <= _MAX_NESTED:
                 self._take_members(file, *archives)
-        elif is_archive(file.path) and len(archives) > _MAX_NESTED:
+        elif is_packed and len(archives) > _MAX_NESTED:
             message = "an archive in an archive of an archive is not read; unpack it and give it as a source"
             self.issues.append(noted(file.name, None, "unknown_format", message))
-        elif is_archive(file.path) and self._take_members(file, *archives):
+        elif is_packed and self._take_members(file, *archives):
             pass
-        elif (
-            file.suffix in (*SUFFIXES, *CONVERTED)
-            or is_archive(file.path)
-            or (file.suffix in MAYBE_TEXT and self._holds_text(file))
-        ):
-            self._put(file, noted)
+        elif suffix in _READ or is_packed or (suffix in MAYBE_TEXT and self._holds_text(file)):
+            self._put(file, noted, suffix)
         else:
             self._unread.add(file.name)
 
-    def _put(self, file: SourceFile, issue: Callable[[str, None, str, str], ImportIssue]) -> None:
+    def _put(self, file: SourceFile, issue: Callable[[str, None, str, str], ImportIssue], suffix: str) -> None:
         """Add a file; one in an old Office format to be converted, or with an issue if there is no LibreOffice."""
-        if not self._is_old_office(file):
+        if not (suffix in _MAYBE_OLD_OFFICE and self._is_old_office(file)):
             self.found.append(file)
         elif self._converter.program:
             convert = partial(self._converter.converted, self._converter.add(file))
             self.found.append(replace(file, convert=convert))
         else:
-            message = NEEDS_OFFICE.format(saved_as(file.suffix))
+            message = NEEDS_OFFICE.format(saved_as(suffix))
             self.issues.append(issue(file.name, None, "needs_office", message))
 
     def _is_old_office(self, file: SourceFile) -> bool:
-        if file.suffix not in (*CONVERTED, *DOCUMENTS, ""):
-            return False
         with suppress(OSError, TooLarge):  # reading reports them
             return is_old_office(FileBytes(file, self._max_bytes).head(_HEAD_BYTES))
         return False
@@ -143,7 +139,8 @@ class Listing:
             elif not any(map(is_ignored, parts)):
                 path = file.path.joinpath(*parts)
                 opener = partial(self._archives.open, number, content.seekable, is_mail, member.key)
-                self._take(SourceFile(path=path, name=name, size=member.size, opener=opener), *archives, file)
+                inner = SourceFile(path=path, name=name, size=member.size, stamp=file.stamp, opener=opener)
+                self._take(inner, *archives, file)
         self._name_faults(file, faults)
         if reader.is_cut:
             message = "the archive is cut off; what follows is unread, copy or download it again"

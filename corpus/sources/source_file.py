@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, NamedTuple
 
 from corpus.sources.suffixes import ARCHIVES, COMPRESSED, format_suffix
 
@@ -14,17 +14,31 @@ STDIN_NAME: Final = "<stdin>"
 _PAGES: Final = (".html", ".htm", ".xhtml")
 
 
+class Stamp(NamedTuple):
+    """What tells without reading it that a file on disk is unchanged: bytes, and times in ns since 1970.
+
+    Programs that copy files may set the time of the content (`mtime_ns`), but not that of the file's entry
+    (`ctime_ns`); on Windows the latter is the time when the file was created.
+    """
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class SourceFile:
     """A file to read; `name` is its name in reports, relative to the folder where it was found; `size` is in bytes.
 
-    A member of an archive has a `path` below that of the archive and an `opener`, which gives its bytes. `convert`
-    gives the file in a format that can be read, or None if that fails.
+    A member of an archive has a `path` below that of the archive and an `opener`, which gives its bytes; its `stamp` is
+    that of the outermost archive. Standard input has none. `convert` gives the file in a format that can be read, or
+    None if that fails.
     """
 
     path: Path
     name: str
     size: int
+    stamp: Stamp | None = None
     opener: Callable[[], IO[bytes]] | None = None
     convert: Callable[[], Path | None] | None = None
 
@@ -35,7 +49,7 @@ class SourceFile:
     @property
     def suffix(self) -> str:
         """The suffix of the format, in lower case: `.json` for export.json.gz."""
-        return "" if self.name == STDIN_NAME else format_suffix(self.path)
+        return "" if self.name == STDIN_NAME else format_suffix(self.path.name)
 
     @property
     def stem(self) -> str:
