@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+
+from corpus.document import Cluster
 from corpus.settings import Settings
 from indexer.analysis.dictionary import PackedDictionary
 from indexer.analysis.segment import Segmenter
@@ -13,7 +16,8 @@ from indexer.errors import IndexDamaged
 from indexer.postings.reader import PackedIndex
 from indexer.postings.whoosh_writer import IndexWriter
 from indexer.record import IndexRecord
-from indexer.store.generations import Generation, Manifest, publish
+from indexer.store.compose_columns import compose_columns
+from indexer.store.generations import Generation, Manifest, next_number, publish
 from indexer.store.stored_documents import DocumentReader, DocumentWriter
 
 
@@ -53,9 +57,14 @@ class EmbeddedWriter:
         self._generations_kept = settings.keep_generations
         self._segmenter = segmenter
         self._previous = previous
+        self._digest_genre = digest_genre
         self._documents = 0
-        self._writer = IndexWriter(folder, settings.writer_memory_mb, digest_genre=digest_genre)
-        self._stored = DocumentWriter(folder)
+        self._clusters: dict[str, Cluster] = {}
+        self._segment = f"seg-{next_number(index):06d}-00"
+        segment = folder / self._segment
+        segment.mkdir()
+        self._writer = IndexWriter(segment, settings.writer_memory_mb)
+        self._stored = DocumentWriter(segment)
         self._completions = CompletionWriter()
 
     def add(self, record: IndexRecord) -> None:
@@ -64,11 +73,15 @@ class EmbeddedWriter:
         self._stored.add(record.document)
         self._completions.add(record)
         self._documents += 1
+        if record.document.cluster is not None:
+            self._clusters[record.document.id] = record.document.cluster
 
     def finish(self) -> None:
         """Complete all files."""
         self._stored.close()
         self._writer.close()
+        live = np.ones(self._documents, bool)
+        compose_columns(self._folder, [self._segment], live, self._clusters, self._digest_genre)
         if self._documents:
             self._completions.write(self._folder)
         previous = self._previous
@@ -92,8 +105,8 @@ class EmbeddedWriter:
         CompletionTable(self._folder).close()
         index = PackedIndex(self._folder)
         try:
-            with DocumentReader(self._folder) as stored:
-                if index.documents != self._documents or len(stored) != self._documents:
+            with DocumentReader(self._folder, index.columns) as stored:
+                if index.documents != self._documents:
                     raise IndexDamaged(f"{self._documents} documents were written, {index.documents} are in the index")
                 for number in {0, self._documents - 1}:
                     if int(stored.read(number).id, 16) != index.columns["ids"][number]:

@@ -168,5 +168,5 @@ def test_a_short_file_is_damage(make_searcher: MakeSearcher, tmp_path: Path, siz
 def test_the_file_is_small_beside_the_texts(seeds_index: Path) -> None:
     """The file takes less than 5 % of an index, even of few texts."""
     path = current(seeds_index).path
-    everything = sum(file.stat().st_size for file in path.iterdir())
+    everything = sum(file.stat().st_size for file in path.rglob("*.*"))
     assert (path / FILE).stat().st_size < 0.05 * everything

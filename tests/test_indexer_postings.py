@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import re
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -88,9 +90,9 @@ def test_whoosh_reads_the_index(sample_index: Path, read_files: Callable[..., li
     """Whoosh's own reader opens a generation and finds words, values, dates and phrases of characters."""
     from whoosh import index, query
 
-    generation = sample_index / (sample_index / "CURRENT").read_text()
+    (segment,) = (sample_index / (sample_index / "CURRENT").read_text()).glob("seg-*")
     documents = [item for item in read_files(find_files([SAMPLE])[0]) if isinstance(item, Document)]
-    opened = index.open_dir(str(generation), readonly=True)
+    opened = index.open_dir(str(segment), readonly=True)
     with opened.searcher() as searcher:
         column = searcher.reader().column_reader("id")
 
@@ -108,6 +110,17 @@ def test_whoosh_reads_the_index(sample_index: Path, read_files: Callable[..., li
         days = searcher.reader().column_reader("date")
         assert sum(days[number] > 0 for number in range(len(documents))) == sum(bool(item.date) for item in documents)
     opened.close()
+
+
+def test_builds_of_the_same_sources_are_equal(sample_index: Path, tmp_path: Path) -> None:
+    """Another process writes the same bytes, but for the manifest, which has the times."""
+    command = [sys.executable, "-m", "indexer", str(SAMPLE), "--index", str(tmp_path / "index")]
+    subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": "7"}, capture_output=True, timeout=120)
+    contents = []
+    for index in (sample_index, tmp_path / "index"):
+        files = [path for path in (index / "gen-000001").rglob("*.*") if path.name != "generation.json"]
+        contents.append({path.relative_to(index).as_posix(): path.read_bytes() for path in files})
+    assert [name for name in {**contents[0], **contents[1]} if contents[0].get(name) != contents[1].get(name)] == []
 
 
 def _grams(texts: list[str], starts: list[int]) -> dict[tuple[str, int], list[int]]:

@@ -89,7 +89,7 @@ def test_damage_as_a_program(sample_index: Path, tmp_path: Path) -> None:
     """A damaged index: exit status 2, nothing on stdout, one sentence that names the file on stderr."""
     index = tmp_path / "index"
     shutil.copytree(sample_index, index)
-    path = max((index / "gen-000001").iterdir(), key=lambda path: path.stat().st_size)
+    path = max((index / "gen-000001").rglob("*.*"), key=lambda path: path.stat().st_size)
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)

@@ -42,16 +42,16 @@ class PackedIndex:
     def __init__(self, directory: Path) -> None:
         """Raises IndexDamaged."""
         self.columns = ColumnReader(directory)
-        segment: str = self.columns.header["segment"]
-        self._fields: dict[str, int] = self.columns.header["fields"]
-        self._terms, self._terms_map = _map(directory / f"{segment}.trm")
-        self.postings, self._postings_map = _map(directory / f"{segment}.pst")
+        segment = self.columns.segments[0]
+        self._fields = segment.fields
+        self._terms, self._terms_map = _map(directory / segment.name / f"{segment.prefix}.trm")
+        self.postings, self._postings_map = _map(directory / segment.name / f"{segment.prefix}.pst")
         try:
             extras_end = len(self._terms) - EXTRAS_LENGTH.size
             (extras_length,) = EXTRAS_LENGTH.unpack_from(self._terms, extras_end)
             self._directory = extras_end - extras_length - HASH_TABLES * TABLE_POINTER.size
         except struct.error as error:
-            raise IndexDamaged(f"{directory.name}/{segment}.trm is too short") from error
+            raise IndexDamaged(f"{directory.name}/{segment.name}/{segment.prefix}.trm is too short") from error
 
     @property
     def documents(self) -> int:

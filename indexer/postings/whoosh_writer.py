@@ -28,10 +28,13 @@ from indexer.postings.format import RUN_BOUNDARY_CODE, decode_positions, decode_
 from indexer.postings.invert import RUN_POSITIONS, GramInverter, TermPostings, WordInverter
 from indexer.postings.segment_format import CRC32_HASH, ENTRY_LENGTHS, FIELD_ID, HASH_SLOT, HASH_TABLES, pack_term_info
 from indexer.record import IndexRecord
-from indexer.store.columns import BLOCK_SIZES, RANKED_FIELDS, WORD_FIELDS, ColumnReader, ColumnWriter, narrow_array
+from indexer.store.column_writer import ColumnWriter, narrow_array
+from indexer.store.columns import BLOCK_SIZES, RANKED_FIELDS, WORD_FIELDS, ColumnReader
 
 #: Gram field → its text field. The terms of a gram field are first characters, with a gram block each.
 _GRAM_FIELDS: Final = {f"{name}_grams": name for name in BLOCK_SIZES}
+#: The name of the only segment in a folder.
+_SEGMENT_ID: Final = "segment"
 #: Terms per write: enough to make writes cheap; the gram blocks of common characters take megabytes each.
 _TERMS_PER_WRITE: Final = 64
 #: Approximate memory per sort key while keys are collected, sorted and merged.
@@ -73,6 +76,12 @@ def make_schema() -> fields.Schema:
 
 class PackedCodec(whoosh3.W3Codec):  # type: ignore[misc]
     """Whoosh's W3 codec with posting lists in the format of format.py instead of pickled blocks."""
+
+    def new_segment(self, storage: Any, name: str) -> Any:
+        """A segment whose files have the same names in every build, where Whoosh chooses random ones."""
+        segment = super().new_segment(storage, name)
+        segment.segid = _SEGMENT_ID
+        return segment
 
     def field_writer(self, storage: Any, segment: Any) -> _FieldWriter:
         """The writer of the term table and the postings file."""
@@ -195,18 +204,15 @@ class _TermsReader(whoosh3.W3TermsReader):  # type: ignore[misc]
 
 
 class IndexWriter:
-    """Writes one generation's inverted index into an empty folder, in memory bounded by `memory_mb`.
+    """Writes one segment's inverted index and columns into an empty folder, in memory bounded by `memory_mb`."""
 
-    Documents of `digest_genre` are demoted in rankings.
-    """
-
-    def __init__(self, directory: Path, memory_mb: int, *, digest_genre: str) -> None:
+    def __init__(self, directory: Path, memory_mb: int) -> None:
         index = FileStorage(str(directory)).create_index(make_schema())
         keys = max(memory_mb, 1) * 1024 * 1024 // _BYTES_PER_KEY
         self._directory = directory
         self._writer: writing.SegmentWriter = index.writer(codec=PackedCodec(), compound=False)
         self._number = 0
-        self._columns = ColumnWriter(digest_genre)
+        self._columns = ColumnWriter()
         self._words = {name: WordInverter(directory, name, keys) for name in WORD_FIELDS}
         self._grams = {
             name: GramInverter(directory, name, BLOCK_SIZES[text], min(keys, RUN_POSITIONS))
@@ -289,14 +295,12 @@ class IndexWriter:
 
     def _write_columns(self, segment: str, field_ids: dict[str, int]) -> None:
         arrays = {}
-        header: dict[str, Any] = {"segment": segment, "fields": field_ids}
         for name, text in _GRAM_FIELDS.items():
             grams = self._grams[name]
             arrays[f"{text}_blocks"] = grams.block_documents()
             if text in RANKED_FIELDS:
                 arrays[f"{text}_lengths"] = narrow_array(grams.lengths)
-                header[f"{text}_mean"] = sum(grams.lengths) / max(self._number, 1)
-        self._columns.write(self._directory, arrays, header)
+        self._columns.write(self._directory, arrays, {"prefix": segment, "fields": field_ids})
 
 
 def _value_lists(values: dict[bytes, array[int]]) -> Iterator[TermPostings]:

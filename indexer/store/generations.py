@@ -1,6 +1,6 @@
 """Publishes generations atomically and opens the current one, verified against the checksums of its manifest.
 
-    <index>/  index.lock  CURRENT (the name of a generation)  gen-000042/ (files of the index, generation.json)
+    <index>/  index.lock  CURRENT (the name of a generation)  gen-000042/ (generation.json, files, folders of segments)
 
 A run takes the lock, removes what a crashed run left behind, builds in `building-<pid>` on the same file system, writes
 the manifest `generation.json` with size and checksums of every file, syncs files and folders, renames the folder,
@@ -22,7 +22,7 @@ from typing import Any, Final
 from indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexNotWritable, ReindexNeeded
 
 #: Bump this if the files of older generations can no longer be read; opening them then raises ReindexNeeded.
-FORMAT_VERSION: Final = 5
+FORMAT_VERSION: Final = 6
 
 #: The engines whose generations this version can open; each manifest names the engine that wrote its generation.
 WHOOSH_ENGINE: Final = "whoosh"
@@ -117,13 +117,13 @@ def _remove(folder: Path) -> None:
 
 def publish(index: Path, folder: Path, manifest: Manifest, keep: int) -> Generation:
     """Make the folder the current generation, atomically, and remove all but the newest `keep`. Needs the lock."""
-    files = {path.name: _describe(path) for path in sorted(folder.iterdir())}
+    paths = sorted(folder.rglob("*"))
+    files = {path.relative_to(folder).as_posix(): _describe(path) for path in paths if path.is_file()}
     content = {**asdict(manifest), "files": files}
     content["checksum"] = manifest_checksum(content)
     (folder / MANIFEST).write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
-    for path in folder.iterdir():
+    for path in (*paths, folder / MANIFEST, folder):
         _sync(path)
-    _sync(folder)
     target = index / f"{_PREFIX}{manifest.generation:06d}"
     folder.rename(target)
     _sync(index)

@@ -1,11 +1,14 @@
 """Stored documents: what a search shows of each document, in two compressed stores with random access.
 
-`heads` has what a list of hits shows, `texts` the rest (body, notes, set-aside text, sections), so that a list without
-snippets reads little.
+Each segment has both: `heads` has what a list of hits shows, `texts` the rest (body, notes, set-aside text, sections),
+so that a list without snippets reads little. The clusters of near-duplicates, which change when other documents do, are
+in the columns of the generation.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +16,7 @@ from typing import Any, Final, Self
 
 from corpus.document import NO_FACTS, Cluster, Document, Facts, Section, SetAside
 from indexer.errors import IndexDamaged
+from indexer.store.columns import SIMILARITY_PARTS, ColumnReader
 from indexer.store.json_store import JsonStoreReader, JsonStoreWriter
 
 _HEADS: Final = "heads"
@@ -61,33 +65,32 @@ class DocumentWriter:
 
 
 class DocumentReader:
-    """Reads documents by number; threads may share it."""
+    """Reads documents of a generation by number; threads may share it."""
 
-    def __init__(self, directory: Path) -> None:
-        self._heads = JsonStoreReader(directory, _HEADS)
-        self._texts = JsonStoreReader(directory, _TEXTS)
-        if len(self._heads) != len(self._texts):
-            raise IndexDamaged(f"{directory.name} has different numbers of heads and texts")
-
-    def __len__(self) -> int:
-        return len(self._heads)
+    def __init__(self, directory: Path, columns: ColumnReader) -> None:
+        """`columns` are those of the generation, and stay open as long as this reader. Raises IndexDamaged."""
+        self._columns = columns
+        self._first = [segment.first_document for segment in columns.segments]
+        self._heads = [JsonStoreReader(directory / segment.name, _HEADS) for segment in columns.segments]
+        self._texts = [JsonStoreReader(directory / segment.name, _TEXTS) for segment in columns.segments]
+        for segment, heads, texts in zip(columns.segments, self._heads, self._texts, strict=True):
+            if not len(heads) == len(texts) == segment.documents:
+                raise IndexDamaged(f"{directory.name}/{segment.name} has different numbers of heads, texts and columns")
 
     def head(self, number: int) -> Document:
         """The document with this number, without body, notes, original texts and sections. Raises IndexDamaged."""
-        fields = self._heads.read(number)
+        fields = self._read(self._heads, number)
         try:
             fields["program_types"] = tuple(fields["program_types"])
             if "facts" in fields:
                 fields["facts"] = Facts(**{name: _frozen(value) for name, value in fields["facts"].items()})
-            if "cluster" in fields:
-                fields["cluster"] = Cluster(**fields["cluster"])
-            return Document(**{**_EMPTY_VALUES, **fields})
-        except (TypeError, KeyError) as error:
+            return Document(**{**_EMPTY_VALUES, **fields, "cluster": self._cluster(number)})
+        except (TypeError, KeyError, IndexError) as error:
             raise IndexDamaged(f"document {number} cannot be read") from error
 
     def read(self, number: int) -> Document:
         """The complete document with this number. Raises IndexDamaged."""
-        text = self._texts.read(number)
+        text = self._read(self._texts, number)
         try:
             sections = tuple(Section(**{**row, "path": tuple(row["path"])}) for row in text.get("sections", ()))
             return replace(
@@ -102,10 +105,21 @@ class DocumentReader:
         except (TypeError, KeyError) as error:
             raise IndexDamaged(f"document {number} cannot be read") from error
 
+    def _read(self, stores: Sequence[JsonStoreReader], number: int) -> dict[str, Any]:
+        segment = bisect_right(self._first, number) - 1
+        return stores[segment].read(number - self._first[segment])
+
+    def _cluster(self, number: int) -> Cluster | None:
+        earliest = self._columns["cluster"][number]
+        if not earliest:
+            return None
+        id = f"{self._columns['ids'][earliest - 1]:016x}"
+        return Cluster(id=id, earliest=id, similarity=self._columns["similarity"][number] / SIMILARITY_PARTS)
+
     def close(self) -> None:
         """Release the files."""
-        self._heads.close()
-        self._texts.close()
+        for store in (*self._heads, *self._texts):
+            store.close()
 
     def __enter__(self) -> Self:
         return self
@@ -121,8 +135,6 @@ def _head(document: Document) -> dict[str, Any]:
     fields = {name: getattr(document, name) for name in _HEAD_FIELDS}
     if document.facts != NO_FACTS:
         fields["facts"] = {name: value for name, value in asdict(document.facts).items() if value}
-    if document.cluster is not None:
-        fields["cluster"] = asdict(document.cluster)
     return {name: value for name, value in fields.items() if value and value != _DEFAULTS.get(name)}
 
 

@@ -81,7 +81,7 @@ class EmbeddedEngine:
         self.cutter = PackedDictionary(generation.path)
         self._path = generation.path
         self._index = PackedIndex(generation.path)
-        self._stored = DocumentReader(generation.path)
+        self._stored = DocumentReader(generation.path, self._index.columns)
         self._arrays = arrays
         self._lists = PostingLists(self._index)
         self._fields = field_weights(self._index.columns, parameters)

@@ -1,0 +1,157 @@
+"""Composes the columns of a generation from those of its segments: documents of all segments, numbered in their order.
+
+Deleted documents keep their places, so that the numbers in posting lists stay as they are; counts, means and
+dictionaries leave them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.document import Cluster
+from indexer.store.column_writer import write_columns
+from indexer.store.columns import (
+    BLOCK_SIZES,
+    ENCODED_FIELDS,
+    RANKED_FIELDS,
+    SIMILARITY_PARTS,
+    ColumnReader,
+    SegmentEntry,
+)
+
+Numbers = npt.NDArray[Any]
+Mask = npt.NDArray[np.bool_]
+
+
+def compose_columns(
+    directory: Path, segments: Sequence[str], live: Mask, clusters: Mapping[str, Cluster], digest_genre: str
+) -> None:
+    """Write the columns of a generation into its folder, which has the folders `segments`.
+
+    `live` is True for each document that is not deleted, by global number; `clusters` has, by id, the cluster of each
+    live document that has copies. Documents of `digest_genre` and copies of earlier documents are demoted in rankings.
+    """
+    readers = [ColumnReader(directory / name) for name in segments]
+    entries = _segment_entries(segments, readers)
+    columns = _Composition(readers, live)
+    arrays, header = columns.encoded()
+    ids, lengths = columns.joined("ids"), {field: columns.joined(f"{field}_lengths") for field in RANKED_FIELDS}
+    cluster, similarity, is_copy = _cluster_columns(ids, live, clusters)
+    genres: list[str] = header["dictionaries"]["genre"]
+    is_digest = arrays["genre"] == (genres.index(digest_genre) if digest_genre in genres else -1)
+    arrays |= {"ids": ids, "days": columns.joined("days"), "demoted": (is_digest | is_copy).astype(np.uint8)}
+    arrays |= {"cluster": cluster, "similarity": similarity}
+    if not live.all():
+        arrays["live"] = live.astype(np.uint8)
+    for field in BLOCK_SIZES:
+        blocks = [np.asarray(reader[f"{field}_blocks"]) for reader in readers]
+        bases = [np.uint32(entry.first_document) for entry in entries]
+        arrays[f"{field}_blocks"] = np.concatenate([own + base for own, base in zip(blocks, bases, strict=True)])
+    documents = int(live.sum())
+    for field, numbers in lengths.items():
+        arrays[f"{field}_lengths"] = _narrow(numbers)
+        header[f"{field}_mean"] = int(numbers[live].sum(dtype=np.uint64)) / max(documents, 1)
+    header |= {"documents": documents, "segments": [asdict(entry) for entry in entries]}
+    write_columns(directory, {name: numbers.data for name, numbers in arrays.items()}, header)
+    for reader in readers:
+        reader.close()
+
+
+def _segment_entries(names: Sequence[str], readers: Sequence[ColumnReader]) -> list[SegmentEntry]:
+    """Where the documents and the blocks of each segment begin."""
+    entries = []
+    first_document, first_block = 0, dict.fromkeys(BLOCK_SIZES, 0)
+    for name, reader in zip(names, readers, strict=True):
+        entries.append(
+            SegmentEntry(
+                name=name,
+                prefix=reader.header["prefix"],
+                fields=reader.header["fields"],
+                first_document=first_document,
+                documents=reader.max_document,
+                first_block=dict(first_block),
+            )
+        )
+        first_document += reader.max_document
+        for field in first_block:
+            first_block[field] += len(reader[f"{field}_blocks"])
+    return entries
+
+
+class _Composition:
+    """The columns of several segments as one."""
+
+    def __init__(self, readers: Sequence[ColumnReader], live: Mask) -> None:
+        self._readers = readers
+        self._live = live
+
+    def joined(self, name: str) -> Numbers:
+        """The values of one array for all documents."""
+        return np.concatenate([np.asarray(reader[name]) for reader in self._readers])
+
+    def encoded(self) -> tuple[dict[str, Numbers], dict[str, Any]]:
+        """The dictionary-encoded columns, and their dictionaries and combinations for the header."""
+        arrays: dict[str, Numbers] = {}
+        dictionaries: dict[str, list[str]] = {}
+        combinations: dict[str, list[list[int]]] = {}
+        for column, spec in ENCODED_FIELDS.items():
+            numbers, used = self._combinations(column)
+            dictionaries[column] = sorted({"", *(value for values in used for value in values)})
+            ordinals = {value: ordinal for ordinal, value in enumerate(dictionaries[column])}
+            encoded = [[ordinals[value] for value in values] for values in used]
+            if spec.is_multi_valued:
+                combinations[column] = encoded
+            else:
+                numbers = np.array([first for first, *_ in encoded], np.uint32)[numbers]
+            arrays[column] = _narrow(numbers)
+        return arrays, {"dictionaries": dictionaries, "combinations": combinations}
+
+    def _combinations(self, column: str) -> tuple[Numbers, list[tuple[str, ...]]]:
+        """The number of each document's combination of values, and the combinations that live documents have.
+
+        A deleted document has the first one.
+        """
+        seen: dict[tuple[str, ...], int] = {}
+        parts = []
+        first = 0
+        for reader in self._readers:
+            own = np.asarray(reader[column])
+            live = self._live[first : first + len(own)]
+            first += len(own)
+            values = reader.dictionaries[column]
+            known = reader.combinations.get(column) or [[ordinal] for ordinal in range(len(values))]
+            number_of = np.zeros(len(known), np.uint32)
+            for number in np.unique(own[live]).tolist():
+                number_of[number] = seen.setdefault(tuple(values[ordinal] for ordinal in known[number]), len(seen))
+            parts.append(np.where(live, number_of[own], np.uint32(0)))
+        return np.concatenate(parts), list(seen) or [("",)]
+
+
+def _cluster_columns(ids: Numbers, live: Mask, clusters: Mapping[str, Cluster]) -> tuple[Numbers, Numbers, Mask]:
+    """The number of the earliest document of each one's cluster plus one, the similarity to it, and who is a copy."""
+    numbers = np.flatnonzero(live)
+    numbers = numbers[np.argsort(ids[numbers])]
+    known = ids[numbers]
+    members = numbers[np.searchsorted(known, np.array([int(id, 16) for id in clusters], np.uint64))]
+    earliest = np.array([int(cluster.earliest, 16) for cluster in clusters.values()], np.uint64)
+    leaders = numbers[np.searchsorted(known, earliest)]
+    cluster, similarity, is_copy = (
+        np.zeros(len(ids), np.uint32),
+        np.zeros(len(ids), np.uint16),
+        np.zeros(len(ids), bool),
+    )
+    cluster[members] = leaders + 1
+    similarity[members] = [round(found.similarity * SIMILARITY_PARTS) for found in clusters.values()]
+    is_copy[members] = members != leaders
+    return cluster, similarity, is_copy
+
+
+def _narrow(numbers: Numbers) -> Numbers:
+    """The array with 16-bit numbers if all fit, else with 32-bit numbers."""
+    return numbers.astype(np.uint16 if int(numbers.max(initial=0)) < 1 << 16 else np.uint32)
