@@ -1,5 +1,17 @@
-"""`python -m indexer` is the command `search-index`."""
+"""The entry of the command `search-index`, also as `python -m indexer`; it guards the imports of the command too."""
 
-from indexer.commands.cli import main
+from __future__ import annotations
 
-main()
+from corpus.command_outcome import outcome_of
+
+
+def main() -> None:
+    """Run `search-index` and exit."""
+    with outcome_of("search-index"):
+        from indexer.commands.cli import main
+
+        main(prog_name="search-index")
+
+
+if __name__ == "__main__":
+    main()

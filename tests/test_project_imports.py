@@ -37,6 +37,7 @@ MAX_LINES = 400
 LAYERS = {
     "web": (
         "cli",
+        "app",
         "api pages failures",
         "context no_hits article_body examples",
         "facets facts",
@@ -75,7 +76,7 @@ LAYERS = {
         "loaders facts taxonomy import_issue identity minhash",
         "cleaning outline fields ledger publication_date",
         "document settings chinese",
-        "errors",
+        "errors command_outcome",
     ),
 }
 

@@ -7,7 +7,8 @@ import os
 import select
 import subprocess
 import sys
-from io import StringIO
+from contextlib import closing
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,9 @@ import pytest
 
 from corpus.fields import FACETS
 from corpus.settings import Settings
-from searcher.commands.batch import answer_lines
+from searcher.commands.batch import MAX_LINE_BYTES, answer_lines, read_lines
 from searcher.commands.json_form import page_json
-from searcher.results import Request
+from searcher.results import Request, SearchPage
 from searcher.service import Searcher
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -130,6 +131,7 @@ def test_absent_and_null_are_the_same(sample_index: Path) -> None:
         pytest.param("脑机接口", "not valid JSON", id="plain-text"),
         pytest.param(b"\xff\xfe", "not valid JSON", id="no-utf8"),
         pytest.param("[" * 5000, "not valid JSON", id="nested-without-end"),
+        pytest.param('{"id": ' + "[" * 980 + "]" * 980 + "}", "not valid JSON", id="nested-id"),
         pytest.param('{"query": "x", "limit": ' + "9" * 5000 + "}", "not valid JSON", id="number-without-end"),
         pytest.param('["脑机接口"]', "JSON object", id="array"),
         pytest.param('"脑机接口"', "JSON object", id="string"),
@@ -165,6 +167,37 @@ def test_bad_line(sample_index: Path, line: str | bytes, said: str) -> None:
     assert "<b>" not in found[0]["error"]
     assert found[1]["id"] == 2
     assert found[1]["total"]["exact"] > 0
+
+
+def test_unforeseen_error_does_not_end_the_batch(sample_index: Path) -> None:
+    """A line whose search fails for a reason that nobody foresaw is answered by an error, and the next one follows."""
+
+    class Failing(Searcher):
+        def search(self, request: Request, *arguments: Any) -> SearchPage:
+            if request.query == "fail":
+                raise MemoryError
+            return super().search(request, *arguments)
+
+    output = StringIO()
+    with closing(Failing(sample_index, Settings())) as searcher:
+        lines = [b'{"id": 1, "query": "fail"}\n', b'{"id": 2, "query": "x"}\n']
+        answer_lines(lines, output, searcher, Settings())
+    first, second = map(json.loads, output.getvalue().splitlines())
+    assert first == {"id": 1, "error": "internal error: MemoryError"}
+    assert (second["id"], "total" in second) == (2, True)
+
+
+def test_long_lines_are_refused(sample_index: Path) -> None:
+    """A line that is longer than the limit is one error, however long it is; one at the limit is answered."""
+    request = b'{"query": "x", "limit": 0}'
+    fits = request + b" " * (MAX_LINE_BYTES - len(request) - 1) + b"\n"
+    raw = BytesIO(b"".join((b"x" * (3 * MAX_LINE_BYTES) + b"\n", fits, b" " + fits, request)))
+    output = StringIO()
+    with closing(Searcher(sample_index, Settings())) as searcher:
+        answer_lines(read_lines(raw), output, searcher, Settings())
+    found = [json.loads(line) for line in output.getvalue().splitlines()]
+    assert ["error" in answer for answer in found] == [True, False, True, False]
+    assert found[0]["error"] == "the line is longer than 1,048,576 bytes"
 
 
 def test_error_has_the_id(sample_index: Path) -> None:

@@ -1,32 +1,15 @@
-"""The web pages and the JSON API, a Flask application."""
+"""The web pages and the JSON API, a Flask application: `create_app`."""
 
 from __future__ import annotations
 
-from flask import Flask
-from jinja2 import StrictUndefined
+from typing import TYPE_CHECKING
 
-from corpus.settings import Settings
-from searcher.service import Searcher
-from web import api, failures, pages, security
-from web.context import EXTENSION
+from corpus import lazy_exports
+
+if TYPE_CHECKING:
+    from web.app import create_app
 
 __all__ = ["create_app"]
 
-
-def create_app(settings: Settings, searcher: Searcher | None = None) -> Flask:
-    """The application for the index of the settings, which the first request opens, unless `searcher` is given."""
-    app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
-    app.extensions[EXTENSION] = (settings, searcher or Searcher(settings.index_dir, settings))
-    app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = True
-    app.jinja_env.lstrip_blocks = True
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # the default provider has it: Chinese stays readable
-    app.json.sort_keys = False  # type: ignore[attr-defined]
-    # "//host/path" must not be answered with a redirect.
-    app.url_map.merge_slashes = False
-    security.secure(app, settings)
-    failures.register(app)
-    app.register_blueprint(pages.blueprint)
-    app.register_blueprint(api.blueprint)
-    return app
+if not TYPE_CHECKING:  # a type checker takes the import above
+    __getattr__ = lazy_exports(__name__, __all__, ("web.app",))

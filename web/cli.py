@@ -9,18 +9,18 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import fields
-from io import TextIOWrapper
 from typing import Any, Final
 
 import click
 import waitress  # type: ignore[import-untyped, unused-ignore]  # it has no type hints
 from flask import Flask
 
+from corpus.command_outcome import interruptible
 from corpus.errors import KesouError
 from corpus.settings import Settings, load_settings
 from searcher.results import IndexInfo
 from searcher.service import Searcher
-from web import create_app
+from web.app import create_app
 from web.errors import CannotServe
 from web.i18n import number
 from web.security import LOOPBACK_NAMES
@@ -47,10 +47,6 @@ def main(index: str | None, host: str | None, port: int | None) -> None:
 
     Exit status 2: the index is missing or damaged, or the address is taken.
     """
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot show Chinese gets question marks, not a traceback.
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")
     try:
         settings = load_settings({"index": index, "host": host, "port": port})
         with closing(Searcher(settings.index_dir, settings)) as searcher:
@@ -62,7 +58,8 @@ def main(index: str | None, host: str | None, port: int | None) -> None:
                     "Requests from other machines are refused until KESOU_TRUSTED_HOSTS names this one.",
                     err=True,
                 )
-            server.run()
+            with interruptible("search-web"):
+                server.run()
     except KesouError as error:
         click.echo(f"search-web: {error}", err=True)
         sys.exit(_START_UP_ERROR)

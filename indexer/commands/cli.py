@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import click
 
+from corpus.command_outcome import interruptible
 from corpus.errors import KesouError
 from corpus.settings import load_settings
 from indexer.build import build_index
@@ -77,7 +78,7 @@ def main(sources: tuple[Path, ...], index: str | None, rebuild: bool, as_json: b
     """
     try:
         settings = load_settings({"index": index})
-        with progress_output(is_shown=not as_json) as progress:
+        with interruptible("search-index"), progress_output(is_shown=not as_json) as progress:
             report = build_index(sources, settings, is_rebuild=rebuild, progress=progress)
     except KesouError as error:
         print_message(str(error))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import TextIOWrapper
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -57,10 +56,7 @@ def print_message(message: str) -> None:
 
 @contextmanager
 def one_line_errors() -> Iterator[None]:
-    """Turn a KesouError into one line on stderr and exit status 2; escape characters that stdout cannot encode."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    """Turn a KesouError into one line on stderr and exit status 2."""
     try:
         yield
     except KesouError as error:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from typing import Any, Final, TextIO
+from collections.abc import Iterable, Iterator
+from typing import Any, BinaryIO, Final, TextIO
 
 from corpus.errors import KesouError
 from corpus.fields import FACETS
@@ -25,17 +25,36 @@ _HELPERS_FORM: Final = (
 )
 _SORTS: Final = ("relevance", "newest", "oldest")
 _DEFAULT_LIMIT: Final = 10
+#: Far longer than any request; without a limit a file without line breaks would be read into memory.
+MAX_LINE_BYTES: Final = 1 << 20
 
 
 def answer_lines(lines: Iterable[bytes], output: TextIO, searcher: Searcher, settings: Settings) -> None:
-    """Answer every line that is not blank and flush each answer; an invalid line is answered by {"id"?, "error"}."""
+    """Answer every line that is not blank and flush each answer.
+
+    A line that cannot be answered, whatever the reason, is answered by {"id"?, "error"}, and the next one follows.
+    """
     for line in lines:
         if line.strip():
-            output.write(json_line(_answer(line, searcher, settings)) + "\n")
+            output.write(_answer(line, searcher, settings) + "\n")
             output.flush()
 
 
-def _answer(line: bytes, searcher: Searcher, settings: Settings) -> dict[str, Any]:
+def read_lines(file: BinaryIO) -> Iterator[bytes]:
+    """The lines of a batch; of one that is longer than MAX_LINE_BYTES only the beginning, which is no JSON.
+
+    Raises BadRequest if the file cannot be read on.
+    """
+    try:
+        while line := file.readline(MAX_LINE_BYTES):
+            yield line
+            while len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
+                line = file.readline(MAX_LINE_BYTES)
+    except OSError as error:
+        raise BadRequest(f"the batch cannot be read: {error.strerror or error}") from error
+
+
+def _answer(line: bytes, searcher: Searcher, settings: Settings) -> str:
     identity: dict[str, Any] = {}
     try:
         fields = _fields(line)
@@ -46,15 +65,20 @@ def _answer(line: bytes, searcher: Searcher, settings: Settings) -> dict[str, An
         if is_explained:
             from searcher.commands.report_json import explanation_json  # deferred: few requests ask
 
-            return {**identity, **explanation_json(searcher.explain(request))}
-        return {**identity, **page_json(searcher.search(request))}
+            return json_line({**identity, **explanation_json(searcher.explain(request))})
+        return json_line({**identity, **page_json(searcher.search(request))})
     except KesouError as error:
-        return {**identity, "error": str(error)}
+        return json_line({**identity, "error": str(error)})
+    except Exception as error:  # unforeseen: the other lines must be answered all the same
+        return json_line({**identity, "error": f"internal error: {type(error).__name__}"})
 
 
 def _fields(line: bytes) -> dict[str, Any]:
+    if len(line) >= MAX_LINE_BYTES:
+        raise BadRequest(f"the line is longer than {MAX_LINE_BYTES:,} bytes")
     try:
         fields = json.loads(line.decode("utf-8-sig"), parse_constant=_refuse)
+        json.dumps(fields)  # an id that is nested so deeply that it cannot be written again is refused too
     except (ValueError, RecursionError):
         raise BadRequest("the line is not valid JSON") from None
     if not isinstance(fields, dict):

@@ -1,14 +1,13 @@
 """The command `search`: answers a query, or a batch of queries, in the terminal.
 
-Exit status: 0 with hits, 1 without, 2 for a wrong option, a missing or damaged index.
-It uses argparse and plain text because start-up time counts; modules that only some options need are imported late.
+Exit status: 0 with hits, 1 without, 2 for a wrong option, a missing or damaged index; corpus/command_outcome.py has
+those of all commands. It uses argparse and plain text because start-up time counts; modules that only some options need
+are imported late.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
@@ -34,20 +33,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit status."""
     arguments = sys.argv[1:] if arguments is None else arguments
     options = _parser().parse_intermixed_args([_with_wide_minus(argument) for argument in arguments])
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # an unprintable character must not end the command
     try:
         settings = load_settings({"index": options.index})
-        status = _run_query(options, settings) if options.batch is None else _run_batch(options, settings)
-        sys.stdout.flush()  # inside the try: a closed pipe is not an error
-        return status
+        return _run_query(options, settings) if options.batch is None else _run_batch(options, settings)
     except KesouError as error:
         print(f"search: {error}", file=sys.stderr)
         return EXIT_ERROR
-    except BrokenPipeError:
-        # The reader (head, less) has closed the pipe; the interpreter must not report that at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_HITS
 
 
 def _with_wide_minus(argument: str) -> str:
@@ -131,15 +122,15 @@ def _print(page: SearchPage, hits: Iterator[Hit], options: argparse.Namespace) -
 
 
 def _run_batch(options: argparse.Namespace, settings: Settings) -> int:
-    from searcher.commands.batch import answer_lines
+    from searcher.commands.batch import answer_lines, read_lines
 
     if options.query:
         _parser().error("--batch takes its queries from the file, not from the command line")
     searcher = Searcher(settings.index_dir, settings)
     try:
         searcher.info()
-        with _batch_file(options.batch) as lines:
-            answer_lines(lines, sys.stdout, searcher, settings)
+        with _batch_file(options.batch) as file:
+            answer_lines(read_lines(file), sys.stdout, searcher, settings)
     finally:
         searcher.close()
     return EXIT_HITS
