@@ -74,7 +74,7 @@ def _answer(line: bytes, searcher: Searcher, settings: Settings) -> str:
 
 
 def _fields(line: bytes) -> dict[str, Any]:
-    if len(line) >= MAX_LINE_BYTES:
+    if len(line) >= MAX_LINE_BYTES and not line.endswith(b"\n"):
         raise BadRequest(f"the line is longer than {MAX_LINE_BYTES:,} bytes")
     try:
         fields = json.loads(line.decode("utf-8-sig"), parse_constant=_refuse)
