@@ -9,6 +9,7 @@ import random
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.postings.format import GramList
+from indexer.postings.format import ListPart
 from searcher.execution.arrays import numpy_, plain
 from searcher.execution.arrays.protocol import ArrayOperations
 from searcher.execution.ranking import FieldWeight, Lengths
@@ -91,13 +92,19 @@ def as_booleans(found: set[int]) -> Any:
     return np.isin(np.arange(DOCUMENTS), list(found))
 
 
+def part(values: Sequence[int], base: int = 0) -> ListPart:
+    """What one segment has of a gram list."""
+    return ListPart(memoryview(gaps([value - base for value in values])), (len(values),), base)
+
+
 @many_examples
-@given(positions)
-def test_positions_are_decoded(values: list[int]) -> None:
-    """Gaps of one to five bytes come back as the positions that were written; no bytes are no positions."""
-    raw = memoryview(gaps(values))
-    assert PLAIN.decode_positions(raw) == values
-    assert NUMPY.decode_positions(raw).tolist() == values
+@given(positions.filter(bool), st.lists(st.integers(0, 300), max_size=9).map(sorted))
+def test_positions_are_decoded(values: list[int], borders: list[int]) -> None:
+    """Gaps of one to five bytes come back as the positions that were written, in one segment and in several."""
+    segments = [[value for value in values if low <= value < high] for low, high in pairwise((0, *borders, 1 << 32))]
+    parts = [part(some, base) for some, base in zip(segments, (0, *borders), strict=True) if some]
+    assert PLAIN.decode_positions(parts) == values
+    assert NUMPY.decode_positions(parts).tolist() == values
 
 
 @many_examples
@@ -113,7 +120,7 @@ def test_intersection_at_a_distance(left: list[int], right: list[int], distance:
 
 
 @many_examples
-@given(st.lists(st.lists(st.integers(0, 599), unique=True).map(sorted), min_size=1, max_size=4))
+@given(st.lists(st.lists(st.integers(0, 599), min_size=1, unique=True).map(sorted), min_size=1, max_size=6))
 def test_documents_of_positions(lists: list[list[int]]) -> None:
     """Positions become documents by their blocks, up to the last position of a block; of many lists at once, too."""
     owners = [block // 3 for block in range(600 // BLOCK)]
@@ -122,26 +129,43 @@ def test_documents_of_positions(lists: list[list[int]]) -> None:
     first = Counter(owners[position // BLOCK] for position in lists[0])
     assert PLAIN.documents_at(lists[0], blocks, BLOCK) == first
     assert as_dict(NUMPY.documents_at(np.array(lists[0], np.uint32), blocks, BLOCK)) == first
-    raw, grams = b"xx", []
-    for values in lists:
-        grams.append(GramList(len(values), len(raw), len(raw) + len(gaps(values))))
-        raw += gaps(values)
-    kept = [gram for gram in grams if gram.length]
-    if kept:
-        assert PLAIN.documents_of_lists(memoryview(raw), kept, blocks, BLOCK) == expected
-        assert as_dict(NUMPY.documents_of_lists(memoryview(raw), kept, blocks, BLOCK)) == expected
+    parts = [
+        ListPart(memoryview(b"".join(gaps([value - base for value in values]) for values in some)), lengths, base)
+        for some, base in ((lists[:2], 0), (lists[2:], min(chain(*lists[2:]), default=0)))
+        if (lengths := [len(values) for values in some])
+    ]
+    assert PLAIN.documents_of_lists(parts, blocks, BLOCK) == expected
+    assert as_dict(NUMPY.documents_of_lists(parts, blocks, BLOCK)) == expected
 
 
 @many_examples
-@given(st.dictionaries(st.one_of(st.integers(0, 400), st.integers(0, 1 << 27)), st.integers(1, 300)))
-def test_word_lists_are_decoded(words: dict[int, int]) -> None:
-    """Documents of a word and its frequencies, those above one as well."""
-    ordered = sorted(words)
-    doubled = [(number - before) * 2 for before, number in zip([0, *ordered], ordered, strict=False)]
-    flags = [gap + (words[number] > 1) for gap, number in zip(doubled, ordered, strict=True)]
-    raw = memoryview(varints([*flags, *(words[number] for number in ordered if words[number] > 1)]))
-    assert PLAIN.decode_words(raw, len(words)) == words
-    assert as_dict(NUMPY.decode_words(raw, len(words))) == words
+@given(
+    st.dictionaries(st.one_of(st.integers(0, 400), st.integers(0, 1 << 27)), st.integers(1, 300), min_size=1),
+    st.lists(st.integers(0, 400), max_size=9).map(sorted),
+)
+def test_word_lists_are_decoded(words: dict[int, int], borders: list[int]) -> None:
+    """Documents of a word and its frequencies, those above one as well, in one segment and in several."""
+    parts = []
+    for low, high in pairwise((0, *borders, 1 << 32)):
+        ordered = sorted(number for number in words if low <= number < high)
+        doubled = [(number - before) * 2 for before, number in pairwise((low, *ordered))]
+        flags = [gap + (words[number] > 1) for gap, number in zip(doubled, ordered, strict=True)]
+        raw = memoryview(varints([*flags, *(words[number] for number in ordered if words[number] > 1)]))
+        if ordered:
+            parts.append(ListPart(raw, (len(ordered),), low))
+    assert PLAIN.decode_words(parts) == words
+    assert as_dict(NUMPY.decode_words(parts)) == words
+
+
+@many_examples
+@given(frequencies, document_sets)
+def test_deleted_documents_are_dropped(found: dict[int, int], deleted: set[int]) -> None:
+    """Only live documents keep their frequencies."""
+    live = column([number not in deleted for number in range(DOCUMENTS)], "B")
+    expected = {number: frequency for number, frequency in found.items() if number not in deleted}
+    assert PLAIN.restrict(found, live) == expected
+    assert as_dict(NUMPY.restrict(as_arrays(found), live)) == expected
+    assert PLAIN.size(PLAIN.restrict(found, live)) == NUMPY.size(NUMPY.restrict(as_arrays(found), live))
 
 
 @many_examples

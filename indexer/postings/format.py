@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import struct
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -41,6 +41,17 @@ class GramList(NamedTuple):
     length: int
     start: int
     end: int
+
+
+class ListPart(NamedTuple):
+    """What one segment has of a posting list: the bytes, the length, and what is added to its numbers.
+
+    Lists that follow one another in the postings file may be one part; `lengths` then has the length of each.
+    """
+
+    raw: Buffer
+    lengths: Sequence[int]
+    base: int
 
 
 def bytes_per_number(largest: int) -> int:
@@ -67,10 +78,13 @@ def decode_positions(raw: Buffer) -> list[int]:
     return list(accumulate(decode_numbers(raw)))
 
 
-def decode_word_list(raw: Buffer, documents: int) -> tuple[list[int], list[int]]:
-    """Decode the documents of a word list, ascending, and the frequency in each; `documents` is their number."""
+def decode_word_list(raw: Buffer, documents: int, base: int = 0) -> tuple[list[int], list[int]]:
+    """Decode the documents of a word list, ascending, with `base` added, and the frequency in each.
+
+    `documents` is the number of documents.
+    """
     numbers = decode_numbers(raw)
-    ids = list(accumulate(number >> 1 for number in numbers[:documents]))
+    ids = list(accumulate((number >> 1 for number in numbers[:documents]), initial=base))[1:]
     frequencies = iter(numbers[documents:])
     return ids, [next(frequencies) if number & 1 else 1 for number in numbers[:documents]]
 
@@ -91,6 +105,20 @@ def gram_lists(buffer: Buffer, start: int) -> Iterator[tuple[int, GramList]]:
     for code, count, size in zip(codes, counts, sizes, strict=True):
         yield code, GramList(count, data, data + size)
         data += size
+
+
+def list_runs(buffer: Buffer, start: int) -> Iterator[tuple[Buffer, Buffer]]:
+    """The lists of all bigrams in a gram block as runs of lists without a gap: the bytes, and the length of each list.
+
+    The list of boundaries, which is none of a bigram, lies between two runs.
+    """
+    codes, counts, sizes, data = _directory(buffer, start)
+    at = bisect_left(codes, RUN_BOUNDARY_CODE)
+    after = bisect_left(codes, RUN_BOUNDARY_CODE + 1, at)
+    for low, high in ((0, at), (after, len(codes))) if after > at else ((0, len(codes)),):
+        if low < high:
+            first = data + sum(sizes[:low])
+            yield buffer[first : first + sum(sizes[low:high])], counts[low:high]
 
 
 def gram_counts(buffer: Buffer, start: int) -> dict[int, int]:

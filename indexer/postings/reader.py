@@ -1,4 +1,4 @@
-"""Reads the term table and posting lists of a generation from mapped files, with the standard library alone.
+"""Reads term tables and posting lists of a generation's segments from mapped files, with the standard library alone.
 
 Nothing is unpickled, and nothing is copied when an index is opened. The layouts are in segment_format.py (term table)
 and format.py (posting lists); whoosh_writer.py writes both.
@@ -9,11 +9,15 @@ from __future__ import annotations
 import mmap
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
 from indexer.errors import IndexDamaged
+from indexer.postings.deleted_grams import DeletedGrams
 from indexer.postings.segment_format import (
     ENTRY_LENGTHS,
     EXTRAS_LENGTH,
@@ -24,12 +28,13 @@ from indexer.postings.segment_format import (
     TABLE_POINTER,
     unpack_term_info,
 )
-from indexer.store.columns import ColumnReader
+from indexer.store.columns import BLOCK_SIZES, ColumnReader, SegmentEntry
 
 
 class Postings(NamedTuple):
-    """A term's posting list: number of documents, number of occurrences, byte range in `PackedIndex.postings`."""
+    """A term in one segment: its numbers of documents and occurrences, and the byte range of its posting list."""
 
+    segment: SegmentReader
     documents: int
     occurrences: int
     start: int
@@ -37,34 +42,82 @@ class Postings(NamedTuple):
 
 
 class PackedIndex:
-    """Term table, postings file and columns of one generation; threads may share it, because it keeps no position."""
+    """Segments and columns of one generation; threads may share it, because it keeps no position.
+
+    Documents and positions are numbered over all segments; each segment's posting lists begin to count at its own first
+    document and first position. They contain the deleted documents too.
+    """
 
     def __init__(self, directory: Path) -> None:
         """Raises IndexDamaged."""
         self.columns = ColumnReader(directory)
-        segment = self.columns.segments[0]
-        self._fields = segment.fields
-        self._terms, self._terms_map = _map(directory / segment.name / f"{segment.prefix}.trm")
-        self.postings, self._postings_map = _map(directory / segment.name / f"{segment.prefix}.pst")
+        self.segments = tuple(SegmentReader(directory, entry) for entry in self.columns.segments)
+        #: What the gram blocks count beyond the live documents; None if all documents are live.
+        self.deleted_grams = None if self.columns.live is None else DeletedGrams(directory)
+
+    @property
+    def documents(self) -> int:
+        """The number of live documents."""
+        return self.columns.documents
+
+    def find(self, field: str, term: str, segments: Iterable[SegmentReader] | None = None) -> list[Postings]:
+        """A term in every segment that has it, by default of all segments, in their order."""
+        found = []
+        encoded = term.encode("utf-8", "surrogatepass")
+        last, key, key_hash = -1, b"", 0
+        for segment in self.segments if segments is None else segments:
+            number = segment.fields.get(field)
+            if number is None:
+                continue
+            if number != last:  # mostly all segments give a field the same number
+                last, key = number, FIELD_ID.pack(number) + encoded
+                key_hash = zlib.crc32(key)
+            if (postings := segment.find(key, key_hash)) is not None:
+                found.append(postings)
+        return found
+
+    def words(self, field: str, min_documents: int = 1) -> Iterator[tuple[str, int]]:
+        """Every term of a field that at least `min_documents` have, with its number of documents, in byte order.
+
+        Documents that were deleted are counted too.
+        """
+        terms = merge(*(segment.terms(field) for segment in self.segments))
+        for term, entries in groupby(terms, itemgetter(0)):
+            documents = sum(documents for _, documents in entries)
+            if documents >= min_documents:
+                yield term.decode("utf-8", "surrogatepass"), documents
+
+    def close(self) -> None:
+        """Release the files; views of them that are still in use keep their memory until they are released."""
+        for segment in self.segments:
+            segment.close()
+        if self.deleted_grams is not None:
+            self.deleted_grams.close()
+        self.columns.close()
+
+
+class SegmentReader:
+    """Term table and postings file of one segment.
+
+    `first_document`, and `first_position` of each text field, are added to the numbers of its posting lists.
+    """
+
+    def __init__(self, directory: Path, entry: SegmentEntry) -> None:
+        """Raises IndexDamaged."""
+        self.fields = entry.fields
+        self.first_document = entry.first_document
+        self.first_position = {field: entry.first_block[field] * size for field, size in BLOCK_SIZES.items()}
+        self._terms, self._terms_map = _map(directory / entry.name / f"{entry.prefix}.trm")
+        self.postings, self._postings_map = _map(directory / entry.name / f"{entry.prefix}.pst")
         try:
             extras_end = len(self._terms) - EXTRAS_LENGTH.size
             (extras_length,) = EXTRAS_LENGTH.unpack_from(self._terms, extras_end)
             self._directory = extras_end - extras_length - HASH_TABLES * TABLE_POINTER.size
         except struct.error as error:
-            raise IndexDamaged(f"{directory.name}/{segment.name}/{segment.prefix}.trm is too short") from error
+            raise IndexDamaged(f"{directory.name}/{entry.name}/{entry.prefix}.trm is too short") from error
 
-    @property
-    def documents(self) -> int:
-        """The number of documents."""
-        return self.columns.documents
-
-    def find(self, field: str, term: str) -> Postings | None:
-        """The posting list of a term, None if no document has it."""
-        number = self._fields.get(field)
-        if number is None:
-            return None
-        key = FIELD_ID.pack(number) + term.encode("utf-8", "surrogatepass")
-        key_hash = zlib.crc32(key)
+    def find(self, key: bytes, key_hash: int) -> Postings | None:
+        """The postings of a key of the term table, None if it has none; the hash is the key's CRC-32."""
         table, slots = TABLE_POINTER.unpack_from(self._terms, self._directory + (key_hash & 255) * TABLE_POINTER.size)
         slot = (key_hash >> 8) % slots if slots else 0
         for _ in range(slots):
@@ -76,11 +129,11 @@ class PackedIndex:
             slot = (slot + 1) % slots
         return None
 
-    def words(self, field: str, min_documents: int = 1) -> Iterator[tuple[str, int]]:
-        """Every term of a field that at least `min_documents` have, with its number of documents, in byte order."""
-        if field not in self._fields:
+    def terms(self, field: str) -> Iterator[tuple[bytes, int]]:
+        """Every term of a field in UTF-8, with its number of documents, in byte order."""
+        if field not in self.fields:
             return
-        prefix = FIELD_ID.pack(self._fields[field])
+        prefix = FIELD_ID.pack(self.fields[field])
         end, _ = TABLE_POINTER.unpack_from(self._terms, self._directory)
         at = HEADER_BYTES
         while at < end:
@@ -88,28 +141,25 @@ class PackedIndex:
             at += ENTRY_LENGTHS.size
             value = at + key_length
             if self._terms[at : at + len(prefix)] == prefix:
-                documents = unpack_term_info(self._terms, value)[0]
-                if documents >= min_documents:
-                    yield str(self._terms[at + len(prefix) : value], "utf-8", "surrogatepass"), documents
+                yield bytes(self._terms[at + len(prefix) : value]), unpack_term_info(self._terms, value)[0]
             at = value + value_length
 
     def close(self) -> None:
-        """Release the files; views of them that are still in use keep their memory until they are released."""
+        """Release the files."""
         for view, mapped in ((self._terms, self._terms_map), (self.postings, self._postings_map)):
             try:
                 view.release()
                 mapped.close()
             except BufferError:
                 continue
-        self.columns.close()
 
     def _postings_at(self, entry: int, key: bytes) -> Postings | None:
-        """The posting list of the entry at an offset, None if the entry has another key with the same hash."""
+        """The postings of the entry at an offset, None if the entry has another key with the same hash."""
         key_length, _ = ENTRY_LENGTHS.unpack_from(self._terms, entry)
         start = entry + ENTRY_LENGTHS.size
         if key_length != len(key) or self._terms[start : start + key_length] != key:
             return None
-        return Postings(*unpack_term_info(self._terms, start + key_length))
+        return Postings(self, *unpack_term_info(self._terms, start + key_length))
 
 
 def _map(path: Path) -> tuple[memoryview, mmap.mmap]:

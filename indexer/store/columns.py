@@ -42,6 +42,7 @@ SIMILARITY_PARTS: Final = 10_000
 
 HEADER: Final = struct.Struct("<I")
 ALIGNMENT: Final = 8
+_ID_BYTES: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,9 @@ class ColumnReader:
 
     `dictionaries` has the values of each dictionary-encoded column, sorted; `combinations` has, for each multi-valued
     column, the ordinals of the members of each combination; `header` has the further entries that the writer was given.
-    `documents` counts the live documents, `max_document` is the length of the columns.
+
+    `documents` counts the live documents, `max_document` also those that were deleted since their segment was written:
+    each array of values has so many places.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -98,6 +101,22 @@ class ColumnReader:
         typecode, start, length = self._arrays[name]
         start += self._start
         return memoryview(self._map)[start : start + length * struct.calcsize(typecode)].cast(typecode)
+
+    @property
+    def live(self) -> memoryview[int] | None:
+        """A byte for each document, 1 if it is live and 0 if it was deleted; None if all are live."""
+        return self["live"] if "live" in self._arrays else None
+
+    def number_of(self, id: int) -> int | None:
+        """The number of the live document with an id, None if there is none."""
+        raw, wanted, live = bytes(self["ids"]), id.to_bytes(_ID_BYTES, "little"), self.live
+        at = raw.find(wanted)
+        while at >= 0:
+            number, offset = divmod(at, _ID_BYTES)
+            if not offset and (live is None or live[number]):
+                return number
+            at = raw.find(wanted, at + 1)
+        return None
 
     def ordinal(self, column: str, value: str) -> int | None:
         """The ordinal of a value, None if no document has it."""

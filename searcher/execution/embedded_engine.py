@@ -117,8 +117,12 @@ class EmbeddedEngine:
 
     def word_frequency(self, word: str) -> int:
         """How many documents have a word in the title or in the body, whichever are more."""
-        found = [self._lists.of_word(field, word) for field in ("title", "body")]
-        return max(postings.documents if postings else 0 for postings in found)
+        lists = self._lists.of_word(word)
+        most = max((found.length for found in lists.values()), default=0)
+        if self._index.columns.live is None:
+            return most
+        matcher = self._matcher(self._arrays or _faster_arrays(most))
+        return max((matcher.document_frequency(word, field) for field in lists), default=0)
 
     def followers(self, character: str, *, is_title: bool = False) -> dict[str, int]:
         """The characters that follow one somewhere, or in titles, with the number of occurrences."""
@@ -134,19 +138,21 @@ class EmbeddedEngine:
             wanted = int(id, 16)
         except ValueError:
             return None
-        if id != f"{wanted:016x}":
-            return None
-        return next((number for number, known in enumerate(self._index.columns["ids"]) if known == wanted), None)
+        return self._index.columns.number_of(wanted) if id == f"{wanted:016x}" else None
 
     def with_source_id(self, source_id: str) -> list[int]:
         """The numbers of all documents with an id of their source (measured: 100,000 heads are read in 2 s)."""
-        numbers = range(self._index.documents)
-        return [number for number in numbers if self._stored.head(number).source_id == source_id]
+        columns = self._index.columns
+        live, ids = columns.live, columns["ids"]
+        numbers = (number for number in range(columns.max_document) if live is None or live[number])
+        return sorted(
+            (number for number in numbers if self._stored.head(number).source_id == source_id), key=ids.__getitem__
+        )
 
     def newest(self, numbers: Iterable[int], limit: int) -> list[int]:
-        """The newest of some documents, each once, the newest first."""
-        days = self._index.columns["days"]
-        return heapq.nsmallest(limit, set(numbers), key=lambda number: (-days[number], number))
+        """The newest of some documents, each once, the newest first; those of one day in the order of their ids."""
+        days, ids = self._index.columns["days"], self._index.columns["ids"]
+        return heapq.nsmallest(limit, set(numbers), key=lambda number: (-days[number], ids[number]))
 
     def head(self, number: int) -> Document:
         """A document without body, sections and notes; raises IndexDamaged."""
@@ -165,18 +171,25 @@ class EmbeddedEngine:
         self._index.close()
 
     def _execution(self, plan: Plan, recorder: Recorder[Any] | None = None) -> AnyExecution:
-        arrays = self._arrays or self._faster_arrays(plan)
-        matcher = TermMatcher(self._index, self._lists, self._fields, self.parameters.k1, arrays, self._matches)
-        return PlanExecution(self._resources, arrays, matcher, plan, recorder)
+        arrays = self._arrays or self._arrays_for(plan)
+        return PlanExecution(self._resources, arrays, self._matcher(arrays), plan, recorder)
 
-    def _faster_arrays(self, plan: Plan) -> AnyArrays:
+    def _matcher(self, arrays: AnyArrays) -> TermMatcher[Any, Any, Any]:
+        return TermMatcher(self._index, self._lists, self._fields, self.parameters.k1, arrays, self._matches)
+
+    def _arrays_for(self, plan: Plan) -> AnyArrays:
         cost = self._lists.cost(plan)
         if not plan.strings or not plan.filters.is_empty:
-            cost += self._index.documents
-        if cost <= (_PLAIN_LIMIT if "numpy" not in sys.modules else _PLAIN_LIMIT_BESIDE_NUMPY):
-            from searcher.execution.arrays import plain
+            cost += self._index.columns.max_document
+        return _faster_arrays(cost)
 
-            return plain
-        from searcher.execution.arrays import numpy_
 
-        return numpy_
+def _faster_arrays(cost: int) -> AnyArrays:
+    """The implementation that needs less time to decode so many numbers."""
+    if cost <= (_PLAIN_LIMIT if "numpy" not in sys.modules else _PLAIN_LIMIT_BESIDE_NUMPY):
+        from searcher.execution.arrays import plain
+
+        return plain
+    from searcher.execution.arrays import numpy_
+
+    return numpy_

@@ -18,7 +18,7 @@ from searcher.execution.collectors import Collector, FacetCounts, RankedHit, Set
 from searcher.execution.days import day_range
 from searcher.execution.plan import Plan, String, set_aside_only
 from searcher.execution.posting_lists import PostingLists
-from searcher.execution.ranking import SET_ASIDE, Parameters, inverse_frequency
+from searcher.execution.ranking import Parameters, inverse_frequency
 from searcher.execution.term_matching import TermKey, TermMatcher
 from searcher.query.tree import Alternatives, And, DateRange, FieldValue, Node, Not, Or, Term
 from searcher.results import Tier, Totals
@@ -74,7 +74,9 @@ class PlanExecution(Generic[Match, DocumentSet, Members, Scores, Counts]):
         self._columns = resources.columns
         self._lists = resources.lists
         self._parameters = resources.parameters
+        #: The number of live documents, and that of all documents that the arrays have places for.
         self.documents = resources.columns.documents
+        self._places = resources.columns.max_document
         self._arrays = arrays
         self._matcher = matcher
         self._plan = plan
@@ -144,15 +146,25 @@ class PlanExecution(Generic[Match, DocumentSet, Members, Scores, Counts]):
     def _members(self) -> Members:
         return self._arrays.members(self._hits)
 
+    @cached_property
+    def _every(self) -> DocumentSet:
+        """All live documents."""
+        live = self._columns.live
+        return self._arrays.every_document(self._places) if live is None else self._arrays.with_codes(live, (1,))
+
+    def _live_ones(self, found: DocumentSet) -> DocumentSet:
+        """Without deleted documents, which columns still have values of."""
+        return found if self._columns.live is None else self._arrays.intersect(found, self._every)
+
     def _matching(self, node: Node | None, is_scoring: bool = True, is_everywhere: bool = False) -> DocumentSet:
         """Documents that match a node; its terms score, except those under a Not."""
         arrays = self._arrays
         if node is None:
-            return arrays.every_document(self.documents)
+            return self._every
         if isinstance(node, And):
             positive = [part for part in node.parts if not isinstance(part, Not)]
             wanted = [self._matching(part, is_scoring, is_everywhere) for part in positive]
-            found = reduce(arrays.intersect, wanted) if wanted else arrays.every_document(self.documents)
+            found = reduce(arrays.intersect, wanted) if wanted else self._every
             for part in node.parts:
                 if isinstance(part, Not):
                     found = arrays.difference(found, self._matching(part.part, False, is_everywhere))
@@ -161,22 +173,22 @@ class PlanExecution(Generic[Match, DocumentSet, Members, Scores, Counts]):
             return reduce(arrays.union, [self._matching(part, is_scoring, is_everywhere) for part in node.parts])
         if isinstance(node, Not):
             excluded = self._matching(node.part, False, is_everywhere)
-            return arrays.difference(arrays.every_document(self.documents), excluded)
+            return arrays.difference(self._every, excluded)
         if isinstance(node, FieldValue):
-            return self._with_value(node)
+            return self._live_ones(self._with_value(node))
         if isinstance(node, DateRange):
-            return arrays.between(self._columns["days"], *day_range(node.first, node.last))
+            return self._live_ones(arrays.between(self._columns["days"], *day_range(node.first, node.last)))
         terms = node.terms if isinstance(node, Alternatives) else (node,)
         term = self._match_strings(terms)
         if is_scoring:
             if self._recorder is not None:
                 self._recorder.on_match(term)
             self._let_score(term)
-        found = arrays.documents_of(term.match, self.documents)
+        found = arrays.documents_of(term.match, self._places)
         if is_everywhere and (
             strings := tuple(self._set_aside_strings[one] for one in terms if one in self._set_aside_strings)
         ):
-            found = arrays.union(found, arrays.documents_of(self._matcher.match(strings), self.documents))
+            found = arrays.union(found, arrays.documents_of(self._matcher.match(strings), self._places))
         return found
 
     @cached_property
@@ -184,7 +196,7 @@ class PlanExecution(Generic[Match, DocumentSet, Members, Scores, Counts]):
         """The terms that are looked for in the text only, and that some document has in what is set aside."""
         terms = [term for term, string in self._plan.strings.items() if string.scope == "text" and not term.is_title]
         strings = {term: set_aside_only(term) for term in terms if term.text}
-        return {term: string for term, string in strings.items() if self._lists.of_string(SET_ASIDE, string)}
+        return {term: string for term, string in strings.items() if self._lists.of_string(string)}
 
     def _related(self) -> DocumentSet:
         """Documents whose words hold enough of the query's weight (minimum should match); the words score."""
@@ -198,12 +210,12 @@ class PlanExecution(Generic[Match, DocumentSet, Members, Scores, Counts]):
             words.append(self._with_factor(term, 1.0))
         missing = sum(not word.documents for word in words)
         if missing == len(words):
-            return arrays.no_document(self.documents)
+            return arrays.no_document(self._places)
         share = parameters.least_share(len(plan.words), missing, plan.is_compound)
         least = share * sum(word.factor for word in words)
         if self._recorder is not None:
             self._recorder.on_threshold(words, least)
-        found = arrays.min_should_match([(word.match, word.factor) for word in words], least, self.documents)
+        found = arrays.min_should_match([(word.match, word.factor) for word in words], least, self._places)
         return found if plan.strict is None else arrays.intersect(found, self._matching(plan.strict, False))
 
     def _match_strings(self, terms: tuple[Term, ...]) -> WeightedTerm[Match]:
@@ -289,7 +301,7 @@ class PlanExecution(Generic[Match, DocumentSet, Members, Scores, Counts]):
             low, high = max(first - before, 0), size if last is None else min(last - before, size)
             if low < high:
                 terms = [(term.match, term.factor) for term in self.scoring_terms(tier)]
-                scores = arrays.sum_scores(terms, members, self.documents)
+                scores = arrays.sum_scores(terms, members, self._places)
                 scores = arrays.demote(scores, members, columns["demoted"], self._parameters.demotion)
                 ranked = arrays.top_k(members, scores, columns["days"], columns["ids"], self._plan.sort, high)
                 top += [RankedHit(number, score, tier) for number, score in ranked[low:]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Generic
 
@@ -53,38 +53,37 @@ class TermMatcher(Generic[Positions, Frequencies, Match]):
         return match
 
     def frequencies(self, key: TermKey, field: str) -> Frequencies:
-        """The documents that have the term in a field, and how often."""
-        if isinstance(key, str):
-            return self._word(key, field)
-        return reduce(self._arrays.add, [self._string(string, field) for string in key])
+        """The live documents that have the term in a field, and how often."""
+        found = self._word(key, field) if isinstance(key, str) else self._strings(key, field)
+        live = self._index.columns.live
+        return found if live is None else self._arrays.restrict(found, live)
+
+    def document_frequency(self, word: str, field: str) -> int:
+        """The number of live documents that have a word in a field."""
+        return self._arrays.size(self.frequencies(word, field))
+
+    def _strings(self, strings: Sequence[String], field: str) -> Frequencies:
+        return reduce(self._arrays.add, [self._string(string, field) for string in strings])
 
     def _word(self, word: str, field: str) -> Frequencies:
-        found = self._lists.of_word(field, word)
-        if found is None:
-            return self._arrays.no_frequencies()
-        return self._arrays.decode_words(self._index.postings[found.start : found.end], found.documents)
+        found = self._lists.of_word(word).get(field)
+        return self._arrays.no_frequencies() if found is None else self._arrays.decode_words(found.parts)
 
     def _string(self, string: String, field: str) -> Frequencies:
-        arrays, postings, size = self._arrays, self._index.postings, BLOCK_SIZES[field]
-        if field == SET_ASIDE:
-            if not string.in_set_aside:
-                return arrays.no_frequencies()
-        elif not string.in_text or (string.is_title and field != "title"):
-            return arrays.no_frequencies()
-        elif string.is_word:
-            return self._word(string.text, field)
-        lists = self._lists.of_string(field, string)
-        if not lists:
+        arrays, size = self._arrays, BLOCK_SIZES[field]
+        if string.is_word and string.in_text and field != SET_ASIDE:
+            return arrays.no_frequencies() if string.is_title and field != "title" else self._word(string.text, field)
+        proof = self._lists.of_string(string).get(field)
+        if proof is None:
             return arrays.no_frequencies()
         blocks = self._index.columns[f"{field}_blocks"]
         if len(string.grams[0][0]) == 1:
-            return arrays.documents_of_lists(postings, [gram for gram, _ in lists], blocks, size)
+            return arrays.documents_of_lists(proof[0][0].parts, blocks, size)
         # From the rarest bigram on: each intersection leaves fewer positions to look for.
-        (rarest, base), *others = sorted(lists, key=lambda pair: pair[0].length)
-        positions = arrays.decode_positions(postings[rarest.start : rarest.end])
-        for gram, offset in others:
+        (rarest, base), *others = sorted(proof, key=lambda pair: pair[0].length)
+        positions = arrays.decode_positions(rarest.parts)
+        for grams, offset in others:
             if not len(positions):
                 return arrays.no_frequencies()
-            following = arrays.decode_positions(postings[gram.start : gram.end])
-            positions = arrays.intersect_at(positions, following, offset - base)
+            positions = arrays.intersect_at(positions, arrays.decode_positions(grams.parts), offset - base)
         return arrays.documents_at(positions, blocks, size)

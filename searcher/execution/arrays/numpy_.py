@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from indexer.postings.format import GramList
+from indexer.postings.format import ListPart
 from searcher.execution.days import AFTER_LAST_DAY
 from searcher.execution.ranking import FieldWeight
 
@@ -30,10 +31,10 @@ _MASKS: Final = np.array([0x7F, 0x3FFF, 0x1FFFFF, 0xFFFFFFF], np.uint32)
 np.empty(16 << 20, np.uint8)
 
 
-def decode_numbers(raw: memoryview[int]) -> npt.NDArray[np.uint32]:
-    """The varints of some bytes (see indexer/postings/format.py)."""
+def decode_numbers(raw: memoryview[int] | bytes) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
+    """The varints of some bytes (see indexer/postings/format.py), and the offset of the last byte of each."""
     codes = np.zeros(len(raw) + 3, np.uint8)  # four bytes are read for each number, whatever its size
-    codes[:-3] = raw
+    codes[:-3] = np.frombuffer(raw, np.uint8)
     ends = np.flatnonzero(codes[:-3] < 128)
     starts = np.empty_like(ends)
     starts[:1] = 0
@@ -44,26 +45,36 @@ def decode_numbers(raw: memoryview[int]) -> npt.NDArray[np.uint32]:
     numbers &= _MASKS[np.minimum(sizes, 3)]
     for at in np.flatnonzero(sizes == 4).tolist():  # five bytes: a gap of 2^28, seen at most a few times a list
         numbers[at] |= np.uint32(codes[ends[at]]) << 28
-    return numbers.astype(np.uint32, copy=False)
+    return numbers.astype(np.uint32, copy=False), ends
 
 
-def decode_positions(raw: memoryview[int]) -> Positions:
-    """The positions of a gram list's bytes."""
-    positions: Positions = np.cumsum(decode_numbers(raw), dtype=np.uint32)  # without a change of type, twice as fast
-    return positions
+def decode_positions(parts: Sequence[ListPart]) -> Positions:
+    """The positions of a gram list, whose parts come in the order of their positions."""
+    return _sums(decode_numbers(_joined(parts))[0], parts)
 
 
-def documents_of_lists(
-    postings: memoryview[int], lists: Sequence[GramList], blocks: memoryview[int], block: int
-) -> Frequencies:
+def _joined(parts: Sequence[ListPart]) -> memoryview[int] | bytes:
+    return parts[0].raw if len(parts) == 1 else b"".join([part.raw for part in parts])
+
+
+def _sums(gaps: npt.NDArray[np.uint32], parts: Sequence[ListPart]) -> npt.NDArray[np.uint32]:
+    """The numbers of the lists, given the gaps of all of them, which are overwritten."""
+    if len(parts) > 1 or len(parts[0].lengths) > 1:
+        # One sum over all lists: each first gap becomes the distance from the last number of the list before.
+        lengths = np.concatenate([part.lengths for part in parts])
+        starts = np.cumsum(lengths, dtype=np.int64) - lengths
+        bases = np.repeat(np.array([part.base for part in parts], np.uint32), [len(part.lengths) for part in parts])
+        ends = np.add.reduceat(gaps, starts, dtype=np.uint32) + bases
+        gaps[starts] += bases
+        gaps[starts[1:]] -= ends[:-1]  # may wrap around, and so does the sum
+    elif parts[0].base:
+        gaps[0] += parts[0].base
+    return np.cumsum(gaps, dtype=np.uint32)  # without a change of type, twice as fast
+
+
+def documents_of_lists(parts: Sequence[ListPart], blocks: memoryview[int], block: int) -> Frequencies:
     """The documents of all positions of at least one gram list, and how many positions each has."""
-    # One pass over all lists.
-    lengths = np.array([gram.length for gram in lists])
-    raw = b"".join(postings[gram.start : gram.end] for gram in lists)
-    # Sums over several lists wrap around, and come back when the sum before each list is taken off.
-    totals = np.cumsum(decode_numbers(memoryview(raw)), dtype=np.uint32)
-    before = np.concatenate((totals[:1] * 0, totals[np.cumsum(lengths)[:-1] - 1]))
-    positions = totals - np.repeat(before, lengths)
+    positions = decode_positions(parts)
     counts = np.bincount(np.frombuffer(blocks, np.uint32)[positions // np.uint32(block)])
     numbers = np.flatnonzero(counts)
     return numbers, counts[numbers]
@@ -91,13 +102,29 @@ def documents_at(positions: Positions, blocks: memoryview[int], block: int) -> F
     return numbers[starts].astype(np.int64), np.diff(starts, append=len(numbers)).astype(np.int64)
 
 
-def decode_words(raw: memoryview[int], documents: int) -> Frequencies:
-    """The documents of a word list's bytes, which holds so many, and the word's frequencies."""
-    numbers = decode_numbers(raw)
-    several = (numbers[:documents] & 1).astype(bool)
-    frequencies = np.ones(documents, np.int64)
-    frequencies[several] = numbers[documents:]
-    return np.cumsum(numbers[:documents] >> 1, dtype=np.uint32).astype(np.int64), frequencies
+def decode_words(parts: Sequence[ListPart]) -> Frequencies:
+    """The documents of a word list, and the word's frequencies."""
+    numbers, ends = decode_numbers(_joined(parts))
+    if len(parts) == 1:
+        documents = parts[0].lengths[0]
+        gaps, repeated = numbers[:documents], numbers[documents:]
+    else:
+        # In each part the documents come before the frequencies.
+        sizes = list(accumulate(len(part.raw) for part in parts))
+        starts = [0, *np.searchsorted(ends, sizes).tolist()]
+        middles = [start + part.lengths[0] for start, part in zip(starts, parts, strict=False)]
+        gaps = np.concatenate([numbers[start:middle] for start, middle in zip(starts, middles, strict=False)])
+        repeated = np.concatenate([numbers[middle:end] for middle, end in zip(middles, starts[1:], strict=True)])
+    frequencies = np.ones(len(gaps), np.int64)
+    frequencies[(gaps & 1).astype(bool)] = repeated
+    return _sums(gaps >> np.uint32(1), parts).astype(np.int64), frequencies
+
+
+def restrict(frequencies: Frequencies, live: memoryview[int]) -> Frequencies:
+    """Without the documents for which `live` is zero."""
+    numbers, counts = frequencies
+    kept = np.frombuffer(live, np.bool_)[numbers]
+    return numbers[kept], counts[kept]
 
 
 def no_frequencies() -> Frequencies:
@@ -139,7 +166,7 @@ def _weights(
     return weights
 
 
-def size(match: Match) -> int:
+def size(match: Match | Frequencies) -> int:
     """How many documents match."""
     return len(match[0])
 

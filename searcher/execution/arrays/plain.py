@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import nsmallest
+from itertools import accumulate, islice
 
-from indexer.postings import format as posting_format
-from indexer.postings.format import GramList
+from indexer.postings.format import ListPart, decode_numbers, decode_word_list
 from searcher.execution.days import AFTER_LAST_DAY
 from searcher.execution.ranking import FieldWeight
 
@@ -21,9 +21,18 @@ Scores = list[float]
 Counts = Counter[int]
 
 
-def decode_positions(raw: memoryview[int]) -> Positions:
-    """The positions of a gram list's bytes."""
-    return posting_format.decode_positions(raw)
+def decode_positions(parts: Sequence[ListPart]) -> Positions:
+    """The positions of a gram list, whose parts come in the order of their positions."""
+    return [position for part in parts for position in _positions(part)]
+
+
+def _positions(part: ListPart) -> Iterator[int]:
+    """The positions of all lists of a part."""
+    numbers = iter(decode_numbers(part.raw))
+    for length in part.lengths:
+        positions = accumulate(islice(numbers, length), initial=part.base)
+        next(positions)  # the base itself
+        yield from positions
 
 
 def intersect_at(positions: Positions, others: Positions, distance: int) -> Positions:
@@ -37,19 +46,22 @@ def documents_at(positions: Positions, blocks: memoryview[int], block: int) -> F
     return dict(Counter(blocks[position // block] for position in positions))
 
 
-def documents_of_lists(
-    postings: memoryview[int], lists: Sequence[GramList], blocks: memoryview[int], block: int
-) -> Frequencies:
+def documents_of_lists(parts: Sequence[ListPart], blocks: memoryview[int], block: int) -> Frequencies:
     """The documents of all positions of at least one gram list, and how many positions each has."""
-    found: Counter[int] = Counter()
-    for gram in lists:
-        found.update(blocks[position // block] for position in decode_positions(postings[gram.start : gram.end]))
-    return dict(sorted(found.items()))
+    return dict(sorted(documents_at(decode_positions(parts), blocks, block).items()))
 
 
-def decode_words(raw: memoryview[int], documents: int) -> Frequencies:
-    """The documents of a word list's bytes, which holds so many, and the word's frequencies."""
-    return dict(zip(*posting_format.decode_word_list(raw, documents), strict=True))
+def decode_words(parts: Sequence[ListPart]) -> Frequencies:
+    """The documents of a word list, and the word's frequencies."""
+    found: Frequencies = {}
+    for part in parts:
+        found.update(zip(*decode_word_list(part.raw, part.lengths[0], part.base), strict=True))
+    return found
+
+
+def restrict(frequencies: Frequencies, live: memoryview[int]) -> Frequencies:
+    """Without the documents for which `live` is zero."""
+    return {number: frequency for number, frequency in frequencies.items() if live[number]}
 
 
 def no_frequencies() -> Frequencies:
@@ -81,7 +93,7 @@ def weigh(fields: Iterable[tuple[Frequencies, FieldWeight]], k1: float) -> Match
     return {number: weight * (k1 + 1) / (weight + k1) + bonus[number] for number, weight in weights.items()}
 
 
-def size(match: Match) -> int:
+def size(match: Match | Frequencies) -> int:
     """How many documents match."""
     return len(match)
 

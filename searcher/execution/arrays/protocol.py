@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence, Sized
 from typing import Protocol, TypeVar
 
-from indexer.postings.format import GramList
+from indexer.postings.format import ListPart
 from searcher.execution.ranking import FieldWeight
 
 #: Positions of a gram, ascending.
@@ -30,7 +30,7 @@ Counts = TypeVar("Counts")
 
 
 class ArrayOperations(Protocol[Positions, Frequencies, Match, DocumentSet, Members, Scores, Counts]):
-    """What an implementation provides. Documents are numbers from 0; `documents` is how many the index has.
+    """What an implementation provides. Documents are numbers from 0; `documents` is how many, deleted ones too.
 
     A column holds one number per document; `blocks` maps a block of positions to its document.
     """
@@ -41,8 +41,8 @@ class ArrayOperations(Protocol[Positions, Frequencies, Match, DocumentSet, Membe
 
     # Posting lists
 
-    def decode_positions(self, raw: memoryview[int]) -> Positions:
-        """The positions of a gram list's bytes."""
+    def decode_positions(self, parts: Sequence[ListPart]) -> Positions:
+        """The positions of a gram list, whose parts come in the order of their positions."""
 
     def intersect_at(self, positions: Positions, others: Positions, distance: int) -> Positions:
         """The positions p for which p + distance is among the others."""
@@ -50,13 +50,14 @@ class ArrayOperations(Protocol[Positions, Frequencies, Match, DocumentSet, Membe
     def documents_at(self, positions: Positions, blocks: memoryview[int], block: int) -> Frequencies:
         """The documents of positions, and how many positions each has."""
 
-    def documents_of_lists(
-        self, postings: memoryview[int], lists: Sequence[GramList], blocks: memoryview[int], block: int
-    ) -> Frequencies:
+    def documents_of_lists(self, parts: Sequence[ListPart], blocks: memoryview[int], block: int) -> Frequencies:
         """The documents of all positions of at least one gram list, and how many positions each has."""
 
-    def decode_words(self, raw: memoryview[int], documents: int) -> Frequencies:
-        """The documents of a word list's bytes, which holds so many, and the word's frequencies."""
+    def decode_words(self, parts: Sequence[ListPart]) -> Frequencies:
+        """The documents of a word list, and the word's frequencies."""
+
+    def restrict(self, frequencies: Frequencies, live: memoryview[int]) -> Frequencies:
+        """Without the documents for which `live` is zero."""
 
     # Terms
 
@@ -69,7 +70,7 @@ class ArrayOperations(Protocol[Positions, Frequencies, Match, DocumentSet, Membe
     def weigh(self, fields: Iterable[tuple[Frequencies, FieldWeight]], k1: float) -> Match:
         """BM25F without the term's own weight: frequencies of all fields, weighted, normalised by length, saturated."""
 
-    def size(self, match: Match) -> int:
+    def size(self, match: Match | Frequencies) -> int:
         """How many documents match."""
 
     def weight_at(self, match: Match, document: int) -> float:
