@@ -1,4 +1,4 @@
-"""Counts of the bigrams in deleted documents, by text field: what posting lists still have of them, and nobody finds.
+"""Counts of the bigrams in deleted documents, which are subtracted from those that posting lists give.
 
 The file `deleted_grams.data` is the number of its keys and the keys in ascending order as little-endian u64, then for
 each key a u32, its number of occurrences. A key is the number of the field, the code point of the first character, and
