@@ -75,7 +75,7 @@ LAYERS = {
         "sources spool",
         "loaders facts taxonomy import_issue identity minhash",
         "cleaning outline fields ledger publication_date",
-        "document settings chinese",
+        "document settings chinese workers",
         "errors command_outcome",
     ),
 }

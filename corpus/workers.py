@@ -1,0 +1,297 @@
+"""Maps a function over items in worker processes: results in order, few items in memory, crashes contained.
+
+With one worker everything happens in this process. Otherwise each worker process gets a batch of items at a time. If it
+dies or is too slow, the items of its batch are tried again one by one, each in a fresh process; an item that ends that
+one too is given back as `Lost`, and the others go on.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from typing import Any, Final, Generic, Literal, TypeVar
+
+from corpus.errors import CorpusError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+#: Batches that may be finished before an earlier one is, for each worker.
+_AHEAD: Final = 2
+#: Exit status of a worker that had too little memory.
+_NO_MEMORY: Final = 70
+#: Longer waits are more than the system's functions take.
+_LONG_SECONDS: Final = 1e6
+_READY: Final = "ready"
+
+
+class WorkersError(CorpusError):
+    """Worker processes cannot be used on this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The outcome of an item that ended its process, or took too long, twice; `reason` completes 'it …'."""
+
+    kind: Literal["crashed", "too_slow"]
+    reason: str
+
+
+def worker_count(setting: int) -> int:
+    """The number of worker processes: the setting, or for 0 the cores of this process, and at least two.
+
+    With two, also on one core, a file that crashes its reader does not end the run.
+    """
+    if setting:
+        return setting
+    with suppress(AttributeError):
+        return max(2, len(os.sched_getaffinity(0)))
+    return max(2, os.cpu_count() or 2)
+
+
+def ordered_map(
+    setup: Callable[[], Callable[[T], R]],
+    items: Iterable[T],
+    *,
+    workers: int,
+    weigh: Callable[[T], float] = lambda item: 1,
+    batch_weight: float = 1,
+    max_seconds: float = 0,
+    method: str | None = None,
+) -> Iterator[tuple[T, R | Lost]]:
+    """The items in their order, each with the result of the function, or Lost.
+
+    `setup` is called once in each process and returns the function; where processes are not forked, `setup` is sent to
+    them as a pickle, as items and results are everywhere. A batch ends with the item that makes it as heavy as
+    `batch_weight`. A batch may take `max_seconds` (0: any time). An exception of the function is raised here.
+    `method` is how processes are started: `fork` where that is safe, else `spawn`. Items are taken from the iterable
+    only as fast as they are worked on. When this generator is closed, its processes end.
+    """
+    if workers == 1:
+        function = setup()
+        for item in items:
+            yield item, function(item)
+        return
+    pool = _Pool(setup, workers, max_seconds, method or _start_method())
+    try:
+        yield from pool.run(_batches(items, weigh, batch_weight))
+    finally:
+        pool.close()
+
+
+def _start_method() -> str:
+    """Forking is fast and shares memory, but copies locks that other threads hold, and fails on macOS."""
+    return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
+
+
+def _batches(items: Iterable[T], weigh: Callable[[T], float], batch_weight: float) -> Iterator[list[T]]:
+    batch: list[T] = []
+    weight = 0.0
+    for item in items:
+        batch.append(item)
+        weight += weigh(item)
+        if weight >= batch_weight:
+            yield batch
+            batch, weight = [], 0.0
+    if batch:
+        yield batch
+
+
+class _Died(Exception):
+    """The process of a worker has ended or was ended."""
+
+    def __init__(self, lost: Lost) -> None:
+        super().__init__(lost.reason)
+        self.lost = lost
+
+
+class _Pool(Generic[T, R]):
+    def __init__(self, setup: Callable[[], Callable[[T], R]], count: int, max_seconds: float, method: str) -> None:
+        self._setup = setup
+        self._count = count
+        self._max_seconds = max_seconds
+        self._context: Any = multiprocessing.get_context(method)
+        self._workers: list[_Worker] = []
+
+    def run(self, batches: Iterator[list[T]]) -> Iterator[tuple[T, R | Lost]]:
+        given: dict[int, list[T]] = {}
+        results: dict[int, list[R | Lost]] = {}
+        first = 0
+        upcoming = next(batches, None)
+        if upcoming is not None:
+            self._workers = [self._new_worker() for _ in range(self._count)]
+        while given or upcoming is not None:
+            if first in results:
+                yield from zip(given.pop(first), results.pop(first), strict=True)
+                first += 1
+                continue
+            idle = next((worker for worker in self._workers if worker.is_idle), None)
+            number = first + len(given)
+            if upcoming is not None and idle is not None and len(given) < self._count * (1 + _AHEAD):
+                given[number] = upcoming
+                try:
+                    idle.give(number, upcoming)
+                except _Died:  # between two batches, and not because of them
+                    results[number] = self._one_by_one(idle, upcoming)
+                upcoming = next(batches, None)
+                continue
+            for worker in self._ready():
+                try:
+                    answered, outcomes = worker.take()
+                except _Died:
+                    answered, outcomes = worker.number, self._one_by_one(worker, given[worker.number])
+                if answered is not None:
+                    results[answered] = outcomes
+
+    def close(self) -> None:
+        for worker in self._workers:
+            worker.end()
+
+    def _new_worker(self) -> _Worker:
+        return _Worker(self._context, self._setup, self._max_seconds)
+
+    def _ready(self) -> list[_Worker]:
+        """The workers that have answered, have died, or are too late; waits for one of them."""
+        busy = {worker.connection: worker for worker in self._workers if not worker.is_idle}
+        timeout = min((worker.seconds_left for worker in busy.values()), default=0)
+        answered = wait(busy, min(max(0, timeout), _LONG_SECONDS))
+        return [worker for connection, worker in busy.items() if connection in answered or worker.seconds_left <= 0]
+
+    def _one_by_one(self, dead: _Worker, batch: list[T]) -> list[R | Lost]:
+        """Replaces a worker that died; the outcome of each item of its batch in a process of its own."""
+        self._workers.remove(dead)
+        outcomes: list[R | Lost] = []
+        worker = self._new_worker()
+        self._workers.append(worker)
+        for item in batch:
+            worker.wait_until_ready()
+            try:
+                worker.give(0, [item])
+                outcomes += worker.take(is_patient=True)[1]
+            except _Died as error:
+                outcomes.append(error.lost)
+                self._workers.remove(worker)
+                worker = self._new_worker()
+                self._workers.append(worker)
+        return outcomes
+
+
+class _Worker:
+    """A worker process and the connection to it; `number` is that of its batch."""
+
+    def __init__(self, context: Any, setup: Callable[[], Callable[[Any], Any]], max_seconds: float) -> None:
+        self.connection: Connection
+        self.connection, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(setup, theirs), daemon=True)
+        with warnings.catch_warnings():  # Python 3.12 warns of all threads, those of BLAS too, which may be forked
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._process.start()
+        theirs.close()
+        self._max_seconds = max_seconds or float("inf")
+        self._deadline = float("inf")
+        self._is_ready = False
+        self.number = -1
+
+    @property
+    def is_idle(self) -> bool:
+        return self._is_ready and self.number < 0
+
+    @property
+    def seconds_left(self) -> float:
+        return self._deadline - time.monotonic()
+
+    def give(self, number: int, batch: list[Any]) -> None:
+        self.number = number
+        self._deadline = time.monotonic() + self._max_seconds
+        try:
+            self.connection.send(batch)
+        except OSError:
+            raise self._died() from None
+
+    def take(self, *, is_patient: bool = False) -> tuple[int | None, list[Any]]:
+        """Number and results of the batch; None as the number if the process has only started.
+
+        Raises _Died if there is no answer yet, if `is_patient` when its time is over.
+        """
+        timeout = min(max(0, self.seconds_left), _LONG_SECONDS) if is_patient else 0
+        try:
+            if not self.connection.poll(timeout):
+                raise self._died(is_late=True)
+            answer = self.connection.recv()
+        except (EOFError, OSError):
+            raise self._died() from None
+        if answer == _READY:
+            self._is_ready = True
+            return None, []
+        number, self.number, self._deadline = self.number, -1, float("inf")
+        if isinstance(answer, BaseException):
+            raise answer
+        return number, answer
+
+    def wait_until_ready(self) -> None:
+        while not self._is_ready:
+            self.take(is_patient=True)
+
+    def _died(self, *, is_late: bool = False) -> Exception:
+        """What to raise: a process that ends before it was given anything would do so again."""
+        self.end()
+        if is_late:
+            return _Died(Lost("too_slow", f"takes longer than {self._max_seconds:g} seconds (max_file_seconds)"))
+        reason = _reason(self._process.exitcode)
+        if not self._is_ready:
+            return WorkersError(f"a worker process cannot start: it {reason}; run it again with workers = 1")
+        return _Died(Lost("crashed", reason))
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.join()
+        self.connection.close()
+
+
+def _reason(status: int | None) -> str:
+    if status == _NO_MEMORY or status == -getattr(signal, "SIGKILL", 0):
+        return "ends the process that works on it, probably because it needs more memory than there is"
+    name = signal.Signals(-status).name if status and status < 0 else f"status {status}"
+    return f"ends the process that works on it ({name})"
+
+
+def _serve(setup: Callable[[], Callable[[Any], Any]], connection: Connection) -> None:
+    """The main function of a worker process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process ends this one
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as adjustment:
+        adjustment.write("500")  # where memory runs out, Linux then ends this process rather than the parent
+    try:
+        function = setup()
+        connection.send(_READY)
+        while True:
+            batch = connection.recv()
+            try:
+                answer: Any = [function(item) for item in batch]
+            except MemoryError:
+                os._exit(_NO_MEMORY)
+            except Exception as error:
+                error.add_note(traceback.format_exc())
+                answer = error
+            connection.send(answer)
+            del batch, answer
+    except (EOFError, OSError):
+        pass  # the parent process has ended, or needs this one no more
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
