@@ -8,6 +8,7 @@ here.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
@@ -58,6 +59,8 @@ class Settings:
     lock_wait_seconds: float = _row(10.0, "how long a run waits for another one that holds the index", 0, 86_400)
     keep_generations: int = _row(2, "published generations kept on disk", 1, 1000)
     runs_kept: int = _row(1000, "runs of search-index kept in the history", 1, 1_000_000)
+    index_mode: str = _row("0700", "permissions of the index, in octal; 0750 lets the group of its folder read it")
+    verify_on_open: int = _row(0, "1: whenever an index is opened, read all of it to verify its checksums", 0, 1)
 
     max_query_chars: int = _row(256, "longer queries are cut, and the answer says so", 1, 100_000)
     max_query_terms: int = _row(64, "further terms are left out, and the answer says so", 1, 10_000)
@@ -81,6 +84,13 @@ class Settings:
         import platformdirs  # deferred: a plain `search` with KESOU_INDEX or --index never needs it
 
         return Path(platformdirs.user_data_dir(APPLICATION, appauthor=False)) / "index"
+
+    @property
+    def index_permissions(self) -> int:
+        """The permissions of the folders of the index; raises SettingsError."""
+        if not re.fullmatch("0?7[0-7]{2}", self.index_mode):
+            raise SettingsError(f"index_mode: {self.index_mode!r} is not 0700, 0750 or another mode of the form 07xx")
+        return int(self.index_mode, 8)
 
 
 def load_settings(

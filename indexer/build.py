@@ -26,16 +26,9 @@ from indexer.errors import IndexerError
 from indexer.generation_writer import EmbeddedWriter, GenerationWriter
 from indexer.record import IndexRecord, make_record
 from indexer.run_report import RunReport, reports_by_file
-from indexer.store.generations import (
-    FORMAT_VERSION,
-    WHOOSH_ENGINE,
-    Generation,
-    Manifest,
-    building,
-    current,
-    lock,
-    next_number,
-)
+from indexer.store.generations import Generation, current
+from indexer.store.manifest import FORMAT_VERSION, WHOOSH_ENGINE, Manifest
+from indexer.store.publishing import building, lock, next_number, tidy
 
 #: Called after each document with (bytes read, bytes in all, documents so far).
 Progress = Callable[[int, int, int], None]
@@ -54,11 +47,12 @@ def build_index(
     taxonomy = Taxonomy.load(*([Path(settings.taxonomy)] if settings.taxonomy else []))
     segmenter = Segmenter(Path(settings.user_dictionary) if settings.user_dictionary else None, settings.max_run_chars)
     with lock(index, settings.lock_wait_seconds):
+        tidy(index, settings.keep_generations)
         files, issues = find_files(sources, settings)
         digest = _digest(files, issues, settings, segmenter)
         previous = _readable_generation(index)
         if previous is not None and not is_rebuild and _is_current(previous.manifest, digest):
-            report = RunReport.from_dict(previous.manifest.report)
+            report = RunReport.from_dict(previous.report())
             seconds = round(time.monotonic() - started, 3)
             return replace(report, index=str(index), is_unchanged=True, seconds=seconds)
         run = _IndexingRun(settings, taxonomy, segmenter, issues)
@@ -83,9 +77,8 @@ def build_index(
                     created=datetime.now(UTC).isoformat(timespec="seconds"),
                     sources=digest,
                     no_type=taxonomy.rules.no_type,
-                    report=asdict(report),
                 )
-                writer.publish(manifest)
+                writer.publish(manifest, asdict(report))
     return report
 
 

@@ -2,6 +2,7 @@
 
 IndexerError (a KesouError)
 ├── IndexMissing        there is no index in the folder
+├── IndexUnreadable     this user has no permission to read the index
 ├── IndexDamaged        a file of the index is missing, altered or unreadable
 ├── ReindexNeeded       the index was built by another version, engine, dictionary or fold table
 ├── IndexLocked         another run is writing to the index (exit status 3)
@@ -11,6 +12,7 @@ IndexerError (a KesouError)
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from corpus.errors import KesouError
@@ -24,6 +26,16 @@ class IndexerError(KesouError):
 
 class IndexMissing(IndexerError):
     """There is no index in the folder."""
+
+
+class IndexUnreadable(IndexerError):
+    """This user has no permission to read the index."""
+
+    def __init__(self, index: Path) -> None:
+        super().__init__(
+            f"this user has no permission to read the index in {index}; its owner can let a group read it: set"
+            " index_mode to 0750, give the folder to the group (chgrp), and run search-index again with --rebuild"
+        )
 
 
 class IndexDamaged(IndexerError):

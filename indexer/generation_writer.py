@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -17,7 +18,9 @@ from indexer.postings.reader import PackedIndex
 from indexer.postings.whoosh_writer import IndexWriter
 from indexer.record import IndexRecord
 from indexer.store.compose_columns import compose_columns
-from indexer.store.generations import Generation, Manifest, next_number, publish
+from indexer.store.generations import Generation
+from indexer.store.manifest import Manifest
+from indexer.store.publishing import next_number, publish
 from indexer.store.stored_documents import DocumentReader, DocumentWriter
 
 
@@ -33,8 +36,11 @@ class GenerationWriter(Protocol):
     def finish(self) -> None:
         """Complete what was written; no document is added afterwards."""
 
-    def publish(self, manifest: Manifest) -> None:
-        """Verify what was written, and make it what readers open next; raises IndexDamaged, IndexNotWritable."""
+    def publish(self, manifest: Manifest, report: Mapping[str, Any]) -> None:
+        """Verify what was written, and make it what readers open next; raises IndexDamaged, IndexNotWritable.
+
+        `report` is the run report as a dict; it is kept beside the manifest, because it may be large.
+        """
 
     def cancel(self) -> None:
         """Release files and connections after an error."""
@@ -55,6 +61,7 @@ class EmbeddedWriter:
         self._index = index
         self._folder = folder
         self._generations_kept = settings.keep_generations
+        self._mode = settings.index_permissions
         self._segmenter = segmenter
         self._previous = previous
         self._digest_genre = digest_genre
@@ -90,10 +97,10 @@ class EmbeddedWriter:
             self._folder, previous.path if previous is not None and has_same_words else None
         )
 
-    def publish(self, manifest: Manifest) -> None:
+    def publish(self, manifest: Manifest, report: Mapping[str, Any]) -> None:
         """Open the files, read the first and the last document, and make the folder the current generation."""
         self._verify()
-        publish(self._index, self._folder, manifest, self._generations_kept)
+        publish(self._index, self._folder, manifest, report, keep=self._generations_kept, mode=self._mode)
 
     def cancel(self) -> None:
         """Close all files."""

@@ -102,13 +102,17 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexInfo:
-    """The generation that answered, and how much it covers (characters of titles and bodies)."""
+    """The generation that answered, and how much it covers (characters of titles and bodies).
+
+    `is_fallback` is True if a newer generation was published and is missing, so that documents may be missing too.
+    """
 
     generation: int
     documents: int
     characters: int
     date_from: str | None
     date_to: str | None
+    is_fallback: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,7 @@ class Searcher:
 
     def __init__(self, index: Path | EngineSource, settings: Settings) -> None:
         """`index` is the folder of an index, or a source of generations that is already configured."""
-        self._source = engine_source(index) if isinstance(index, Path) else index
+        self._source = engine_source(index, settings) if isinstance(index, Path) else index
         self._settings = settings
         self._lock = threading.Lock()
         self._version: Hashable = None

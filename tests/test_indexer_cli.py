@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from indexer.commands.cli import main
-from indexer.store.generations import lock
+from indexer.store.publishing import lock
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "corpus" / "sample"

@@ -32,7 +32,10 @@ from indexer.errors import (
     ReindexNeeded,
 )
 from indexer.run_report import RunReport
-from indexer.store.generations import FORMAT_VERSION, current, manifest_checksum
+from indexer.store.generations import current
+from indexer.store.manifest import FORMAT_VERSION, manifest_checksum
+from searcher.commands.json_form import page_json
+from searcher.commands.terminal import totals
 from searcher.results import Request
 from searcher.service import Searcher
 
@@ -67,8 +70,9 @@ class Workspace:
             searcher.close()
 
     def names(self) -> list[str]:
-        """What lies in the index folder, sorted, without the lock."""
-        return sorted(path.name for path in self.index.iterdir() if not path.name.startswith("index."))
+        """What lies in the index folder, sorted, without the lock and what remembers verified files."""
+        beside = ("index.lock", "index.holder", "verified.json")
+        return sorted(path.name for path in self.index.iterdir() if path.name not in beside)
 
     @property
     def generation(self) -> Path:
@@ -219,7 +223,7 @@ def test_unchanged_report_names_the_folder_as_it_is(workspace: Workspace) -> Non
 def held_lock(index: Path) -> Iterator[subprocess.Popen[str]]:
     """Another process that holds the lock of the index."""
     code = (
-        "import sys; from pathlib import Path; from indexer.store.generations import lock\n"
+        "import sys; from pathlib import Path; from indexer.store.publishing import lock\n"
         "with lock(Path(sys.argv[1]), 0): print('held', flush=True); sys.stdin.read()"
     )
     root = Path(__file__).resolve().parents[1]
@@ -287,11 +291,11 @@ def test_reader_survives_the_removal_of_its_generation(workspace: Workspace) -> 
     assert ([hit.title for hit in page.hits], page.index.generation) == (["新闻"], 3)
 
 
-def test_searching_writes_nothing(workspace: Workspace) -> None:
+def test_searching_writes_nothing(whole: Workspace) -> None:
     """A search changes no file, modification time or permission."""
-    before = {path: (path.stat().st_mtime_ns, path.stat().st_mode) for path in workspace.index.rglob("*")}
-    assert workspace.titles() == ["旧闻"]
-    assert {path: (path.stat().st_mtime_ns, path.stat().st_mode) for path in workspace.index.rglob("*")} == before
+    before = {path: (path.stat().st_mtime_ns, path.stat().st_mode) for path in whole.index.rglob("*")}
+    assert whole.titles() == ["旧闻"]
+    assert {path: (path.stat().st_mtime_ns, path.stat().st_mode) for path in whole.index.rglob("*")} == before
 
 
 # Damage
@@ -396,6 +400,7 @@ def test_damage_is_not_hidden_by_an_older_generation(replaced: Workspace, tmp_pa
         pytest.param(b"/etc", id="absolute"),
         pytest.param(b"building-1", id="names-a-folder-under-construction"),
         pytest.param(b"gen-1\n", id="names-it-otherwise"),
+        pytest.param(b"gen-" + b"9" * 5000, id="5000-digits"),
     ],
 )
 def test_useless_pointer_falls_back(replaced: Workspace, tmp_path: Path, content: bytes | None) -> None:
@@ -407,6 +412,12 @@ def test_useless_pointer_falls_back(replaced: Workspace, tmp_path: Path, content
     if content is not None:
         pointer.write_bytes(content)
     assert workspace.titles() == ["新闻"]
+    searcher = Searcher(workspace.index, workspace.settings)
+    page = searcher.search(Request(query="本文"))
+    searcher.close()
+    assert page.index.is_fallback
+    assert page_json(page)["index"]["fallback"]
+    assert any("run search-index again" in line for line in totals(page))
 
 
 @pytest.mark.parametrize("content", [b"", b"gen-000009", b"../outside"])
@@ -604,6 +615,8 @@ def test_failing_sync(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> 
         sync(descriptor)
 
     monkeypatch.setattr(os, "fsync", failing)
+    workspace.build(is_rebuild=True)
+    calls = 0
     workspace.build(is_rebuild=True)
     last = calls
     assert last > 8

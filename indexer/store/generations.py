@@ -1,173 +1,126 @@
-"""Publishes generations atomically and opens the current one, verified against the checksums of its manifest.
+"""Opens the current generation of an index: finds it, verifies its files, and tells when another one is published.
 
     <index>/  index.lock  CURRENT (the name of a generation)  gen-000042/ (generation.json, files, folders of segments)
 
-A run takes the lock, removes what a crashed run left behind, builds in `building-<pid>` on the same file system, writes
-the manifest `generation.json` with size and checksums of every file, syncs files and folders, renames the folder,
-replaces `CURRENT`, and removes old generations. Readers see the old generation until `CURRENT` is replaced, and the new
-one afterwards; they never see a part of one.
+Generations are immutable; publishing.py makes them. Readers see the old generation until `CURRENT` is replaced, and the
+new one afterwards; they never see a part of one.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexNotWritable, ReindexNeeded
-
-#: Bump this if the files of older generations can no longer be read; opening them then raises ReindexNeeded.
-FORMAT_VERSION: Final = 6
-
-#: The engines whose generations this version can open; each manifest names the engine that wrote its generation.
-WHOOSH_ENGINE: Final = "whoosh"
-ENGINES: Final = (WHOOSH_ENGINE,)
+from indexer.errors import IndexDamaged, IndexMissing, IndexUnreadable, ReindexNeeded
+from indexer.store.manifest import Manifest, Stamp, read_manifest, stamp_of
+from indexer.store.verification import verify
 
 CURRENT: Final = "CURRENT"
-LOCK: Final = "index.lock"
-HOLDER: Final = "index.holder"
-MANIFEST: Final = "generation.json"
-_PREFIX: Final = "gen-"
-_BUILDING: Final = "building-"
-_PIECE_BYTES: Final = 1 << 20
+REPORT: Final = "report.json"
+PREFIX: Final = "gen-"
+_NAME: Final = re.compile(rf"{PREFIX}[0-9]{{1,12}}")
+#: A longer `CURRENT` names no generation.
+_MAX_NAME_BYTES: Final = 64
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
-    """The contents of `generation.json` without the checksums.
-
-    `fingerprint` identifies the analysis (normal form, grams, Unicode version), `dictionary` the words of the
-    segmenter; `characters` counts the characters of normal forms; `sources` is a digest of all that was read; `no_type`
-    is the program type of documents that have none; `report` is the run report as a dict.
-    """
-
-    format: int
-    generation: int
-    engine: str
-    fingerprint: str
-    dictionary: str
-    documents: int
-    characters: int
-    date_from: str | None
-    date_to: str | None
-    created: str
-    sources: str
-    no_type: str
-    report: dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generation:
-    """A published generation whose files were verified."""
+    """A published generation whose files were verified when they had these stamps.
+
+    `is_fallback` is True if `CURRENT` does not name it: it is the newest undamaged one, but not the newest published.
+    """
 
     path: Path
     manifest: Manifest
+    stamps: Mapping[str, Stamp]
+    is_fallback: bool = False
+
+    def report(self) -> dict[str, Any]:
+        """The run report as a dict; raises IndexDamaged."""
+        try:
+            content: dict[str, Any] = json.loads((self.path / REPORT).read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise IndexDamaged(f"{self.path.name}/{REPORT} cannot be read") from error
+        return content
+
+    def is_untouched(self) -> bool:
+        """True if no file has changed since it was verified; a mapped file that was truncated kills its reader."""
+        try:
+            return all(stamp_of(self.path / name) == stamp for name, stamp in self.stamps.items())
+        except OSError:
+            return False
 
 
-@contextmanager
-def lock(index: Path, wait_seconds: float) -> Iterator[None]:
-    """Lock the index for writing. Raises IndexLocked, which names the holder, and IndexNotWritable."""
-    import filelock  # deferred: readers never lock
-
-    holder = index / HOLDER
-    try:
-        index.mkdir(parents=True, exist_ok=True, mode=0o700)
-        held = filelock.FileLock(index / LOCK, timeout=wait_seconds)
-        held.acquire()
-    except filelock.Timeout:
-        who = _read_text(holder) or "another run"
-        raise IndexLocked(
-            f"{who} is writing to {index}; this run waited {wait_seconds:g} s (lock_wait_seconds): try again later"
-        ) from None
-    except OSError as error:
-        raise IndexNotWritable(f"cannot write to {index}: {error.strerror or error}") from error
-    try:
-        holder.write_text(f"process {os.getpid()}", "utf-8")
-        yield
-    except OSError as error:
-        raise IndexNotWritable(f"cannot write to {index}: {error.strerror or error}") from error
-    finally:
-        holder.unlink(missing_ok=True)
-        held.release()
-
-
-@contextmanager
-def building(index: Path) -> Iterator[Path]:
-    """A new private folder to build in, removed on exit unless it was published. Needs the lock."""
-    for stale in index.glob(f"{_BUILDING}*"):
-        _remove(stale)
-    folder = index / f"{_BUILDING}{os.getpid()}"
-    folder.mkdir(mode=0o700)
-    try:
-        yield folder
-    finally:
-        _remove(folder)
-
-
-def _remove(folder: Path) -> None:
-    import shutil  # deferred: readers never remove anything
-
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def publish(index: Path, folder: Path, manifest: Manifest, keep: int) -> Generation:
-    """Make the folder the current generation, atomically, and remove all but the newest `keep`. Needs the lock."""
-    paths = sorted(folder.rglob("*"))
-    files = {path.relative_to(folder).as_posix(): _describe(path) for path in paths if path.is_file()}
-    content = {**asdict(manifest), "files": files}
-    content["checksum"] = manifest_checksum(content)
-    (folder / MANIFEST).write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
-    for path in (*paths, folder / MANIFEST, folder):
-        _sync(path)
-    target = index / f"{_PREFIX}{manifest.generation:06d}"
-    folder.rename(target)
-    _sync(index)
-    pointer = index / f"{CURRENT}.tmp"
-    pointer.write_text(target.name, "utf-8")
-    _sync(pointer)
-    pointer.replace(index / CURRENT)
-    _sync(index)
-    for old in _generations(index)[keep:]:
-        if old != target:
-            _remove(old)
-    return Generation(path=target, manifest=manifest)
-
-
-def next_number(index: Path) -> int:
-    """The number of the next generation: one more than the highest in the folder."""
-    return max((_number(path) for path in _generations(index)), default=0) + 1
-
-
-def current(index: Path, fingerprint: str | None = None) -> Generation:
-    """The current generation, verified file by file: size and CRC-32 (measured: 500 MB in 0.15 s once cached).
+def current(index: Path, fingerprint: str | None = None, *, is_complete: bool = False) -> Generation:
+    """The current generation, verified; with `is_complete` by reading every file (see verification.py).
 
     If `CURRENT` does not name a generation folder, the newest undamaged generation is taken. Raises IndexMissing,
-    IndexDamaged, and ReindexNeeded if format or engine are unknown or a given `fingerprint` differs.
+    IndexUnreadable, IndexDamaged, and ReindexNeeded if format or engine are unknown or a given `fingerprint` differs.
     """
     name = current_name(index)
-    candidates = _generations(index)
+    candidates = generation_folders(index)
     if name is None and not candidates:
         raise IndexMissing(f"there is no index in {index}; build one with: search-index SOURCE… --index {index}")
-    if name is not None and _is_name(name) and (index / name).is_dir():
-        candidates = [index / name]
-    if not candidates:
-        raise IndexDamaged(f"the generation that {index / CURRENT} names is missing")
-    for path in candidates[:-1]:
+    if name is not None and is_generation_name(name) and (index / name).is_dir():
+        return open_generation(index / name, fingerprint, is_complete=is_complete)
+    if current_name(index) != name:  # another one was published, and this one removed
+        return current(index, fingerprint, is_complete=is_complete)
+    for path in candidates:
         try:
-            return _open(path, fingerprint)
+            return open_generation(path, fingerprint, is_complete=is_complete, is_fallback=True)
         except IndexDamaged:
-            continue
-    return _open(candidates[-1], fingerprint)
+            if path == candidates[-1]:
+                raise
+    raise IndexDamaged(f"the generation that {index / CURRENT} names is missing")
+
+
+def open_current(
+    index: Path, fingerprint: str, open_files: Callable[[Generation], T], *, is_complete: bool = False
+) -> T:
+    """Open the current generation with a function; if it is removed meanwhile, the one that has replaced it.
+
+    Raises what `current` and the function raise.
+    """
+    while True:
+        name = current_name(index)
+        try:
+            return open_files(current(index, fingerprint, is_complete=is_complete))
+        except IndexDamaged as error:
+            if current_name(index) != name:
+                continue
+            if isinstance(error.__cause__, PermissionError):
+                raise IndexUnreadable(index) from error
+            raise
+
+
+def open_generation(
+    path: Path, fingerprint: str | None = None, *, is_complete: bool = False, is_fallback: bool = False
+) -> Generation:
+    """The generation in a folder, verified; raises what `current` raises, but IndexMissing."""
+    manifest, files = read_manifest(path)
+    stamps = verify(path, files, is_complete=is_complete)
+    if fingerprint is not None and manifest.fingerprint != fingerprint:
+        reason = "normal form, fold table or Unicode version"
+        raise ReindexNeeded(f"the index in {path.parent} was built with another {reason}")
+    return Generation(path=path, manifest=manifest, stamps=stamps, is_fallback=is_fallback)
 
 
 def current_name(index: Path) -> str | None:
-    """The name of the current generation, None if there is no `CURRENT`."""
-    return _read_text(index / CURRENT)
+    """What `CURRENT` says, None if it cannot be read or is empty; raises IndexUnreadable."""
+    try:
+        with (index / CURRENT).open("rb") as file:
+            return file.read(_MAX_NAME_BYTES).decode("utf-8").strip() or None
+    except PermissionError as error:
+        raise IndexUnreadable(index) from error
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def publication(index: Path) -> tuple[int, int] | None:
@@ -183,83 +136,22 @@ def publication(index: Path) -> tuple[int, int] | None:
     return status.st_ino, status.st_mtime_ns
 
 
-def _open(path: Path, fingerprint: str | None) -> Generation:
+def generation_folders(index: Path) -> list[Path]:
+    """Everything in the index folder that is named as a generation, the newest first; raises IndexUnreadable."""
     try:
-        content = json.loads((path / MANIFEST).read_text("utf-8"))
-        if content.get("format") != FORMAT_VERSION:
-            raise ReindexNeeded(f"the index in {path.parent} was built by another version of Kesou")
-        if content.get("engine") not in ENGINES:
-            raise ReindexNeeded(f"the index in {path.parent} was written by the unknown engine {content.get('engine')}")
-        checksum = content.pop("checksum")
-        if checksum != manifest_checksum(content):
-            raise IndexDamaged(f"{path.name}/{MANIFEST} does not match its checksum")
-        files = content.pop("files")
-        manifest = Manifest(**{field.name: content[field.name] for field in fields(Manifest)})
-        damaged = next((name for name, described in files.items() if not _is_whole(path / name, described)), None)
-    except OSError as error:
-        name = Path(error.filename or MANIFEST).name
-        raise IndexDamaged(f"{path.name}/{name}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise IndexDamaged(f"{path.name}/{MANIFEST} cannot be read") from error
-    if damaged is not None:
-        raise IndexDamaged(f"{path.name}/{damaged} does not match its checksum")
-    if fingerprint is not None and manifest.fingerprint != fingerprint:
-        reason = "normal form, fold table or Unicode version"
-        raise ReindexNeeded(f"the index in {path.parent} was built with another {reason}")
-    return Generation(path=path, manifest=manifest)
+        names = os.listdir(index)
+    except PermissionError as error:
+        raise IndexUnreadable(index) from error
+    except OSError:
+        return []
+    return [index / name for name in sorted(filter(is_generation_name, names), key=generation_number, reverse=True)]
 
 
-def manifest_checksum(content: dict[str, Any]) -> int:
-    """CRC-32 of the manifest, because its counts can be damaged like any file."""
-    return zlib.crc32(json.dumps(content, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass"))
+def is_generation_name(name: str) -> bool:
+    """True if a folder of this name would be a generation of an index."""
+    return _NAME.fullmatch(name) is not None
 
 
-def _describe(path: Path) -> dict[str, Any]:
-    """Size and checksums of a file: CRC-32 detects damage fast, SHA-256 is for comparing copies."""
-    import hashlib  # deferred: readers need the CRC only
-
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"size": path.stat().st_size, "crc32": _crc32(path), "sha256": sha256}
-
-
-def _is_whole(path: Path, described: dict[str, Any]) -> bool:
-    """True if size and CRC-32 are those of the manifest."""
-    return bool(path.stat().st_size == described["size"] and _crc32(path) == described["crc32"])
-
-
-def _crc32(path: Path) -> int:
-    checksum = 0
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE_BYTES):
-            checksum = zlib.crc32(piece, checksum)
-    return checksum
-
-
-def _generations(index: Path) -> list[Path]:
-    """Generation folders, newest first."""
-    found = [path for path in index.glob(f"{_PREFIX}*") if _is_name(path.name)] if index.is_dir() else []
-    return sorted(found, key=_number, reverse=True)
-
-
-def _is_name(name: str) -> bool:
-    return name.startswith(_PREFIX) and name[len(_PREFIX) :].isdecimal()
-
-
-def _number(path: Path) -> int:
-    return int(path.name[len(_PREFIX) :])
-
-
-def _read_text(path: Path) -> str | None:
-    try:
-        return path.read_text("utf-8").strip() or None
-    except (OSError, UnicodeDecodeError):
-        return None
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def generation_number(name: str) -> int:
+    """The number of the generation with this name."""
+    return int(name[len(PREFIX) :])

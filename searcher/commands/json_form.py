@@ -28,6 +28,7 @@ def page_json(page: SearchPage) -> dict[str, Any]:
             "generation": page.index.generation,
             "documents": page.index.documents,
             "characters": page.index.characters,
+            "fallback": page.index.is_fallback,
         },
         "total": {"exact": page.exact_total, "related": page.related_total, "set_aside": page.set_aside_total},
         "hits": [hit_json(hit) for hit in page.hits],

@@ -172,6 +172,11 @@ def totals(page: SearchPage) -> list[str]:
         if page.set_aside_total
         else []
     )
+    if info.is_fallback:
+        beside += [
+            "最新的索引版本已丢失，以上结果来自旧版本：请重新运行 search-index",
+            "the newest generation of the index is missing, an older one has answered: run search-index again",
+        ]
     if page.total:
         exact, related = f"{TIERS['exact']} {page.exact_total:,}", f"{TIERS['related']} {page.related_total:,}"
         return [f"{exact} · {related} · of {searched}", *beside]

@@ -17,7 +17,7 @@ from indexer.analysis.dictionary import PackedDictionary
 from indexer.analysis.tokens import fingerprint
 from indexer.postings.reader import PackedIndex
 from indexer.store.columns import RANKED_FIELDS
-from indexer.store.generations import Generation, current, publication
+from indexer.store.generations import Generation, open_current, publication
 from indexer.store.stored_documents import DocumentReader
 from searcher.execution.collectors import Collected, Collector
 from searcher.execution.lru_cache import LruCache
@@ -49,19 +49,33 @@ _CACHED_DOCUMENTS: Final = 3_000_000
 class EmbeddedSource:
     """The index in a local folder; opens its newest generation."""
 
-    def __init__(self, directory: Path, parameters: Parameters | None = None, arrays: AnyArrays | None = None) -> None:
-        """`arrays` is the implementation of the array operations; by default each plan gets the faster one."""
+    def __init__(
+        self,
+        directory: Path,
+        parameters: Parameters | None = None,
+        arrays: AnyArrays | None = None,
+        *,
+        verifies_all: bool = False,
+    ) -> None:
+        """`arrays` is the implementation of the array operations; by default each plan gets the faster one.
+
+        With `verifies_all` every opening reads every file, not only those that were not verified before.
+        """
         self._directory = directory
         self._parameters = parameters or Parameters()
         self._arrays = arrays
+        self._verifies_all = verifies_all
 
     def version(self) -> Hashable:
         """Another value after every publishing, None before the first."""
         return publication(self._directory)
 
     def open(self) -> EmbeddedEngine:
-        """Open the newest generation, verified; raises IndexMissing, IndexDamaged or ReindexNeeded."""
-        return EmbeddedEngine(current(self._directory, fingerprint()), self._parameters, self._arrays)
+        """Open the newest generation, verified; raises an IndexerError."""
+        return open_current(self._directory, fingerprint(), self._engine, is_complete=self._verifies_all)
+
+    def _engine(self, generation: Generation) -> EmbeddedEngine:
+        return EmbeddedEngine(generation, self._parameters, self._arrays)
 
 
 class EmbeddedEngine:
@@ -75,6 +89,7 @@ class EmbeddedEngine:
             characters=manifest.characters,
             date_from=manifest.date_from,
             date_to=manifest.date_to,
+            is_fallback=generation.is_fallback,
         )
         self.no_type = manifest.no_type
         self.parameters = parameters

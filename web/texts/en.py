@@ -23,6 +23,7 @@ TEXTS: Final = {
         "Index no. {generation} · {documents} {documents:document|documents} "
         "· {characters} {characters:character|characters}"
     ),
+    "index_fallback": "The newest generation is missing, an older one answers: run search-index again.",
     # what is covered
     "covered": "{documents} {documents:document|documents}, {characters} {characters:character|characters}",
     "covered_dates": "dated {first} to {last}",

@@ -20,6 +20,7 @@ TEXTS: Final = {
     "suggested_term": "词",
     "suggested_title": "文章",
     "index_line": "索引第 {generation} 版 · {documents} 篇 · {characters} 字",
+    "index_fallback": "最新的索引版本已丢失，此处由旧版本作答：请重新运行 search-index。",
     # what is covered
     "covered": "收录 {documents} 篇文档、{characters} 字",
     "covered_dates": "日期从 {first} 到 {last}",

@@ -1,0 +1,238 @@
+"""Publishes generations atomically: one writer at a time, and readers see the old generation or the new one.
+
+A run takes the lock, removes what a killed run left behind, builds in `building-<pid>` on the same file system, writes
+the manifest with size and checksums of every file, seals the files (nobody may write to them), syncs files and folders,
+renames the folder, replaces `CURRENT`, and removes old generations.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+import filelock
+
+from indexer.errors import IndexerError, IndexLocked, IndexNotWritable
+from indexer.store.generations import (
+    CURRENT,
+    PREFIX,
+    REPORT,
+    current,
+    current_name,
+    generation_folders,
+    generation_number,
+    is_generation_name,
+)
+from indexer.store.manifest import FileEntry, Manifest, Stamp, describe, read_manifest, stamp_of, write_manifest
+
+LOCK: Final = "index.lock"
+HOLDER: Final = "index.holder"
+_BUILDING: Final = "building-"
+_POINTER: Final = f"{CURRENT}.tmp"
+#: Permissions of a folder under construction.
+_PRIVATE: Final = 0o700
+#: Errors of a disk that has no room; EFBIG is a limit on the size of files.
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_MEGABYTE: Final = 1_000_000
+
+
+@contextmanager
+def lock(index: Path, wait_seconds: float) -> Iterator[None]:
+    """Lock the index for writing. Raises IndexLocked, which names the holder, and IndexNotWritable.
+
+    If writing fails while the lock is held, IndexNotWritable is raised, also if a later error has hidden the failure.
+    """
+    holder = index / HOLDER
+    try:
+        index.mkdir(parents=True, exist_ok=True, mode=_PRIVATE)
+        held = filelock.FileLock(index / LOCK, timeout=wait_seconds)
+        held.acquire()
+    except filelock.Timeout:
+        raise IndexLocked(
+            f"{_holder(index)} is writing to {index}; this run waited {wait_seconds:g} s (lock_wait_seconds): try again"
+            " later"
+        ) from None
+    except OSError as error:
+        raise _not_writable(index, error) from error
+    try:
+        holder.write_text(f"process {os.getpid()}", "utf-8")
+        yield
+    except (IndexLocked, IndexNotWritable):
+        raise
+    except Exception as error:
+        failure = _write_failure(error)
+        if failure is None:
+            raise
+        raise _not_writable(index, failure) from error
+    finally:
+        with suppress(OSError):
+            holder.unlink(missing_ok=True)
+        held.release()
+
+
+def _holder(index: Path) -> str:
+    """Who says to be writing to the index."""
+    try:
+        return (index / HOLDER).read_text("utf-8").strip() or "another run"
+    except (OSError, UnicodeDecodeError):
+        return "another run"
+
+
+def _write_failure(error: BaseException) -> OSError | None:
+    """The first failure that led to an error: of a full or broken disk anywhere, or the error itself."""
+    failure = error if isinstance(error, OSError) else None
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, OSError) and seen.errno in (*_FULL, errno.EIO, errno.EROFS):
+            failure = seen
+        seen = seen.__cause__ or seen.__context__
+    return failure
+
+
+def _not_writable(index: Path, error: OSError) -> IndexNotWritable:
+    if error.errno not in _FULL:
+        return IndexNotWritable(f"cannot write to {index}: {error.strerror or error}")
+    reason = {errno.EDQUOT: "the quota is used up", errno.EFBIG: "a file may not grow further"}.get(error.errno or 0)
+    message = f"cannot write to {index}: {reason or 'the disk is full'} ({error.strerror})"
+    with suppress(OSError):
+        message += f"; {shutil.disk_usage(index).free // _MEGABYTE:,} MB are free"
+    with suppress(IndexerError, OSError):
+        needed = 2 * sum(path.stat().st_size for path in files_below(current(index).path))
+        message += f", and a whole new generation needs about {needed // _MEGABYTE + 1:,} MB"
+    return IndexNotWritable(message)
+
+
+@contextmanager
+def building(index: Path) -> Iterator[Path]:
+    """A new private folder to build in, removed on exit unless it was published. Needs the lock."""
+    folder = index / f"{_BUILDING}{os.getpid()}"
+    remove(folder)
+    folder.mkdir(mode=_PRIVATE)
+    try:
+        yield folder
+    finally:
+        remove(folder)
+
+
+def tidy(index: Path, keep: int) -> None:
+    """Remove what a killed run left behind, and let `CURRENT` name the generation that answers. Needs the lock.
+
+    A killed run leaves its building folder, a generation that was never published, or old ones that it would have
+    removed.
+    """
+    for path in (*index.glob(f"{_BUILDING}*"), *index.glob("*.tmp")):
+        remove(path)
+    try:
+        generation = current(index)
+    except IndexerError:
+        return  # the next generation replaces it
+    if generation.is_fallback:
+        _point_to(index, generation.path)
+    for path in generation_folders(index):
+        if generation_number(path.name) > generation.manifest.generation:
+            remove(path)
+    _prune(index, generation.path, keep)
+
+
+def publish(index: Path, folder: Path, manifest: Manifest, report: Mapping[str, Any], *, keep: int, mode: int) -> None:
+    """Make the folder the current generation, atomically, and remove all but the newest `keep`. Needs the lock.
+
+    `mode` are the permissions of the folders; those who may read them may read the files, and nobody may write to them.
+    Files that are hard links to those of the current generation keep their checksums without being read.
+    """
+    (folder / REPORT).write_text(json.dumps(report, ensure_ascii=False), "utf-8")
+    index.chmod(stat.S_IMODE(index.stat().st_mode) | mode)
+    known = _known_files(index)
+    files: dict[str, FileEntry] = {}
+    for path in files_below(folder):
+        name = path.relative_to(folder).as_posix()
+        _seal(path, mode)
+        if entry := known.get(stamp_of(path)):
+            files[name] = entry
+        else:
+            _sync(path)
+            files[name] = describe(path)
+    path = write_manifest(folder, manifest, files)
+    _seal(path, mode)
+    _sync(path)
+    for inner in (*filter(Path.is_dir, folder.rglob("*")), folder):
+        inner.chmod(mode | inner.stat().st_mode & stat.S_ISGID)
+        _sync(inner)
+    target = index / f"{PREFIX}{manifest.generation:06d}"
+    folder.rename(target)
+    _sync(index)
+    _point_to(index, target)
+    _prune(index, target, keep)
+
+
+def next_number(index: Path) -> int:
+    """The number of the next generation: one more than the highest that is published or in the folder."""
+    names = [path.name for path in generation_folders(index)]
+    name = current_name(index)
+    if name is not None and is_generation_name(name):
+        names.append(name)
+    return max(map(generation_number, names), default=0) + 1
+
+
+def files_below(folder: Path) -> list[Path]:
+    """All files in a folder and its folders, in the order of their paths."""
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def remove(path: Path) -> None:
+    """Remove a folder or file as far as possible; what remains is removed by the next run."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def _known_files(index: Path) -> dict[Stamp, FileEntry]:
+    """The files of the current generation by their stamps."""
+    name = current_name(index)
+    if name is None or not is_generation_name(name):
+        return {}
+    try:
+        return {entry.stamp: entry for entry in read_manifest(index / name)[1].values()}
+    except IndexerError:
+        return {}
+
+
+def _point_to(index: Path, generation: Path) -> None:
+    """Let `CURRENT` name the generation."""
+    pointer = index / _POINTER
+    pointer.write_text(generation.name, "utf-8")
+    pointer.chmod(generation.stat().st_mode & 0o644)
+    _sync(pointer)
+    pointer.replace(index / CURRENT)
+    _sync(index)
+
+
+def _prune(index: Path, current: Path, keep: int) -> None:
+    """Remove all but the newest `keep` generations; the current one always stays."""
+    for old in generation_folders(index)[keep:]:
+        if old != current:
+            remove(old)
+
+
+def _seal(path: Path, mode: int) -> None:
+    """Let nobody write to the file, and those read it who may read a folder of this mode."""
+    is_posix = os.name == "posix"  # elsewhere a file that cannot be written to cannot be removed either
+    if is_posix and stat.S_IMODE(path.stat().st_mode) != mode & 0o444:
+        path.chmod(mode & 0o444)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
