@@ -304,7 +304,7 @@ def test_json_has_the_documented_keys(search: Run) -> None:
     assert (result.status, len(result.lines)) == (0, 1)
     assert "典型榜单" in result.out
     answer = json.loads(result.out)
-    assert list(answer["index"]) == ["generation", "documents", "characters"]
+    assert list(answer["index"]) == ["generation", "documents", "characters", "fallback"]
     assert answer["total"] == {"exact": 1, "related": 0, "set_aside": 0}
     assert list(answer["facets"]) == ["account", "type", "genre", "source", "month"]
     assert [list(value) for value in answer["facets"]["genre"]] == [["value", "count", "selected"]]

@@ -90,6 +90,7 @@ def test_health_tells_the_index(client: FlaskClient, searcher: Searcher) -> None
         "generation": info.generation,
         "documents": info.documents,
         "characters": info.characters,
+        "fallback": False,
         "date_from": info.date_from,
         "date_to": info.date_to,
     }

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Final
 
 from flask import Blueprint, Response, jsonify, request
 
-from searcher.commands.json_form import completion_json, page_json
+from searcher.commands.json_form import completion_json, index_json, page_json
 from searcher.commands.report_json import explanation_json
 from web.context import app_searcher, requested_form
 from web.forms import read_beginning, wants_explanation
@@ -35,4 +34,6 @@ def suggest() -> Response:
 @blueprint.get("/health")
 def health() -> Response:
     """The current index; 503 if it cannot be read."""
-    return jsonify({"status": "ok", "index": asdict(app_searcher().info())})
+    info = app_searcher().info()
+    index = {**index_json(info), "date_from": info.date_from, "date_to": info.date_to}
+    return jsonify({"status": "ok", "index": index})

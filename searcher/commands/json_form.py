@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from corpus.document import Facts
-from searcher.results import Applied, Completion, Hit, NoHitsReport, SearchPage
+from searcher.results import Applied, Completion, Hit, IndexInfo, NoHitsReport, SearchPage
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
@@ -24,12 +24,7 @@ def page_json(page: SearchPage) -> dict[str, Any]:
     """A result page as a JSON object."""
     return {
         "query": page.query,
-        "index": {
-            "generation": page.index.generation,
-            "documents": page.index.documents,
-            "characters": page.index.characters,
-            "fallback": page.index.is_fallback,
-        },
+        "index": index_json(page.index),
         "total": {"exact": page.exact_total, "related": page.related_total, "set_aside": page.set_aside_total},
         "hits": [hit_json(hit) for hit in page.hits],
         "facets": {name: [asdict(value) for value in values] for name, values in page.facets.items()},
@@ -37,6 +32,16 @@ def page_json(page: SearchPage) -> dict[str, Any]:
         "suggestions": list(map(_helper_json, page.suggestions)),
         "problems": [asdict(problem) for problem in page.problems],
         "zero": None if page.zero is None else _no_hits_json(page.zero),
+    }
+
+
+def index_json(info: IndexInfo) -> dict[str, Any]:
+    """The generation that answers, as a JSON object."""
+    return {
+        "generation": info.generation,
+        "documents": info.documents,
+        "characters": info.characters,
+        "fallback": info.is_fallback,
     }
 
 
