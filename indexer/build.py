@@ -45,7 +45,7 @@ def build_index(
     started = time.monotonic()
     index = settings.index_dir
     taxonomy = Taxonomy.load(*([Path(settings.taxonomy)] if settings.taxonomy else []))
-    segmenter = Segmenter(Path(settings.user_dictionary) if settings.user_dictionary else None, settings.max_run_chars)
+    segmenter = Segmenter(settings.max_run_chars)
     with lock(index, settings.lock_wait_seconds):
         tidy(index, settings.keep_generations)
         files, issues = find_files(sources, settings)

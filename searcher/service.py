@@ -20,6 +20,7 @@ from searcher.expansion.lexicon import Lexicon
 from searcher.expansion.synonyms import Synonyms
 from searcher.highlight.hits import HitMaker
 from searcher.query.parser import parse, parse_exact
+from searcher.query.query_cutter import FurtherWords, QueryCutter
 from searcher.query.tree import Query
 from searcher.results import (
     Article,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from searcher.completions import Completer
     from searcher.diagnostics.reports import Explanation, Similar, WhyNot
     from searcher.execution.engine import Engine, EngineSource
+    from searcher.query.user_dictionary import UserDictionary
 
 _Ranking: TypeAlias = tuple[RankedHit, ...]
 
@@ -57,6 +59,7 @@ class Searcher:
         self._version: Hashable = None
         self._open: _OpenGeneration | None = None
         self._synonyms: Synonyms | None = None
+        self._user_dictionary = _user_dictionary(settings)
 
     def search(self, request: Request, facets: Collection[FacetName] = tuple(FACETS)) -> SearchPage:
         """One page of ranked hits with exact totals and the counts of the facets named."""
@@ -123,7 +126,7 @@ class Searcher:
         from searcher.diagnostics.lookup import find_number
 
         prepared = self._prepare(request)
-        return why_not(find_number(id, prepared.engine), request, prepared.plan, prepared.engine)
+        return why_not(find_number(id, prepared.engine), request, prepared.plan, prepared.engine, prepared.cutter)
 
     def similar(self, id: str, limit: int = 10, snippets: bool = False) -> Similar:
         """The documents most like one (our id, or its source id), its copies apart; BadRequest for no such one."""
@@ -131,11 +134,12 @@ class Searcher:
         from searcher.diagnostics.more_like_this import characteristic_words, like_plan, split_copies
         from searcher.diagnostics.reports import Similar
 
-        engine = self._generation().engine
+        generation = self._generation()
+        engine = generation.engine
         number = find_number(id, engine)
         document = engine.read(number)
-        words = characteristic_words(document, engine)
-        plan, top = like_plan(words, engine.cutter), TopHits(0, None)
+        words = characteristic_words(document, engine, generation.cutter)
+        plan, top = like_plan(words, generation.cutter), TopHits(0, None)
         ranking = [hit._replace(tier="related") for hit in engine.execute(plan, top)[top]]
         found, copies = split_copies(document, number, ranking, engine.head, limit)
         own = next((hit for hit in ranking if hit.number == number), RankedHit(number, 0.0, "related"))
@@ -160,8 +164,8 @@ class Searcher:
             expanded = Expanded(query=query, applied=report_folding(query, text, off), suggestions=())
         else:
             expanded = expand(query, text, generation.lexicon, self._read_synonyms, off)
-        plan = make_plan(expanded.query, request, generation.engine.cutter)
-        return _Prepared(generation.engine, request, expanded, problems, plan)
+        plan = make_plan(expanded.query, request, generation.cutter)
+        return _Prepared(generation.engine, generation.cutter, request, expanded, problems, plan)
 
     def _page(
         self, prepared: _Prepared, facets: Collection[FacetName], last: int | None
@@ -209,18 +213,23 @@ class Searcher:
         """
         version = self._source.version()
         with self._lock:
+            words = self._user_dictionary.words() if self._user_dictionary else frozenset()
             if self._open is None or self._version != version:
-                self._open = _OpenGeneration(self._source.open())
+                self._open = _OpenGeneration(self._source.open(), words)
                 self._version = version
+            elif self._open.words is not words:
+                self._open = _OpenGeneration(self._open.engine, words)
             return self._open
 
 
 class _OpenGeneration:
-    """An engine, and what is computed once for it."""
+    """An engine, the user's words, and what is computed once for both."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, words: frozenset[str]) -> None:
         self.engine = engine
-        self.lexicon = Lexicon(engine)
+        self.words = words
+        self.cutter = QueryCutter(engine.dictionary, FurtherWords(words))
+        self.lexicon = Lexicon(engine, self.cutter)
 
     @cached_property
     def completer(self) -> Completer:
@@ -235,16 +244,25 @@ class _Prepared:
     """A request, ready to be executed by the engine of one generation."""
 
     engine: Engine
+    cutter: QueryCutter
     request: Request
     expanded: Expanded
     problems: tuple[QueryProblem, ...]
     plan: Plan
 
 
+def _user_dictionary(settings: Settings) -> UserDictionary | None:
+    if not settings.user_dictionary:
+        return None
+    from searcher.query.user_dictionary import UserDictionary  # deferred: few users have a file
+
+    return UserDictionary(Path(settings.user_dictionary).expanduser())
+
+
 def _report(prepared: _Prepared) -> NoHitsReport:
     from searcher.diagnostics.no_hits import no_hits_report  # deferred: most answers have hits
 
-    return no_hits_report(prepared.expanded.query, prepared.request, prepared.plan, prepared.engine)
+    return no_hits_report(prepared.expanded.query, prepared.request, prepared.plan, prepared.engine, prepared.cutter)
 
 
 def _read_hits(engine: Engine, maker: HitMaker, ranking: tuple[RankedHit, ...], *, is_marked: bool) -> Iterator[Hit]:

@@ -29,6 +29,7 @@ from searcher.execution.embedded_engine import EmbeddedSource
 from searcher.execution.engine import Engine, EngineSource
 from searcher.execution.plan import Plan, make_plan
 from searcher.query.parser import parse
+from searcher.query.query_cutter import QueryCutter
 from searcher.query.tree import Term
 from searcher.results import Request
 
@@ -101,7 +102,7 @@ def plan_of(engine: Engine, request: Request) -> Plan:
     """The plan of a request without helpers."""
     query, problems = parse(request.query, Settings())
     assert not problems
-    return make_plan(query, request, engine.cutter)
+    return make_plan(query, request, QueryCutter(engine.dictionary))
 
 
 def query_of(drawn: Sequence[tuple[Sequence[str], bool]]) -> str:

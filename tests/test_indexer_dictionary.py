@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 
 import pytest
 
@@ -12,24 +11,16 @@ from indexer.analysis.segment import Segmenter
 
 
 @pytest.fixture(scope="module")
-def words_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A user's dictionary of three words."""
-    path = tmp_path_factory.mktemp("words") / "mine.txt"
-    path.write_text("衔蝉一号\n东岸智谷\n之一\n", "utf-8")
-    return path
-
-
-@pytest.fixture(scope="module")
-def packed(tmp_path_factory: pytest.TempPathFactory, words_file: Path) -> PackedDictionary:
-    """jieba's dictionary with the user's words, as a generation contains it."""
+def packed(tmp_path_factory: pytest.TempPathFactory) -> PackedDictionary:
+    """jieba's dictionary, as a generation contains it."""
     folder = tmp_path_factory.mktemp("dictionary")
-    Segmenter(words_file).write_dictionary(folder)
+    Segmenter().write_dictionary(folder)
     return PackedDictionary(folder)
 
 
-def test_cuts_like_jieba(packed: PackedDictionary, words_file: Path) -> None:
-    """Random Han characters, concatenated words and the user's words are segmented as by jieba."""
-    jieba = Segmenter(words_file, engine="jieba")
+def test_cuts_like_jieba(packed: PackedDictionary) -> None:
+    """Random Han characters and concatenated words are segmented as by jieba."""
+    jieba = Segmenter(engine="jieba")
     chance = random.Random(20251101)
     words = [
         "衔蝉一号",

@@ -17,6 +17,7 @@ from searcher.execution.collectors import FacetCounts, RankedHit, TopHits, Total
 from searcher.execution.embedded_engine import EmbeddedEngine, EmbeddedSource
 from searcher.execution.plan import make_plan
 from searcher.query.parser import parse, parse_exact
+from searcher.query.query_cutter import QueryCutter
 from searcher.results import Request, Totals
 
 PIECES = [
@@ -50,7 +51,7 @@ def ask(sample_index: Path) -> Iterator[Callable[[Request], list[Answer]]]:
         query, _ = (parse_exact if request.exact else parse)(request.query, Settings())
         total, top = TotalHits(), TopHits(request.offset, request.offset + request.limit)
         facets = FacetCounts(tuple(FACETS))
-        found = engine.execute(make_plan(query, request, engine.cutter), total, top, facets)
+        found = engine.execute(make_plan(query, request, QueryCutter(engine.dictionary)), total, top, facets)
         return found[total], found[top], found[facets]
 
     yield lambda request: [answer(engine, request) for engine in engines]

@@ -1,6 +1,7 @@
 """Segments queries by a memory-mapped copy of jieba's dictionary, without loading jieba.
 
 Each generation has the dictionary that its documents were segmented with, so that queries are segmented alike.
+Words of the user are not in it: they act when a query is cut (searcher/query/query_cutter.py).
 `dictionary.data` is `<QII` (sum of all frequencies, number of words, number of distinct first characters), then u32
 arrays: frequencies, ends of the words, first characters, index of the first word of each; then the words in UTF-8,
 sorted by their bytes.
@@ -15,7 +16,7 @@ import mmap
 import struct
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import log
 from pathlib import Path
 from typing import Final
@@ -48,6 +49,18 @@ def write_dictionary(directory: Path, frequencies: Mapping[str, int], total: int
         file.write(b"".join(word for word, _ in words))
 
 
+def best_paths(length: int, words_at: Callable[[int], Iterable[tuple[float, int]]]) -> list[tuple[float, int]]:
+    """The best segmentation from each offset of a text on: the sum of its weights, and the end of its first word.
+
+    `words_at` gives weight and end of every word that begins at an offset, at least one. On a tie the longer first word
+    is taken.
+    """
+    best = [(0.0, 0)] * (length + 1)
+    for start in range(length - 1, -1, -1):
+        best[start] = max((weight + best[end][0], end) for weight, end in words_at(start))
+    return best
+
+
 class PackedDictionary:
     """Segments Han characters by the dictionary of one generation; threads may share it."""
 
@@ -64,6 +77,7 @@ class PackedDictionary:
                 at += 4 * length
             self._frequencies, self._ends, self._firsts, self._first_words = self._views
             self._words_start = at
+            self.total = total
             self._log_total = log(total)
             self._cache: dict[str, list[str]] = {}
         except (OSError, ValueError, struct.error) as error:
@@ -72,6 +86,30 @@ class PackedDictionary:
     def cut(self, runs: Iterable[str]) -> list[str]:
         """The words of strings of Han characters, in order; joined they equal the strings."""
         return [word for run in runs for word in self._words_of(run)]
+
+    def words_at(self, text: str, start: int) -> list[tuple[float, int]]:
+        """The logarithm of the probability, and the end, of every word that begins at an offset of a text.
+
+        Where none begins, the single character counts as a word of frequency 1.
+        """
+        found = []
+        # Code points sort as their UTF-8 does.
+        first = bisect_left(self._firsts, ord(text[start]))
+        if first == len(self._firsts) or self._firsts[first] != ord(text[start]):
+            return [(-self._log_total, start + 1)]
+        low = self._first_words[first]
+        high = self._first_words[first + 1] if first + 1 < len(self._first_words) else self._number
+        for end in range(start + 1, len(text) + 1):
+            piece = text[start:end].encode()
+            low = self._find(piece, low, high)
+            if low == high:
+                break
+            word = self._word(low)
+            if word == piece:
+                found.append((log(self._frequencies[low]) - self._log_total, end))
+            elif not word.startswith(piece):
+                break
+        return found or [(-self._log_total, start + 1)]
 
     def close(self) -> None:
         """Release the file."""
@@ -87,41 +125,14 @@ class PackedDictionary:
         return words
 
     def _segment(self, run: str) -> list[str]:
-        """The most probable segmentation, by dynamic programming from the end; on a tie the longer first word."""
-        length = len(run)
-        best = [(0.0, 0)] * (length + 1)
-        for start in range(length - 1, -1, -1):
-            best[start] = max(
-                (log(frequency) - self._log_total + best[end][0], end) for end, frequency in self._words_at(run, start)
-            )
+        best = best_paths(len(run), lambda start: self.words_at(run, start))
         words = []
         start = 0
-        while start < length:
+        while start < len(run):
             end = best[start][1]
             words.append(run[start:end])
             start = end
         return words
-
-    def _words_at(self, run: str, start: int) -> list[tuple[int, int]]:
-        """(end, frequency) of every word that begins at `start`; the single character if there is none."""
-        found = []
-        # Code points sort as their UTF-8 does.
-        first = bisect_left(self._firsts, ord(run[start]))
-        if first == len(self._firsts) or self._firsts[first] != ord(run[start]):
-            return [(start + 1, 1)]
-        low = self._first_words[first]
-        high = self._first_words[first + 1] if first + 1 < len(self._first_words) else self._number
-        for end in range(start + 1, len(run) + 1):
-            piece = run[start:end].encode()
-            low = self._find(piece, low, high)
-            if low == high:
-                break
-            word = self._word(low)
-            if word == piece:
-                found.append((end, self._frequencies[low]))
-            elif not word.startswith(piece):
-                break
-        return found or [(start + 1, 1)]
 
     def _find(self, piece: bytes, low: int, high: int) -> int:
         """Binary search in words[low:high]: the first index whose word is not less than the piece."""

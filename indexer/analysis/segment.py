@@ -1,7 +1,8 @@
 """Segments the Han characters of documents into words with jieba or its Rust port rjieba.
 
 The reference is jieba 0.42.1 without its hidden Markov model (deterministic, linear time). rjieba gives the same words
-ten times faster and is used if it is installed; a test holds the two equal.
+ten times faster and is used if it is installed; a test holds the two equal. Words of the user are none of a document's:
+they act when a query is cut (searcher/query/query_cutter.py).
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -17,20 +17,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from corpus.errors import SettingsError
 from indexer.analysis.dictionary import FILE, write_dictionary
-from indexer.analysis.normalise import normalise
 
 #: Words of policy and science texts that jieba's dictionary of 2012 lacks.
 PACKAGED_WORDS: Final = Path(__file__).with_name("data") / "words.txt"
-
-#: Parts of a line: the word, its frequency, its part of speech.
-_BETWEEN: Final = re.compile(r"\s*[,，]\s*|\s+")
-_HAN_WORD: Final = re.compile("[\u4e00-\u9fd5]{1,50}")
-_AFTER_WORD: Final = re.compile(r"\d+(?:\.\d+)?|[A-Za-z]{0,10}")
-_BAD_LINE: Final = "user_dictionary: %s, line %d has no effect; write one Chinese word, its frequency may follow"
-#: Lines that are named, at most.
-_MAX_MESSAGES: Final = 20
 
 Cut = Callable[[str], Sequence[str]]
 
@@ -38,9 +28,9 @@ Cut = Callable[[str], Sequence[str]]
 class Segmenter:
     """Segments Han characters (U+4E00 to U+9FD5) into words; the dictionary is loaded on first use."""
 
-    def __init__(self, user_dictionary: Path | None = None, max_run_chars: int = 200, engine: str = "") -> None:
-        """`engine` is "jieba", "rjieba", or empty for the faster one that is installed. Raises SettingsError."""
-        self._words = tuple(_read_words(PACKAGED_WORDS)) + tuple(_read_words(user_dictionary))
+    def __init__(self, max_run_chars: int = 200, engine: str = "") -> None:
+        """`engine` is "jieba", "rjieba", or empty for the faster one that is installed."""
+        self._words = PACKAGED_WORDS.read_text("utf-8").split()
         self._max_run_chars = max_run_chars
         self._engine = engine
 
@@ -65,7 +55,7 @@ class Segmenter:
         return _jieba_cut(self._words)
 
     def write_dictionary(self, directory: Path, previous: Path | None = None) -> None:
-        """Write the dictionary, with the user's words, for the segmentation of queries (see dictionary.py).
+        """Write the dictionary for the segmentation of queries (see dictionary.py).
 
         `previous` is the folder of a generation with the same dictionary: its file is linked instead of written again.
         """
@@ -81,32 +71,6 @@ class Segmenter:
         """Changes if and only if the words of some text may change. Cached in this object, with its words."""
         parts = ["jieba", version("jieba"), "hmm-off", str(self._max_run_chars), *self._words]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
-
-
-def _read_words(path: Path | None) -> list[str]:
-    """The words of a dictionary file, in normal form, one a line; # begins a comment. Raises SettingsError.
-
-    A frequency and a part of speech may follow, as in the files of jieba and IK; they are not used, because a word of
-    the user is always one word. Lines that have no effect are logged.
-    """
-    if path is None:
-        return []
-    try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"cannot read the user_dictionary {path} as UTF-8 text: {error}") from error
-    words = []
-    bad_lines = []
-    for number, line in enumerate(text.splitlines(), 1):
-        parts = _BETWEEN.split(line.split("#")[0].strip())
-        word = normalise(parts[0])
-        if not _HAN_WORD.fullmatch(word) or not all(map(_AFTER_WORD.fullmatch, parts[1:])):
-            bad_lines += [number] if any(parts) else []
-        else:
-            words.append(word)
-    for number in bad_lines[:_MAX_MESSAGES]:
-        logging.getLogger(__name__).warning(_BAD_LINE, path, number)
-    return words
 
 
 def _rjieba_cut(words: Sequence[str]) -> Cut:

@@ -24,7 +24,8 @@ ANALYSIS_VERSION: Final = 1
 RUN_BOUNDARY: Final = "\x01"
 
 #: The range that jieba segments; each Han character outside it is a word.
-_JIEBA_RUN: Final = "\u4e00-\u9fd5"
+_FIRST, _LAST = "\u4e00", "\u9fd5"
+_JIEBA_RUN: Final = f"{_FIRST}-{_LAST}"
 _HAN_RUNS: Final = re.compile(f"[{_JIEBA_RUN}]+")
 #: Not compiled here: most queries have Han characters only, and importing this module must be fast.
 _OTHER_WORDS: Final = rf"(?![{_JIEBA_RUN}])(?:[{HAN}]|[^\W_{HAN}]+)"
@@ -35,6 +36,20 @@ class Cutter(Protocol):
 
     def cut(self, runs: Iterable[str]) -> list[str]:
         """The words of these strings of Han characters, in order; joined they equal the strings."""
+
+
+class WordDictionary(Cutter, Protocol):
+    """The words that documents were cut into, with their probabilities: queries may be cut with further words."""
+
+    @property
+    def total(self) -> int:
+        """The sum of the frequencies of all words."""
+
+    def words_at(self, text: str, start: int) -> list[tuple[float, int]]:
+        """The logarithm of the probability, and the end, of every word that begins at an offset of a text.
+
+        There is a character that is segmented (see `is_segmented`).
+        """
 
 
 def words_of(normal: str, cutter: Cutter) -> list[str]:
@@ -52,6 +67,11 @@ def words_of(normal: str, cutter: Cutter) -> list[str]:
             if len(parts) > 1:
                 words += parts
     return words
+
+
+def is_segmented(character: str) -> bool:
+    """True if the dictionary says which word the character belongs to."""
+    return _FIRST <= character <= _LAST
 
 
 def is_run(normal: str) -> bool:

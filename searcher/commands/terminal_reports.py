@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from indexer.commands.terminal import console, make_table
 from searcher.commands.terminal import print_helpers, totals
 from searcher.diagnostics.reports import Explanation, HitReport, Similar, WhyNot
+from searcher.execution.score_explanation import PartKind
 from searcher.relevance.metrics import METRICS, STRING_METRICS, Evaluation, Figures, Group
 from searcher.relevance.worst import WorstQuery, reason
 from searcher.results import Hit, SearchPage
@@ -22,7 +23,7 @@ def print_explanation(explanation: Explanation) -> None:
         print(f"! {problem.message}")
     print(f"query: {explanation.canonical or '(everything)'}")
     print_helpers(page)
-    rows = [(term.text, term.kind, f"{term.documents:,}", f"{term.weight:.2f}") for term in explanation.terms]
+    rows = [(term.text, _kind(term.kind), f"{term.documents:,}", f"{term.weight:.2f}") for term in explanation.terms]
     _print_table(("term", "kind", "documents", "weight"), rows)
     print()
     for hit, report in zip(page.hits, explanation.hits, strict=True):
@@ -92,7 +93,9 @@ def _print_report(hit: Hit, report: HitReport) -> None:
     rows: list[tuple[str, ...]] = []
     for part in report.parts[:_PARTS]:
         places = f"title {part.title}, headings {part.heading}, body {part.body}"
-        rows.append((f"   {part.text}", part.kind, places, f"{part.score:.4f}", _percent(part.score, report.score)))
+        rows.append(
+            (f"   {part.text}", _kind(part.kind), places, f"{part.score:.4f}", _percent(part.score, report.score))
+        )
     if len(report.parts) > _PARTS:
         rest = sum(part.score for part in report.parts[_PARTS:])
         label = f"   … {len(report.parts) - _PARTS} more"
@@ -101,6 +104,10 @@ def _print_report(hit: Hit, report: HitReport) -> None:
         rows.append(("   other", "", "", f"{report.other:.4f}", _percent(report.other, report.score)))
     _print_table(("", "kind", "occurrences", "score", "share"), rows)
     print()
+
+
+def _kind(kind: PartKind) -> str:
+    return "your word" if kind == "user_word" else kind
 
 
 def _print_hit(hit: Hit, number: str, whole: float) -> None:

@@ -14,6 +14,7 @@ from searcher.execution.collectors import RankedHit, TopHits
 from searcher.execution.engine import Engine
 from searcher.execution.plan import Plan, node_plan
 from searcher.query.canonical import canonical_form
+from searcher.query.query_cutter import QueryCutter
 from searcher.query.tree import Alternatives, And, DateRange, FieldValue, Node, Not, Or, Query, Term, conjuncts
 from searcher.results import Request, SearchPage
 
@@ -44,14 +45,14 @@ def explain(page: SearchPage, plan: Plan, ranked: Sequence[RankedHit], engine: E
     return Explanation(page=page, canonical=canonical_form(query), terms=explained.terms, hits=tuple(reports))
 
 
-def why_not(number: int, request: Request, plan: Plan, engine: Engine) -> WhyNot:
+def why_not(number: int, request: Request, plan: Plan, engine: Engine, cutter: QueryCutter) -> WhyNot:
     """Is the document a hit? If not, everything that stands in its way."""
     document = engine.read(number)
     top = TopHits(0, None)
     ranking = engine.execute(plan, top)[top]
     rank = next((rank for rank, hit in enumerate(ranking, 1) if hit.number == number), None)
     hit = ranking[rank - 1] if rank else None
-    lacking = _Lacking(document, number, plan, engine)
+    lacking = _Lacking(document, number, plan, engine, cutter)
     parts = conjuncts(Query(plan.root))
     lacks = tuple(lacking.lack(part) for part in parts if not _matches(engine, plan, part, number))
     failed = [
@@ -87,6 +88,7 @@ class _Lacking:
     number: int
     plan: Plan
     engine: Engine
+    cutter: QueryCutter
 
     def lack(self, node: Node) -> Lack:
         """Why the document does not satisfy the node, which it does not."""
@@ -119,7 +121,7 @@ class _Lacking:
             return "it occurs in the text, not in the title", [term.text]
         if is_there(term.text):
             return "it only occurs inside a longer word or number; use quotes to match it", [term.text]
-        near = near_forms(term.text, is_there, self.engine.cutter)
+        near = near_forms(term.text, is_there, self.cutter)
         return ("it contains parts of this string only" if near else "it does not contain this string"), near
 
 

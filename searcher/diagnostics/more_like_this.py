@@ -9,12 +9,12 @@ from typing import Final
 
 from corpus.document import Document
 from indexer.analysis.normalise import normalise
-from indexer.analysis.tokens import Cutter, words_of
 from searcher.execution.collectors import RankedHit
 from searcher.execution.engine import Engine
 from searcher.execution.plan import Plan, make_plan
 from searcher.execution.ranking import inverse_frequency
 from searcher.query.build_tree import any_of
+from searcher.query.query_cutter import QueryCutter
 from searcher.query.stop_words import STOP_WORDS
 from searcher.query.tree import Query, Term
 from searcher.results import Request
@@ -29,23 +29,24 @@ _MIN_CHARS: Final = 2
 _LEAST_SCORE: Final = 0.15
 
 
-def characteristic_words(document: Document, engine: Engine) -> list[str]:
+def characteristic_words(document: Document, engine: Engine, cutter: QueryCutter) -> list[str]:
     """The words of highest weight (log frequency times inverse document frequency) that other documents have, too."""
     counts: Counter[str] = Counter()
     for text, factor in ((document.title, engine.parameters.title), (document.body[:_MAX_CHARS], 1.0)):
-        for word in words_of(normalise(text), engine.cutter):
+        for word in cutter.words(normalise(text)):
             counts[word] += factor  # type: ignore[assignment]  # Counter adds floats as well
     weights = {}
     for word, count in counts.items():
         if len(word) < _MIN_CHARS or word.isdecimal() or word in STOP_WORDS:
             continue
-        frequency = engine.word_frequency(word)
+        is_further = cutter.is_further(word)
+        frequency = engine.document_frequency(Term(text=word)) if is_further else engine.word_frequency(word)
         if frequency > 1:
             weights[word] = math.log1p(count) * inverse_frequency(frequency, engine.info.documents)
     return sorted(weights, key=lambda word: (-weights[word], word))[:MOST_WORDS]
 
 
-def like_plan(words: Sequence[str], cutter: Cutter) -> Plan:
+def like_plan(words: Sequence[str], cutter: QueryCutter) -> Plan:
     """The plan for documents with any of the words, best first."""
     terms = [Term(text=word) for word in words] or [Term(text="", is_literal=True)]
     return make_plan(Query(any_of(terms)), Request(query=""), cutter)

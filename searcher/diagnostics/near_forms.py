@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from indexer.analysis.tokens import Cutter, words_of
+from searcher.query.query_cutter import QueryCutter
 from searcher.query.stop_words import STOP_WORDS
 
 #: Shorter forms say nothing about a longer term.
@@ -15,7 +15,7 @@ _MIN_LETTERS: Final = 3
 _MOST: Final = 5
 
 
-def near_forms(text: str, is_contained: Callable[[str], bool], cutter: Cutter) -> list[str]:
+def near_forms(text: str, is_contained: Callable[[str], bool], cutter: QueryCutter) -> list[str]:
     """The longest prefix and suffix of a normal form that documents contain, and its words; the longest first.
 
     `is_contained` is asked whether documents contain a string. If so they contain every part of it, which is why a
@@ -24,7 +24,7 @@ def near_forms(text: str, is_contained: Callable[[str], bool], cutter: Cutter) -
     found = [text[: _longest(len(text), lambda size: is_contained(text[:size]))]]
     found.append(text[len(text) - _longest(len(text), lambda size: is_contained(text[len(text) - size :])) :])
     ends = tuple(found)
-    words = (word for word in words_of(text, cutter) if len(word) >= _MIN_CHARS and word not in STOP_WORDS)
+    words = (word for word in cutter.words(text) if len(word) >= _MIN_CHARS and word not in STOP_WORDS)
     found += [word for word in words if word != text and not any(word in end for end in ends) and is_contained(word)]
     long_enough = (
         form for form in dict.fromkeys(found) if len(form) >= (_MIN_LETTERS if form.isascii() else _MIN_CHARS)

@@ -13,6 +13,7 @@ from searcher.execution.engine import Engine
 from searcher.execution.plan import Plan, make_plan, node_plan
 from searcher.query.build_tree import all_of
 from searcher.query.canonical import canonical_form
+from searcher.query.query_cutter import QueryCutter
 from searcher.query.tree import (
     Alternatives,
     And,
@@ -36,9 +37,9 @@ _MOST_NEAR: Final = 4
 _MOST_APART: Final = 3
 
 
-def no_hits_report(query: Query, request: Request, plan: Plan, engine: Engine) -> NoHitsReport:
+def no_hits_report(query: Query, request: Request, plan: Plan, engine: Engine, cutter: QueryCutter) -> NoHitsReport:
     """The report on a query that found nothing; costs about as much as ten queries."""
-    return _Reporter(query, request, plan, engine).report()
+    return _Reporter(query, request, plan, engine, cutter).report()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class _Reporter:
     request: Request
     plan: Plan
     engine: Engine
+    cutter: QueryCutter
 
     def report(self) -> NoHitsReport:
         leaves = list(dict.fromkeys(_leaves(self.query.root)))[:_MOST_TERMS]
@@ -93,7 +95,7 @@ class _Reporter:
             return
         forms = [term.text] if not term.is_literal or term.is_title else []
         whole = [form for form in forms if self._with_string(form)]
-        for form in whole or near_forms(term.text, lambda form: bool(self._with_string(form)), self.engine.cutter):
+        for form in whole or near_forms(term.text, lambda form: bool(self._with_string(form)), self.cutter):
             yield NearForm(term=_text(leaf), form=form, documents=self._with_string(form))
 
     def _without(self) -> Iterator[Without]:
@@ -135,7 +137,7 @@ class _Reporter:
         return self.engine.document_frequency(Term(text=text, is_literal=True))
 
     def _hits(self, query: Query, request: Request) -> int:
-        return self._total(make_plan(query, request, self.engine.cutter))
+        return self._total(make_plan(query, request, self.cutter))
 
     def _total(self, plan: Plan) -> int:
         total = TotalHits()

@@ -93,7 +93,7 @@ class EmbeddedEngine:
         )
         self.no_type = manifest.no_type
         self.parameters = parameters
-        self.cutter = PackedDictionary(generation.path)
+        self.dictionary = PackedDictionary(generation.path)
         self._path = generation.path
         self._index = PackedIndex(generation.path)
         self._stored = DocumentReader(generation.path, self._index.columns)
@@ -182,7 +182,7 @@ class EmbeddedEngine:
         if "completions" in self.__dict__:
             self.completions.close()
         self._stored.close()
-        self.cutter.close()
+        self.dictionary.close()
         self._index.close()
 
     def _execution(self, plan: Plan, recorder: Recorder[Any] | None = None) -> AnyExecution:

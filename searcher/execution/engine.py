@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from corpus.document import Document
-    from indexer.analysis.tokens import Cutter
+    from indexer.analysis.tokens import WordDictionary
     from indexer.completions import CompletionTable
     from searcher.execution.collectors import Collected, Collector
     from searcher.execution.plan import Plan
@@ -43,8 +43,8 @@ class Engine(Protocol):
         """The ranking parameters that scores are computed with."""
 
     @property
-    def cutter(self) -> Cutter:
-        """Cuts queries into words as the generation's documents were cut."""
+    def dictionary(self) -> WordDictionary:
+        """The words that the generation's documents were cut into; queries are cut by it."""
 
     @property
     def completions(self) -> CompletionTable:

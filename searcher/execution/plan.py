@@ -11,8 +11,9 @@ from typing import Final, Literal, TypeGuard
 from corpus.chinese import is_han
 from corpus.document import DocumentKind
 from corpus.fields import FACETS, FacetName
-from indexer.analysis.tokens import Cutter, is_run, string_grams, words_of
+from indexer.analysis.tokens import is_run, string_grams
 from searcher.errors import BadRequest
+from searcher.query.query_cutter import QueryCutter
 from searcher.query.stop_words import STOP_WORDS
 from searcher.query.tree import Alternatives, And, Node, Query, Term, all_terms, conjuncts
 from searcher.results import Request, Sort
@@ -91,7 +92,8 @@ class Plan:
     Documents that satisfy `root` are exact hits; every term of it has its string in `strings`. `words` rank them.
     Where `has_related`, documents that satisfy `strict` and hold enough of the words are hits too, related ones, and
     `pairs` of neighbouring characters, and `characters`, rank them as well. Where `is_compound` the words are those of
-    one term, cut by us and not by whoever asks.
+    one term, cut by us and not by whoever asks. Those of the words that documents were not cut into are `further` ones,
+    found by their strings; their parts are among the words too.
     """
 
     root: Node | None
@@ -99,6 +101,7 @@ class Plan:
     has_related: bool
     strings: Mapping[Term, String]
     words: tuple[str, ...]
+    further: Mapping[str, String]
     pairs: tuple[String, ...]
     characters: tuple[String, ...]
     is_compound: bool
@@ -106,22 +109,28 @@ class Plan:
     sort: Sort
 
 
-def make_plan(query: Query, request: Request, cutter: Cutter) -> Plan:
+def make_plan(query: Query, request: Request, cutter: QueryCutter) -> Plan:
     """The plan of a query; raises BadRequest for an unknown filter, or a month or date that does not exist."""
     loose = [part for part in conjuncts(query) if _is_loose(part)]
     strict = tuple(part for part in conjuncts(query) if not _is_loose(part))
     texts = [term.text for term in map(_main, loose)]
-    words = dict.fromkeys(word for text in texts for word in words_of(text, cutter) if word not in STOP_WORDS)
+    cut = [word for text in texts for word in cutter.words(text)]
+    further = {word: _string(Term(text=word)) for word in cut if cutter.is_further(word) and word not in STOP_WORDS}
+    # Documents may have the parts of a further word only: they count for related hits as without it.
+    cut += [part for word in further for part in cutter.parts(word)]
+    words = dict.fromkeys(word for word in cut if word not in STOP_WORDS)
     # A single word that is the query is a string already; one that is left of a question is not.
     has_related = len(words) > 1 or (bool(words) and texts != list(words))
     characters = dict.fromkeys(character for text in texts for character in text if is_han(character))
-    pairs = dict.fromkeys(text[at : at + 2] for text in texts for at in range(len(text) - 1))
+    every_pair = dict.fromkeys(text[at : at + 2] for text in texts for at in range(len(text) - 1))
+    pairs = [pair for pair in every_pair if pair not in further]
     return Plan(
         root=query.root,
         strict=And(strict) if len(strict) > 1 else strict[0] if strict else None,
         has_related=has_related,
         strings={term: _string(term, query.is_everywhere) for term in all_terms(query.root)},
         words=tuple(words),
+        further=further,
         pairs=tuple(map(_literal, pairs)) if has_related else (),
         characters=tuple(map(_literal, characters)) if has_related else (),
         is_compound=len(texts) == 1,
@@ -143,6 +152,7 @@ def term_plan(term: Term) -> Plan:
         has_related=False,
         strings={term: _string(term)},
         words=(),
+        further={},
         pairs=(),
         characters=(),
         is_compound=True,

@@ -205,13 +205,17 @@ class PlanExecution(Generic[Match, DocumentSet, Members, Scores, Counts]):
         for word in plan.words:
             term = self._by_text.get(word)
             if term is None:
-                term = self._weighted(word, parameters.words)
+                key = (plan.further[word],) if word in plan.further else word
+                term = self._weighted(key, parameters.words)
                 self._let_score(term)
-            words.append(self._with_factor(term, 1.0))
+            # A further word that no document has says nothing, for the query has its parts as well.
+            if term.documents or word not in plan.further:
+                words.append(self._with_factor(term, 1.0))
         missing = sum(not word.documents for word in words)
         if missing == len(words):
             return arrays.no_document(self._places)
-        share = parameters.least_share(len(plan.words), missing, plan.is_compound)
+        # Further words are not counted: more words would ask for less of the query's weight.
+        share = parameters.least_share(len(plan.words) - len(plan.further), missing, plan.is_compound)
         least = share * sum(word.factor for word in words)
         if self._recorder is not None:
             self._recorder.on_threshold(words, least)

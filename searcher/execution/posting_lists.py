@@ -41,7 +41,7 @@ class PostingLists:
 
     def cost(self, plan: Plan) -> int:
         """About how many numbers have to be decoded to execute a plan."""
-        strings = {*plan.strings.values(), *plan.pairs}
+        strings = {*plan.strings.values(), *plan.further.values(), *plan.pairs}
         words = {*plan.words, *(string.text for string in strings if string.is_word)}
         cost = sum(found.length for word in words for found in self.of_word(word).values())
         for string in strings:

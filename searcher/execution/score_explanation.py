@@ -17,8 +17,9 @@ from searcher.execution.ranking import inverse_frequency
 from searcher.execution.term_matching import TermKey
 from searcher.results import Tier
 
-#: A string as typed (or an alternative to it), a word of it, a pair of neighbouring characters, a single character.
-PartKind = Literal["string", "word", "pair", "character"]
+#: A string as typed (or an alternative to it), a word of it, one of the user's dictionary, a pair of neighbouring
+#: characters, a single character.
+PartKind = Literal["string", "word", "user_word", "pair", "character"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +136,8 @@ class _Explainer:
             return "word"
         if key[0] in self.plan.strings.values():
             return "string"
+        if key[0] in self.plan.further.values():
+            return "user_word"
         return "pair" if key[0] in self.plan.pairs else "character"
 
 

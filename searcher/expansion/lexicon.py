@@ -7,15 +7,14 @@ cached here, once per open generation; what depends only on packaged tables is c
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from corpus.chinese import is_han
 from searcher.execution.lru_cache import LruCache
 from searcher.query.tree import Term
 
 if TYPE_CHECKING:
     from searcher.execution.engine import Engine
+    from searcher.query.query_cutter import QueryCutter
 
 #: A term in more documents than this is not taken for misspelt.
 MAX_MISSPELT_DOCUMENTS: Final = 2
@@ -27,10 +26,11 @@ T = TypeVar("T")
 
 
 class Lexicon:
-    """Statistics of one open generation; safe to share by threads."""
+    """Statistics of one open generation, with the further words of its queries; safe to share by threads."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, cutter: QueryCutter) -> None:
         self._engine = engine
+        self._cutter = cutter
         self._cache: LruCache[Any] = LruCache(_CACHE_SIZE)  # results of any function, see `cached`
 
     @property
@@ -65,11 +65,7 @@ class Lexicon:
 
     def words(self, text: str) -> list[str]:
         """The words of a text; joined they are the text."""
-        words: list[str] = []
-        for is_chinese, characters in groupby(text, is_han):
-            run = "".join(characters)
-            words += self._engine.cutter.cut([run]) if is_chinese else [run]
-        return words
+        return self._cutter.split(text)
 
     def word_boundaries(self, text: str) -> set[int]:
         """The offsets at which words of the text begin or end."""

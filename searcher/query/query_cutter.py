@@ -1,0 +1,116 @@
+"""Cuts queries into words: those of the documents' dictionary, and further ones that the documents were not cut into.
+
+A further word, such as one of the user's dictionary, is not in the posting lists of words. It is matched as an exact
+string, so that it acts on documents that were indexed before it was known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from itertools import groupby
+from math import exp, log
+
+from corpus.chinese import is_han
+from indexer.analysis.dictionary import best_paths
+from indexer.analysis.tokens import WordDictionary, cuts_run, is_segmented, words_of
+
+
+class FurtherWords:
+    """A set of words in normal form that can be found inside a text."""
+
+    def __init__(self, words: Iterable[str] = ()) -> None:
+        self.words = frozenset(words)
+        self._lengths: dict[str, set[int]] = {}  # by first character
+        for word in self.words:
+            self._lengths.setdefault(word[0], set()).add(len(word))
+
+    def ends_at(self, text: str, start: int) -> list[int]:
+        """The ends of the words that begin at an offset and neither begin nor end inside a run."""
+        ends = [start + length for length in self._lengths.get(text[start], ()) if start + length <= len(text)]
+        found = [end for end in ends if text[start:end] in self.words and not cuts_run(text, end)]
+        return found if found and not cuts_run(text, start) else []
+
+
+class QueryCutter:
+    """Cuts normal forms by a dictionary and further words; may be shared by threads.
+
+    The segmentation is the most probable one. A further word is as frequent as jieba makes a word of its user
+    dictionary: just more probable than the words that it consists of. So alone it is one word, and the words around it
+    may still prevail (业大 does not cut 工业大学). One that documents were cut into anyway changes nothing.
+    """
+
+    def __init__(self, dictionary: WordDictionary, further: FurtherWords | None = None) -> None:
+        self._dictionary = dictionary
+        self._further = further or FurtherWords()
+        self._weights: dict[str, float | None] = {}  # logarithm of the probability; None for the dictionary's words
+
+    def words(self, text: str) -> list[str]:
+        """The words of a text as `words_of` gives them, with the further words that it contains."""
+        words = []
+        for piece in self._pieces(text):
+            words += [piece] if self.is_further(piece) else self.parts(piece)
+        return words
+
+    def parts(self, text: str) -> list[str]:
+        """The words of a text, which may be a further word, by the dictionary alone."""
+        return words_of(text, self._dictionary)
+
+    def split(self, text: str) -> list[str]:
+        """The further words, the words of Han characters, and what is between them; joined they are the text."""
+        found = []
+        for piece in self._pieces(text):
+            if self.is_further(piece):
+                found.append(piece)
+                continue
+            for is_chinese, characters in groupby(piece, is_han):
+                run = "".join(characters)
+                found += self._dictionary.cut([run]) if is_chinese else [run]
+        return found
+
+    def is_further(self, word: str) -> bool:
+        """True if the word is a further one, and none that documents were cut into."""
+        return word in self._further.words and self._weight(word) is not None
+
+    def _pieces(self, text: str) -> list[str]:
+        """The further words of a text and the pieces between them; joined they are the text."""
+        ends = {}
+        for start in range(len(text)) if self._further.words else ():
+            found = [end for end in self._further.ends_at(text, start) if self.is_further(text[start:end])]
+            if found:
+                ends[start] = found
+        if not ends:
+            return [text]
+        best = self._best_paths(text, ends)
+        pieces = []
+        begin = at = 0
+        while at < len(text):
+            start, at = at, best[at][1]
+            if at in ends.get(start, ()):
+                pieces += [text[begin:start], text[start:at]]
+                begin = at
+        return [piece for piece in (*pieces, text[begin:]) if piece]
+
+    def _weight(self, word: str) -> float | None:
+        """The logarithm of the probability of a further word; None if documents were cut into it."""
+        if word not in self._weights:
+            self._weights[word] = None if word in self.parts(word) else self._new_weight(word)
+        return self._weights[word]
+
+    def _new_weight(self, word: str) -> float:
+        """The formula of jieba's `suggest_freq`, with the shorter further words among the parts."""
+        ends = {start: self._further.ends_at(word, start) for start in range(len(word))}
+        ends[0] = [end for end in ends[0] if end < len(word)]
+        total = self._dictionary.total
+        return log(int(exp(self._best_paths(word, ends)[0][0]) * total) + 1) - log(total)
+
+    def _best_paths(self, text: str, ends: Mapping[int, Collection[int]]) -> list[tuple[float, int]]:
+        """The best segmentations from each offset on, with further words that end at these offsets."""
+
+        def words_at(start: int) -> list[tuple[float, int]]:
+            # Letters, digits and signs are no choice: they are as probable with as without a further word.
+            is_choice = is_segmented(text[start])
+            words = self._dictionary.words_at(text, start) if is_choice else [(0.0, start + 1)]
+            further = ((self._weight(text[start:end]), end) for end in ends.get(start, ()))
+            return [*words, *((weight, end) for weight, end in further if weight is not None)]
+
+        return best_paths(len(text), words_at)
