@@ -44,7 +44,7 @@ class Settings:
     index: str = _row("", "folder of the index; empty: the platform's user data folder")
     taxonomy: str = _row("", "a file of your own program types, in the form of corpus/taxonomy/taxonomy.toml")
     user_dictionary: str = _row(
-        "", "a file of your own words for jieba, one a line, with frequency and part of speech or without"
+        "", "a file of your own words, one a line, that queries are cut into; they act at once, without indexing again"
     )
     synonyms: str = _row("", "a file of your own synonyms: a = b, a > b, or the lines of Solr (a, b; a => b)")
 
