@@ -37,7 +37,7 @@ MAX_LINES = 400
 LAYERS = {
     "web": (
         "cli",
-        "app",
+        "app server",
         "api pages failures",
         "context no_hits article_body examples",
         "facets facts",

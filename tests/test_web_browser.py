@@ -11,12 +11,12 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 import pytest
-import waitress  # type: ignore[import-untyped, unused-ignore]  # it has no type hints
 
 from corpus.settings import Settings
 from searcher.results import Request
 from searcher.service import Searcher
 from web import create_app
+from web.server import Server, listening_socket
 
 CHROMIUM: Final = Path("/usr/bin/chromium")
 FLAGS: Final = [
@@ -76,10 +76,10 @@ def address(sample_index: Path) -> Iterator[str]:
     settings = Settings(index=str(sample_index))
     searcher = Searcher(sample_index, settings)
     app = create_app(settings, searcher)
-    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=2, ident=None)
+    server = Server(app, settings, listening_socket("127.0.0.1", 0))
     thread = threading.Thread(target=server.run)
     thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
+    yield f"http://127.0.0.1:{server.port}"
     server.close()
     # Waitress looks at its sockets again at the latest after a second, then finds none and ends.
     thread.join()
