@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from faults import in_child
+from workspace import NEW, OLD, Workspace, copy_of, delete, empty, flip, halve, lengthen
 
-from corpus.settings import Settings
 from indexer.build import build_index
 from indexer.errors import (
     IndexDamaged,
@@ -31,53 +32,12 @@ from indexer.errors import (
     IndexNotWritable,
     ReindexNeeded,
 )
-from indexer.run_report import RunReport
 from indexer.store.generations import current
 from indexer.store.manifest import FORMAT_VERSION, manifest_checksum
 from searcher.commands.json_form import page_json
 from searcher.commands.terminal import totals
 from searcher.results import Request
 from searcher.service import Searcher
-
-OLD = [{"aid": "a1", "title": "旧闻", "content": "本文是旧的一篇，讲量子通信的第一次试验。"}]
-NEW = [{"aid": "a2", "title": "新闻", "content": "本文是新的一篇，讲脑机接口的第一例植入。"}]
-
-
-class Workspace:
-    """An index folder and a source file, with the steps that the tests take."""
-
-    def __init__(self, folder: Path, **options: Any) -> None:
-        self.source = folder / "source.json"
-        self.index = folder / "index"
-        self.settings = Settings(index=str(self.index), lock_wait_seconds=0.0, **options)
-
-    def write(self, articles: list[dict[str, str]]) -> None:
-        """Make these articles the source."""
-        self.source.write_text(json.dumps(articles), "utf-8")
-
-    def build(self, articles: list[dict[str, str]] | None = None, *, is_rebuild: bool = False) -> RunReport:
-        """Index these articles, or the source as it is."""
-        if articles is not None:
-            self.write(articles)
-        return build_index([self.source], self.settings, is_rebuild=is_rebuild)
-
-    def titles(self) -> list[str]:
-        """What a new reader finds when asking for everything."""
-        searcher = Searcher(self.index, self.settings)
-        try:
-            return [hit.title for hit in searcher.search(Request(query="")).hits]
-        finally:
-            searcher.close()
-
-    def names(self) -> list[str]:
-        """What lies in the index folder, sorted, without the lock and what remembers verified files."""
-        beside = ("index.lock", "index.holder", "verified.json")
-        return sorted(path.name for path in self.index.iterdir() if path.name not in beside)
-
-    @property
-    def generation(self) -> Path:
-        """The folder that CURRENT names."""
-        return self.index / (self.index / "CURRENT").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -100,14 +60,6 @@ def replaced(whole: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Work
 def workspace(whole: Workspace, tmp_path: Path) -> Workspace:
     """A copy of generation 1 that a test may change."""
     return copy_of(whole, tmp_path)
-
-
-def copy_of(whole: Workspace, folder: Path) -> Workspace:
-    """A copy of an index and its source that a test may damage."""
-    folder.mkdir(exist_ok=True)
-    shutil.copytree(whole.index, folder / "index")
-    shutil.copy(whole.source, folder)
-    return Workspace(folder)
 
 
 # What a run publishes
@@ -301,34 +253,6 @@ def test_searching_writes_nothing(whole: Workspace) -> None:
 # Damage
 
 
-def delete(path: Path) -> None:
-    """Remove the file."""
-    path.unlink()
-
-
-def empty(path: Path) -> None:
-    """Empty the file."""
-    path.write_bytes(b"")
-
-
-def halve(path: Path) -> None:
-    """Remove the second half of the file."""
-    content = path.read_bytes()
-    path.write_bytes(content[: len(content) // 2])
-
-
-def flip(path: Path) -> None:
-    """Flip one bit in the middle of the file."""
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-
-
-def lengthen(path: Path) -> None:
-    """Append a byte."""
-    path.write_bytes(path.read_bytes() + b"\0")
-
-
 @pytest.mark.parametrize("damage", [delete, empty, halve, flip, lengthen])
 def test_damage_is_named(whole: Workspace, tmp_path: Path, damage: Callable[[Path], None]) -> None:
     """Any damage to any file of a generation is reported as damage of that file; no search answers."""
@@ -512,19 +436,6 @@ def test_fingerprint_is_optional(whole: Workspace) -> None:
 
 #: What changes a disk, as the interpreter reports it before it happens.
 CHANGES = frozenset({"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link", "shutil.rmtree"})
-
-
-def in_child(work: Callable[[], None]) -> int:
-    """Run the work in a forked process; returns its exit code as `os.waitstatus_to_exitcode` does."""
-    child = os.fork()
-    if child == 0:
-        status = 70
-        try:
-            work()
-            status = 0
-        finally:
-            os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def watch_changes(count: Callable[[], None]) -> None:

@@ -52,8 +52,9 @@ class Generation:
 
     def is_untouched(self) -> bool:
         """True if no file has changed since it was verified; a mapped file that was truncated kills its reader."""
+        folder = f"{self.path}/"
         try:
-            return all(stamp_of(self.path / name) == stamp for name, stamp in self.stamps.items())
+            return all(stamp_of(folder + name) == stamp for name, stamp in self.stamps.items())
         except OSError:
             return False
 

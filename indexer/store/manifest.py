@@ -68,7 +68,7 @@ class FileEntry:
         return self.inode, self.size, self.mtime_ns
 
 
-def stamp_of(path: Path) -> Stamp:
+def stamp_of(path: Path | str) -> Stamp:
     """The stamp of a file; raises OSError."""
     status = os.stat(path)
     return status.st_ino, status.st_size, status.st_mtime_ns

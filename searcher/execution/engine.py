@@ -94,7 +94,7 @@ class EngineSource(Protocol):
     """Where generations are opened."""
 
     def version(self) -> Hashable:
-        """Another value after every publishing, None before the first; cheap enough to ask before every request."""
+        """Another value after every publishing, and when an index was found damaged; cheap enough for every request."""
 
     def open(self) -> Engine:
         """Open the newest generation; raises IndexMissing, IndexDamaged or ReindexNeeded."""
