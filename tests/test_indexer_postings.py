@@ -115,12 +115,14 @@ def test_whoosh_reads_the_index(sample_index: Path, read_files: Callable[..., li
 
 
 def test_builds_of_the_same_sources_are_equal(sample_index: Path, tmp_path: Path) -> None:
-    """Another process writes the same bytes, but for the manifest, which has the times."""
+    """Another process writes the same bytes, but for the manifest and the run report, which have the times."""
     command = [sys.executable, "-m", "indexer", str(SAMPLE), "--index", str(tmp_path / "index")]
     subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": "7"}, capture_output=True, timeout=120)
     contents = []
     for index in (sample_index, tmp_path / "index"):
-        files = [path for path in (index / "gen-000001").rglob("*.*") if path.name != "generation.json"]
+        files = [
+            path for path in (index / "gen-000001").rglob("*.*") if path.name not in ("generation.json", "report.json")
+        ]
         contents.append({path.relative_to(index).as_posix(): path.read_bytes() for path in files})
     assert [name for name in {**contents[0], **contents[1]} if contents[0].get(name) != contents[1].get(name)] == []
 
