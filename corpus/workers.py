@@ -1,8 +1,8 @@
-"""Maps a function over items in worker processes: results in order, few items in memory, crashes contained.
+"""Maps a function over tasks in worker processes: results in order, few tasks in memory, crashes contained.
 
-With one worker everything happens in this process. Otherwise each worker process gets a batch of items at a time. If it
-dies or is too slow, the items of its batch are tried again one by one, each in a fresh process; an item that ends that
-one too is given back as `Lost`, and the others go on.
+With one worker everything happens in this process. Otherwise each worker process gets a batch of tasks at a time. If it
+dies or is too slow, the tasks of its batch are tried again one by one in a fresh process; the outcome of a task that
+ends that one too is `Lost`, and the others go on.
 """
 
 from __future__ import annotations
@@ -23,11 +23,14 @@ from typing import Any, Final, Generic, Literal, TypeVar
 
 from corpus.errors import CorpusError
 
+K = TypeVar("K")
 T = TypeVar("T")
 R = TypeVar("R")
 
 #: Batches that may be finished before an earlier one is, for each worker.
 _AHEAD: Final = 2
+#: Items of a batch at most: the parent process keeps their keys.
+_MAX_ITEMS: Final = 1000
 #: Exit status of a worker that had too little memory.
 _NO_MEMORY: Final = 70
 #: Longer waits are more than the system's functions take.
@@ -41,7 +44,7 @@ class WorkersError(CorpusError):
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The outcome of an item that ended its process, or took too long, twice; `reason` completes 'it …'."""
+    """The outcome of a task that ended its process, or took too long, twice; `reason` completes 'it …'."""
 
     kind: Literal["crashed", "too_slow"]
     reason: str
@@ -61,28 +64,28 @@ def worker_count(setting: int) -> int:
 
 def ordered_map(
     setup: Callable[[], Callable[[T], R]],
-    items: Iterable[T],
+    items: Iterable[tuple[K, T | None]],
     *,
     workers: int,
-    weigh: Callable[[T], float] = lambda item: 1,
+    weigh: Callable[[T], float] = lambda task: 1,
     batch_weight: float = 1,
     max_seconds: float = 0,
     method: str | None = None,
-) -> Iterator[tuple[T, R | Lost]]:
-    """The items in their order, each with the result of the function, or Lost.
+) -> Iterator[tuple[K, R | Lost | None]]:
+    """The keys of items in their order, each with the function's result for the item's task, Lost, or None without one.
 
     `setup` is called once in each process and returns the function; where processes are not forked, `setup` is sent to
-    them as a pickle, as items and results are everywhere. A batch ends with the item that makes it as heavy as
-    `batch_weight`. A batch may take `max_seconds` (0: any time). An exception of the function is raised here.
-    `method` is how processes are started: `fork` where that is safe, else `spawn`. Items are taken from the iterable
-    only as fast as they are worked on. When this generator is closed, its processes end.
+    them as a pickle, as tasks and results are everywhere; keys are not sent. A batch ends with the task that makes it
+    as heavy as `batch_weight`. A batch may take `max_seconds` (0: any time). An exception of the function is raised
+    here. `method` is how processes are started: `fork` where that is safe, else `spawn`. Items are taken from the
+    iterable only as fast as they are worked on. When this generator is closed, its processes end.
     """
     if workers == 1:
         function = setup()
-        for item in items:
-            yield item, function(item)
+        for key, task in items:
+            yield key, None if task is None else function(task)
         return
-    pool = _Pool(setup, workers, max_seconds, method or _start_method())
+    pool = _Pool[K, T, R](setup, workers, max_seconds, method or _start_method())
     try:
         yield from pool.run(_batches(items, weigh, batch_weight))
     finally:
@@ -94,15 +97,37 @@ def _start_method() -> str:
     return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
 
 
-def _batches(items: Iterable[T], weigh: Callable[[T], float], batch_weight: float) -> Iterator[list[T]]:
-    batch: list[T] = []
+class _Batch(Generic[K, T]):
+    """Consecutive items; `tasks` are those of the items that have one."""
+
+    def __init__(self) -> None:
+        self._keys: list[tuple[K, bool]] = []
+        self.tasks: list[T] = []
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def add(self, key: K, task: T | None) -> None:
+        self._keys.append((key, task is not None))
+        if task is not None:
+            self.tasks.append(task)
+
+    def with_results(self, results: Iterable[R]) -> Iterator[tuple[K, R | None]]:
+        result = iter(results)
+        return ((key, next(result) if has_task else None) for key, has_task in self._keys)
+
+
+def _batches(
+    items: Iterable[tuple[K, T | None]], weigh: Callable[[T], float], batch_weight: float
+) -> Iterator[_Batch[K, T]]:
+    batch = _Batch[K, T]()
     weight = 0.0
-    for item in items:
-        batch.append(item)
-        weight += weigh(item)
-        if weight >= batch_weight:
+    for key, task in items:
+        batch.add(key, task)
+        weight += 0 if task is None else weigh(task)
+        if weight >= batch_weight or len(batch) >= _MAX_ITEMS:
             yield batch
-            batch, weight = [], 0.0
+            batch, weight = _Batch(), 0.0
     if batch:
         yield batch
 
@@ -115,7 +140,7 @@ class _Died(Exception):
         self.lost = lost
 
 
-class _Pool(Generic[T, R]):
+class _Pool(Generic[K, T, R]):
     def __init__(self, setup: Callable[[], Callable[[T], R]], count: int, max_seconds: float, method: str) -> None:
         self._setup = setup
         self._count = count
@@ -123,33 +148,32 @@ class _Pool(Generic[T, R]):
         self._context: Any = multiprocessing.get_context(method)
         self._workers: list[_Worker] = []
 
-    def run(self, batches: Iterator[list[T]]) -> Iterator[tuple[T, R | Lost]]:
-        given: dict[int, list[T]] = {}
+    def run(self, batches: Iterator[_Batch[K, T]]) -> Iterator[tuple[K, R | Lost | None]]:
+        given: dict[int, _Batch[K, T]] = {}
         results: dict[int, list[R | Lost]] = {}
         first = 0
         upcoming = next(batches, None)
-        if upcoming is not None:
-            self._workers = [self._new_worker() for _ in range(self._count)]
         while given or upcoming is not None:
             if first in results:
-                yield from zip(given.pop(first), results.pop(first), strict=True)
+                yield from given.pop(first).with_results(results.pop(first))
                 first += 1
                 continue
-            idle = next((worker for worker in self._workers if worker.is_idle), None)
-            number = first + len(given)
-            if upcoming is not None and idle is not None and len(given) < self._count * (1 + _AHEAD):
-                given[number] = upcoming
-                try:
-                    idle.give(number, upcoming)
-                except _Died:  # between two batches, and not because of them
-                    results[number] = self._one_by_one(idle, upcoming)
-                upcoming = next(batches, None)
-                continue
+            if upcoming is not None and len(given) < self._count * (1 + _AHEAD):
+                worker = self._idle_worker() if upcoming.tasks else None
+                if worker is not None or not upcoming.tasks:
+                    number = first + len(given)
+                    given[number] = upcoming
+                    if worker is None:
+                        results[number] = []
+                    elif not worker.give(number, upcoming.tasks):  # it died between two batches
+                        results[number] = self._one_by_one(worker, upcoming.tasks)
+                    upcoming = next(batches, None)
+                    continue
             for worker in self._ready():
                 try:
                     answered, outcomes = worker.take()
                 except _Died:
-                    answered, outcomes = worker.number, self._one_by_one(worker, given[worker.number])
+                    answered, outcomes = worker.number, self._one_by_one(worker, given[worker.number].tasks)
                 if answered is not None:
                     results[answered] = outcomes
 
@@ -167,16 +191,23 @@ class _Pool(Generic[T, R]):
         answered = wait(busy, min(max(0, timeout), _LONG_SECONDS))
         return [worker for connection, worker in busy.items() if connection in answered or worker.seconds_left <= 0]
 
-    def _one_by_one(self, dead: _Worker, batch: list[T]) -> list[R | Lost]:
-        """Replaces a worker that died; the outcome of each item of its batch in a process of its own."""
+    def _idle_worker(self) -> _Worker | None:
+        """A worker without a batch, None while all are busy or starting."""
+        if not self._workers:
+            self._workers = [self._new_worker() for _ in range(self._count)]
+        return next((worker for worker in self._workers if worker.is_idle), None)
+
+    def _one_by_one(self, dead: _Worker, tasks: list[T]) -> list[R | Lost]:
+        """Replaces a worker that died; the outcomes of its tasks, in a fresh process after each loss."""
+        dead.end()
         self._workers.remove(dead)
         outcomes: list[R | Lost] = []
         worker = self._new_worker()
         self._workers.append(worker)
-        for item in batch:
+        for task in tasks:
             worker.wait_until_ready()
             try:
-                worker.give(0, [item])
+                worker.give(0, [task])
                 outcomes += worker.take(is_patient=True)[1]
             except _Died as error:
                 outcomes.append(error.lost)
@@ -210,13 +241,15 @@ class _Worker:
     def seconds_left(self) -> float:
         return self._deadline - time.monotonic()
 
-    def give(self, number: int, batch: list[Any]) -> None:
+    def give(self, number: int, tasks: list[Any]) -> bool:
+        """Send a batch; False if the process has ended."""
         self.number = number
         self._deadline = time.monotonic() + self._max_seconds
         try:
-            self.connection.send(batch)
+            self.connection.send(tasks)
         except OSError:
-            raise self._died() from None
+            return False
+        return True
 
     def take(self, *, is_patient: bool = False) -> tuple[int | None, list[Any]]:
         """Number and results of the batch; None as the number if the process has only started.
@@ -276,16 +309,16 @@ def _serve(setup: Callable[[], Callable[[Any], Any]], connection: Connection) ->
         function = setup()
         connection.send(_READY)
         while True:
-            batch = connection.recv()
+            tasks = connection.recv()
             try:
-                answer: Any = [function(item) for item in batch]
+                answer: Any = [function(task) for task in tasks]
             except MemoryError:
                 os._exit(_NO_MEMORY)
             except Exception as error:
                 error.add_note(traceback.format_exc())
                 answer = error
             connection.send(answer)
-            del batch, answer
+            del tasks, answer
     except (EOFError, OSError):
         pass  # the parent process has ended, or needs this one no more
 

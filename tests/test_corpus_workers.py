@@ -7,14 +7,24 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
+from threading import Lock
+from typing import TypeVar
 
 import pytest
 from worker_functions import doubling, failing, obedient
 
 from corpus.workers import Lost, WorkersError, ordered_map, worker_count
+
+T = TypeVar("T")
+
+
+def keyed(tasks: Iterable[T]) -> Iterator[tuple[T, T]]:
+    """Items whose keys are their tasks."""
+    return ((task, task) for task in tasks)
+
 
 FORK = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked here")
 
@@ -30,7 +40,7 @@ FORK = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be f
 )
 def test_results_come_in_the_order_of_items(method: str, workers: int, batch: int) -> None:
     """Whatever finishes first, results are in order, and all processes take part."""
-    results = list(ordered_map(doubling, range(30), workers=workers, batch_weight=batch, method=method))
+    results = list(ordered_map(doubling, keyed(range(30)), workers=workers, batch_weight=batch, method=method))
     assert [(item, result[0]) for item, result in results if isinstance(result, tuple)] == [
         (number, 2 * number) for number in range(30)
     ]
@@ -43,11 +53,11 @@ def test_items_are_taken_as_they_are_needed() -> None:
     """The items of a long list are not held in memory."""
     taken = 0
 
-    def items() -> Iterator[int]:
+    def items() -> Iterator[tuple[int, int | None]]:
         nonlocal taken
         for number in range(10_000):
             taken += 1
-            yield number
+            yield number, number
 
     results = ordered_map(doubling, items(), workers=2, batch_weight=2)
     assert next(results)[0] == 0
@@ -55,9 +65,19 @@ def test_items_are_taken_as_they_are_needed() -> None:
     results.close()  # type: ignore[attr-defined]
 
 
-def test_no_item_needs_no_process() -> None:
-    """Nothing to do is done."""
+def test_nothing_to_do_needs_no_process() -> None:
+    """Without tasks no process is started, and keys without a task keep their places."""
     assert list(ordered_map(failing, [], workers=2)) == []
+    assert list(ordered_map(failing, [("a", None), ("b", None)], workers=2)) == [("a", None), ("b", None)]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_items_without_a_task_keep_their_places(workers: int, tmp_path: Path) -> None:
+    """What needs no work stands among what does; keys stay in this process and need not be sent."""
+    locks = [Lock() for _ in range(10)]  # which cannot be sent
+    items = [(lock, None if number % 3 else str(number)) for number, lock in enumerate(locks)]
+    results = list(ordered_map(partial(obedient, str(tmp_path)), items, workers=workers, batch_weight=2))
+    assert results == items
 
 
 @pytest.mark.parametrize(
@@ -68,7 +88,7 @@ def test_item_that_ends_its_process_is_lost_alone(method: str, batch: int, tmp_p
     items = ["a", "crash", "b", "kill", "memory", "c", "exit", "hang", "d", "e"]
     results = list(
         ordered_map(
-            partial(obedient, str(tmp_path)), items, workers=2, batch_weight=batch, max_seconds=1, method=method
+            partial(obedient, str(tmp_path)), keyed(items), workers=2, batch_weight=batch, max_seconds=1, method=method
         )
     )
     assert [item for item, _ in results] == items
@@ -89,7 +109,7 @@ def test_item_that_ends_its_process_is_lost_alone(method: str, batch: int, tmp_p
 
 def test_item_that_ends_its_process_once_is_done(tmp_path: Path) -> None:
     """A process that was ended by somebody else costs nothing but time."""
-    results = list(ordered_map(partial(obedient, str(tmp_path)), ["a", "once", "b"], workers=2, batch_weight=3))
+    results = list(ordered_map(partial(obedient, str(tmp_path)), keyed(["a", "once", "b"]), workers=2, batch_weight=3))
     assert [result for _, result in results] == ["A", "ONCE", "B"]
 
 
@@ -97,13 +117,13 @@ def test_item_that_ends_its_process_once_is_done(tmp_path: Path) -> None:
 def test_exception_is_raised_here(workers: int, tmp_path: Path) -> None:
     """What goes wrong in a process goes wrong in the run."""
     with pytest.raises(ValueError, match="wrong"):
-        list(ordered_map(partial(obedient, str(tmp_path)), ["a", "error"], workers=workers))
+        list(ordered_map(partial(obedient, str(tmp_path)), keyed(["a", "error"]), workers=workers))
 
 
 def test_process_that_cannot_start_is_an_error() -> None:
     """Where no worker can start, the items are not to blame."""
     with pytest.raises(WorkersError, match=r"cannot start: it ends .* \(status 4\); run it again with workers = 1"):
-        list(ordered_map(failing, [1, 2], workers=2))
+        list(ordered_map(failing, keyed([1, 2]), workers=2))
 
 
 def test_number_of_workers() -> None:
@@ -120,7 +140,7 @@ from functools import partial
 from worker_functions import obedient
 from corpus.workers import ordered_map
 if __name__ == "__main__":
-    items = ["a", "hang", "hang", "b"]
+    items = [(item, item) for item in ("a", "hang", "hang", "b")]
     try:
         for _, result in ordered_map(partial(obedient, ""), items, workers=2, method={method!r}):
             print(result, flush=True)
