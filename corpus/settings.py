@@ -55,6 +55,10 @@ class Settings:
     max_document_chars: int = _row(2_000_000, "longer documents are rejected", 1, 100_000_000)
     max_json_depth: int = _row(64, "deeper JSON is rejected", 1, 200)
     max_run_chars: int = _row(200, "longer runs without a break are cut before segmentation", 1, 10_000)
+    workers: int = _row(0, "processes that read and analyse, 1: none beside the command's own; 0: one a core", 0, 256)
+    max_file_seconds: float = _row(
+        120.0, "a file that takes longer to read is rejected (not with workers = 1); 0: none is", 0, 86_400
+    )
     writer_memory_mb: int = _row(128, "memory the index writer may fill before it spills to disk", 1, 1 << 20)
     lock_wait_seconds: float = _row(10.0, "how long a run waits for another one that holds the index", 0, 86_400)
     keep_generations: int = _row(2, "published generations kept on disk", 1, 1000)

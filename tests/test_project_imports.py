@@ -69,7 +69,7 @@ LAYERS = {
         "errors",
     ),
     "corpus": (
-        "collection",
+        "collection record_reading",
         "repeated",
         "drafts near_duplicates",
         "sources spool",
