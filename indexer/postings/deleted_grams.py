@@ -38,7 +38,7 @@ def count_grams(texts: Mapping[str, str]) -> Counter[int]:
     counts: Counter[int] = Counter()
     for field in RANKED_FIELDS:
         text = texts[field]
-        for pair, occurrences in Counter(zip(text, text[1:] + chr(TEXT_END_CODE), strict=True)).items():
+        for pair, occurrences in Counter(zip(text, text[1:] + chr(TEXT_END_CODE), strict=False)).items():
             counts[gram_key(field, ord(pair[0]), ord(pair[1]))] = occurrences
     return counts
 
