@@ -93,7 +93,7 @@ class Plan:
     Where `has_related`, documents that satisfy `strict` and hold enough of the words are hits too, related ones, and
     `pairs` of neighbouring characters, and `characters`, rank them as well. Where `is_compound` the words are those of
     one term, cut by us and not by whoever asks. Those of the words that documents were not cut into are `further` ones,
-    found by their strings; their parts are among the words too.
+    found by their strings; what the dictionary makes of them is among the words too.
     """
 
     root: Node | None
@@ -114,11 +114,11 @@ def make_plan(query: Query, request: Request, cutter: QueryCutter) -> Plan:
     loose = [part for part in conjuncts(query) if _is_loose(part)]
     strict = tuple(part for part in conjuncts(query) if not _is_loose(part))
     texts = [term.text for term in map(_main, loose)]
-    cut = [word for text in texts for word in cutter.words(text)]
-    further = {word: _string(Term(text=word)) for word in cut if cutter.is_further(word) and word not in STOP_WORDS}
-    # Documents may have the parts of a further word only: they count for related hits as without it.
-    cut += [part for word in further for part in cutter.parts(word)]
-    words = dict.fromkeys(word for word in cut if word not in STOP_WORDS)
+    found = dict.fromkeys(word for text in texts for word in cutter.further_words(text) if word not in STOP_WORDS)
+    further = {word: _string(Term(text=word)) for word in found}
+    # The words by the dictionary alone stay: documents may have only these, and are related hits as before.
+    cut = [word for text in texts for word in cutter.dictionary_words(text) if word not in STOP_WORDS]
+    words = dict.fromkeys((*further, *cut))
     # A single word that is the query is a string already; one that is left of a question is not.
     has_related = len(words) > 1 or (bool(words) and texts != list(words))
     characters = dict.fromkeys(character for text in texts for character in text if is_han(character))

@@ -226,8 +226,10 @@ class PlanExecution(Generic[Match, DocumentSet, Members, Scores, Counts]):
         """Documents that have any of the terms."""
         strings = tuple(dict.fromkeys(self._plan.strings[term] for term in terms))
         match = self._weighted(strings, self._parameters.strings)
-        if len(strings) == 1 and not strings[0].is_title:
-            self._by_text.setdefault(strings[0].text, match)
+        for string in strings:
+            # A word that is an alternative scores beside them, but a further one is no more than its string.
+            if (len(strings) == 1 or string.text in self._plan.further) and not string.is_title:
+                self._by_text.setdefault(string.text, match)
         return match
 
     def _weighted(self, key: TermKey, factor: float) -> WeightedTerm[Match]:

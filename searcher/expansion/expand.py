@@ -170,7 +170,7 @@ class _Expander:
     def _rank_as_main(self, term: Term) -> tuple[bool, int]:
         """How well the words of a term find related documents: words of one character, as in 高企, match by chance."""
         documents = self._lexicon.document_frequency(term.text, term.is_title)
-        return bool(documents) and all(len(word) > 1 for word in self._lexicon.words(term.text)), documents
+        return bool(documents) and all(len(word) > 1 for word in self._lexicon.dictionary_words(term.text)), documents
 
     def _pinyin(self, term: Term) -> Alternatives | None:
         is_latin = len(term.text) > 1 and _LATIN.fullmatch(term.text)

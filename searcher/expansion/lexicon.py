@@ -7,6 +7,7 @@ cached here, once per open generation; what depends only on packaged tables is c
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from searcher.execution.lru_cache import LruCache
@@ -67,13 +68,13 @@ class Lexicon:
         """The words of a text; joined they are the text."""
         return self._cutter.split(text)
 
+    def dictionary_words(self, text: str) -> list[str]:
+        """The same without further words: what related documents are found by."""
+        return self._cutter.split_by_dictionary(text)
+
     def word_boundaries(self, text: str) -> set[int]:
-        """The offsets at which words of the text begin or end."""
-        boundaries, at = {0}, 0
-        for word in self.words(text):
-            at += len(word)
-            boundaries.add(at)
-        return boundaries
+        """The offsets at which words of the text, or parts of further words, begin or end."""
+        return {0, *accumulate(map(len, self.words(text))), *accumulate(map(len, self.dictionary_words(text)))}
 
     def _document_frequency(self, text: str, is_title: bool) -> int:
         if not is_title and not self.max_frequency(text):

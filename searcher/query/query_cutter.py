@@ -48,23 +48,30 @@ class QueryCutter:
         """The words of a text as `words_of` gives them, with the further words that it contains."""
         words = []
         for piece in self._pieces(text):
-            words += [piece] if self.is_further(piece) else self.parts(piece)
+            words += [piece] if self.is_further(piece) else self.dictionary_words(piece)
         return words
 
-    def parts(self, text: str) -> list[str]:
-        """The words of a text, which may be a further word, by the dictionary alone."""
+    def further_words(self, text: str) -> list[str]:
+        """The further words among the words of a text."""
+        return [piece for piece in self._pieces(text) if self.is_further(piece)]
+
+    def dictionary_words(self, text: str) -> list[str]:
+        """The words of a text by the dictionary alone."""
         return words_of(text, self._dictionary)
 
     def split(self, text: str) -> list[str]:
         """The further words, the words of Han characters, and what is between them; joined they are the text."""
         found = []
         for piece in self._pieces(text):
-            if self.is_further(piece):
-                found.append(piece)
-                continue
-            for is_chinese, characters in groupby(piece, is_han):
-                run = "".join(characters)
-                found += self._dictionary.cut([run]) if is_chinese else [run]
+            found += [piece] if self.is_further(piece) else self.split_by_dictionary(piece)
+        return found
+
+    def split_by_dictionary(self, text: str) -> list[str]:
+        """The words of Han characters by the dictionary alone, and what is between them; joined they are the text."""
+        found = []
+        for is_chinese, characters in groupby(text, is_han):
+            run = "".join(characters)
+            found += self._dictionary.cut([run]) if is_chinese else [run]
         return found
 
     def is_further(self, word: str) -> bool:
@@ -93,7 +100,7 @@ class QueryCutter:
     def _weight(self, word: str) -> float | None:
         """The logarithm of the probability of a further word; None if documents were cut into it."""
         if word not in self._weights:
-            self._weights[word] = None if word in self.parts(word) else self._new_weight(word)
+            self._weights[word] = None if word in self.dictionary_words(word) else self._new_weight(word)
         return self._weights[word]
 
     def _new_weight(self, word: str) -> float:

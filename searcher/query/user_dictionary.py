@@ -33,8 +33,8 @@ class UserDictionary:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._version: _Version = ()
-        self._words: frozenset[str] = frozenset()
+        self._version: _Version = None
+        self._words: frozenset[str] | None = None
 
     def words(self) -> frozenset[str]:
         """The words in normal form; the same object as before unless the file has changed.
@@ -43,11 +43,11 @@ class UserDictionary:
         error is logged: a server must not stop answering because the file is being saved.
         """
         version = self._current_version()
-        if version != self._version:
+        if self._words is None or version != self._version:
             try:
                 self._words = read_words(self._path)
             except SettingsError as error:
-                if not self._version:
+                if self._words is None:
                     raise
                 _warn(f"{error}; the words that were read before stay")
             self._version = version
