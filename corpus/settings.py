@@ -62,6 +62,7 @@ class Settings:
     writer_memory_mb: int = _row(128, "memory the index writer may fill before it spills to disk", 1, 1 << 20)
     lock_wait_seconds: float = _row(10.0, "how long a run waits for another one that holds the index", 0, 86_400)
     keep_generations: int = _row(2, "published generations kept on disk", 1, 1000)
+    on_publish_timeout_seconds: float = _row(600.0, "how long the command of --on-publish may run", 1, 86_400)
     runs_kept: int = _row(1000, "runs of search-index kept in the history", 1, 1_000_000)
     index_mode: str = _row("0700", "permissions of the index, in octal; 0750 lets the group of its folder read it")
     verify_on_open: int = _row(0, "1: whenever an index is opened, read all of it to verify its checksums", 0, 1)

@@ -127,7 +127,7 @@ def test_lost_output_loses_no_index(sample_index: Path, tmp_path: Path) -> None:
         pytest.param(["-m", "searcher", "x", "--limit", "-1"], 2, id="wrong-limit"),
         pytest.param(["-m", "searcher", "--nonsense"], 2, id="wrong-option"),
         pytest.param(["-m", "searcher", "没有这样的词语呀"], 1, id="no-hits"),
-        pytest.param(["-m", "indexer", "--nonsense"], 2, id="wrong-option-of-search-index"),
+        pytest.param(["-m", "indexer", "--nonsense"], 64, id="wrong-option-of-search-index"),
         pytest.param(["-m", "indexer", str(SAMPLE)], 0, id="run-with-notes"),
         pytest.param(["-m", "web", "--port", "99999"], 2, id="wrong-port"),
     ],
@@ -187,11 +187,11 @@ def test_interrupted_imports(command: list[str], number: int, sample_index: Path
 #: Runs a command in which something fails that nobody foresaw, or that is interrupted at work.
 FAILING = """
 import runpy, sys
-import searcher.service, indexer.commands.cli
+import searcher.service, indexer.commands.run
 def fail(*arguments, **options):
     raise {error}
 searcher.service.Searcher.search = searcher.service.Searcher.info = fail
-indexer.commands.cli.build_index = fail
+indexer.commands.run.build_index = fail
 runpy.run_module({module!r}, run_name="__main__", alter_sys=True)
 """
 

@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -21,6 +21,7 @@ from corpus.settings import Settings
 from corpus.sources.conversion import CONVERTED
 from corpus.sources.suffixes import ARCHIVES, COMPRESSED, MAYBE_TEXT, SUFFIXES
 from indexer.commands.cli import main as search_index
+from indexer.runs import Changes, read_runs
 from searcher.commands import batch
 from searcher.commands.cli import main as search
 from searcher.commands.json_form import page_json
@@ -230,6 +231,18 @@ def test_keys_of_run_reports(tmp_path: Path) -> None:
     """The section "Run report" has the keys of `search-index --json`."""
     result = CliRunner().invoke(search_index, ["--json", "--index", str(tmp_path), SAMPLE])
     assert_documented("Run report", json.loads(result.stdout))
+
+
+def test_keys_of_logs_and_of_the_history(tmp_path: Path) -> None:
+    """The sections "Log" and "Run history" have the keys of `--log-json` and of runs.jsonl."""
+    command = ["--log-json", "--quiet", "--index", str(tmp_path), SAMPLE, "--on-publish", "echo done"]
+    *events, end = map(json.loads, CliRunner().invoke(search_index, command).stderr.splitlines())
+    assert_documented("Log", *events)
+    assert {event["event"] for event in (*events, end)} == {"start", "progress", "issue", "message", "end"}
+    (run,) = read_runs(tmp_path)
+    assert end == {"time": end["time"], "event": "end", **asdict(run), "sources": list(run.sources)}
+    changes = Changes(added=1)
+    assert_documented("Run history", asdict(replace(run, files={"a": changes}, issues={"no_text": 1})))
 
 
 @pytest.mark.parametrize("command", ["inspect", "classify"])

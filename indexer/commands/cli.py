@@ -5,37 +5,18 @@ The first argument `inspect` or `classify` selects a subcommand that shows docum
 
 from __future__ import annotations
 
-import json
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from corpus.command_outcome import interruptible
-from corpus.errors import KesouError
-from corpus.settings import load_settings
-from indexer.build import build_index
 from indexer.commands.classify import classify
 from indexer.commands.inspect import inspect
-from indexer.commands.progress import progress_output
-from indexer.commands.run_output import print_report, report_json
-from indexer.commands.terminal import (
-    EXIT_LOCKED,
-    EXIT_NOT_WRITABLE,
-    EXIT_NOTHING,
-    EXIT_REJECTED,
-    print_message,
-)
-from indexer.errors import IndexLocked, IndexNotWritable
-
-
-def _version() -> str:
-    try:
-        return version("kesou")
-    except PackageNotFoundError:
-        return "(not installed)"
+from indexer.commands.run import kesou_version, run_index
+from indexer.commands.run_options import prepare, run_options
+from indexer.commands.terminal import EXIT_USAGE
 
 
 class _CommandWithSubcommands(click.Command):
@@ -46,11 +27,15 @@ class _CommandWithSubcommands(click.Command):
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
-        """Parse the arguments of the command that the first argument selects."""
+        """Parse the arguments of the command that the first argument selects; wrong ones end with EXIT_USAGE."""
         subcommand = self.subcommands.get(args[0]) if args else None
-        if subcommand is None:
-            return super().make_context(info_name, args, parent, **extra)
-        return subcommand.make_context(f"{info_name} {args[0]}", args[1:], parent, **extra)
+        try:
+            if subcommand is None:
+                return super().make_context(info_name, args, parent, **extra)
+            return subcommand.make_context(f"{info_name} {args[0]}", args[1:], parent, **extra)
+        except click.UsageError as error:
+            error.exit_code = EXIT_USAGE  # type: ignore[misc]  # click declares it for the class; it reads the instance
+            raise
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command whose arguments were parsed."""
@@ -64,36 +49,19 @@ class _CommandWithSubcommands(click.Command):
 
 @click.command(cls=_CommandWithSubcommands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("sources", metavar="SOURCE…", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--index", metavar="DIR", help="folder of the index (default: KESOU_INDEX, else the user data folder)")
 @click.option("--rebuild", is_flag=True, help="build a new generation even if nothing has changed")
 @click.option("--json", "as_json", is_flag=True, help="print the report as JSON")
-@click.version_option(_version(), prog_name="search-index")
-def main(sources: tuple[Path, ...], index: str | None, rebuild: bool, as_json: bool) -> None:
+@run_options
+@click.version_option(kesou_version(), prog_name="search-index")
+def main(sources: tuple[Path, ...], rebuild: bool, as_json: bool, **common: Any) -> None:
     """Build an index of SOURCE…: files, folders, quoted patterns, or - for standard input. Formats: JSON, CSV, Excel,
     saved HTML, Markdown, plain text, Word, PDF and feeds, also compressed.
 
     The new index holds exactly these sources and replaces the previous one. Exit status: 0 success, 1 some documents
     were rejected, 2 no document could be indexed, 3 another run is writing to the index, 4 the index folder cannot be
-    written to.
+    written to, 5 the command of --on-publish failed, 64 an option or setting is wrong.
     """
-    try:
-        settings = load_settings({"index": index})
-        with interruptible("search-index"), progress_output(is_shown=not as_json) as progress:
-            report = build_index(sources, settings, is_rebuild=rebuild, progress=progress)
-    except KesouError as error:
-        print_message(str(error))
-        sys.exit(_exit_status(error))
-    if as_json:
-        click.echo(json.dumps(report_json(report), ensure_ascii=False))
-    else:
-        print_report(report)
-    if report.generation is None:
-        print_message("no document could be indexed; the published index, if any, is unchanged")
-        sys.exit(EXIT_NOTHING)
-    sys.exit(EXIT_REJECTED if report.rejected else 0)
-
-
-def _exit_status(error: KesouError) -> int:
-    if isinstance(error, IndexLocked):
-        return EXIT_LOCKED
-    return EXIT_NOT_WRITABLE if isinstance(error, IndexNotWritable) else EXIT_NOTHING
+    settings, options, log = prepare(is_rebuild=rebuild, is_json=as_json, **common)
+    with interruptible("search-index"):
+        status = run_index(sources, settings, options, log)
+    sys.exit(status)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -49,8 +49,17 @@ def _bar() -> Iterator[Progress]:
         yield update
 
 
-def _plain() -> Callable[[int, int, int], None]:
+def _plain() -> Progress:
     """Prints a line whenever another tenth of the bytes has been read."""
+
+    def show(done: int, total: int, documents: int) -> None:
+        click.echo(f"indexing: {done * 100 // total if total else 100} %, {documents} documents", err=True)
+
+    return every_tenth(show)
+
+
+def every_tenth(show: Progress) -> Progress:
+    """Calls `show` whenever another tenth of the bytes has been read."""
     shown = 0
 
     def update(done: int, total: int, documents: int) -> None:
@@ -58,6 +67,6 @@ def _plain() -> Callable[[int, int, int], None]:
         step = done * _PLAIN_STEPS // total if total else _PLAIN_STEPS
         if step > shown:
             shown = step
-            click.echo(f"indexing: {done * 100 // total if total else 100} %, {documents} documents", err=True)
+            show(done, total, documents)
 
     return update

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 import click
 
 from indexer.commands.file_table import file_table
-from indexer.commands.terminal import console, print_issue
+from indexer.commands.terminal import console
 from indexer.run_report import RunReport
+from indexer.runs import Run
 
 
 def report_json(report: RunReport) -> dict[str, Any]:
@@ -26,9 +28,7 @@ def report_json(report: RunReport) -> dict[str, Any]:
 
 
 def print_report(report: RunReport) -> None:
-    """Print import issues on stderr, and counts, the characters, a table of the files and the reasons on stdout."""
-    for issue in report.issues:
-        print_issue(issue)
+    """Print counts, a table of the files, and the import issues by kind."""
     if report.is_unchanged:
         click.echo(f"Nothing has changed since generation {report.generation}.")
     click.echo(
@@ -46,6 +46,18 @@ def print_report(report: RunReport) -> None:
     if table is not None and not report.is_unchanged:
         console().print(table)
     _print_reasons(report)
+
+
+def summary(run: Run) -> str:
+    """One line for logs about a run that left an index: time, generation, counts, duration."""
+    started = datetime.fromisoformat(run.started).strftime("%Y-%m-%d %H:%M:%S")
+    changes = run.changes
+    news = f", {changes.added:,} added, {changes.changed:,} changed, {changes.removed:,} removed"
+    return (
+        f"{started} generation {run.generation}{' unchanged' if run.outcome == 'unchanged' else ''}:"
+        f" {run.documents:,} documents{news if run.outcome == 'published' else ''}, {run.rejected:,} rejected,"
+        f" {run.seconds:.1f} s"
+    )
 
 
 def _ledger_line(report: RunReport) -> str:

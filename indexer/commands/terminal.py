@@ -20,6 +20,8 @@ EXIT_REJECTED: Final = 1
 EXIT_NOTHING: Final = 2
 EXIT_LOCKED: Final = 3
 EXIT_NOT_WRITABLE: Final = 4
+EXIT_COMMAND_FAILED: Final = 5
+EXIT_USAGE: Final = 64  # EX_USAGE of sysexits.h; click's own 2 would say that nothing could be indexed
 
 #: Width without a terminal, so that lines for a program or an editor are not wrapped.
 _PLAIN_COLUMNS: Final = 10_000
