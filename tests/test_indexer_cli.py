@@ -164,11 +164,6 @@ def test_usage(arguments: list[str]) -> None:
         pytest.param("KESOU_KEEP_GENERATIONS", "many", id="no-number"),
         pytest.param("KESOU_MAX_FILE_BYTES", "-1", id="below-zero"),
         pytest.param("KESOU_TAXONOMY", "/nowhere/types.toml", id="taxonomy-missing"),
-        pytest.param(
-            "KESOU_USER_DICTIONARY",
-            "/nowhere/words.txt",
-            id="dictionary-missing",
-        ),
     ],
 )
 def test_bad_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
