@@ -14,7 +14,7 @@ from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
 
-from corpus.cleaning.boilerplate import Boilerplate, LineCounter, lines_about_medium
+from corpus.cleaning.boilerplate import Boilerplate, LineCounter
 from corpus.document import Cluster, Document
 from corpus.drafts import Draft, Finished, finish, read_drafts
 from corpus.import_issue import ImportIssue, merged
@@ -141,7 +141,7 @@ class _Drafts:
         lines = LineCounter()
         for _, draft in self.kept():
             if draft.account:
-                lines.add(draft.account, lines_about_medium(draft.body))
+                lines.add(draft.account, draft.end_lines)
         return lines.boilerplate()
 
 

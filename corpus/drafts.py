@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final, NamedTuple
 
-from corpus.cleaning.boilerplate import AccountBoilerplate
+from corpus.cleaning.boilerplate import AccountBoilerplate, EndLine, lines_about_medium
 from corpus.cleaning.completeness import state_of
 from corpus.cleaning.original_text import original_texts, removed_texts, seams
 from corpus.cleaning.placeholders import placeholder_in
@@ -48,10 +48,11 @@ _WEB_LINK: Final = re.compile(r"https?://[^\s<>\"\x00-\x1f\x7f\ud800-\udfff]+", 
 
 
 class Draft(NamedTuple):
-    """A record after cleaning, before the steps that need the whole collection; a plain tuple, stored as JSON.
+    """A record after cleaning, before the steps that need the whole collection; a plain tuple.
 
     `title_copy` is the title as the text began with it. `set_aside` is the record's. `read` counts the characters of
-    the record, `unaccounted` those that are lost. `rules` names what cleaning did.
+    the record, `unaccounted` those that are lost. `rules` names what cleaning did. `end_lines` are the lines about the
+    medium at both ends of the body.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Draft(NamedTuple):
     set_aside: tuple[SetAside, ...] = ()
     read: int = 0
     unaccounted: int = 0
+    end_lines: tuple[EndLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +196,7 @@ def _draft(record: RawRecord, file: str, cleaned: _Cleaned) -> Draft:
         set_aside=cleaned.set_aside,
         read=cleaned.read,
         unaccounted=character_count(*cleaned.lost) + cleaned.replaced,
+        end_lines=lines_about_medium(joined) if account else (),
     )
 
 

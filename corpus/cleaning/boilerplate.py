@@ -93,9 +93,18 @@ class Boilerplate:
     def __init__(self, found: Mapping[str, frozenset[EndLine]] | None = None) -> None:
         self._found = found or {}
 
+    @property
+    def accounts(self) -> Collection[str]:
+        """The accounts that have boilerplate."""
+        return self._found.keys()
+
+    def lines(self, account: str) -> frozenset[EndLine]:
+        """The lines of one account that are boilerplate."""
+        return self._found.get(account, frozenset())
+
     def of(self, account: str) -> AccountBoilerplate:
         """The boilerplate of one account, for one text."""
-        return AccountBoilerplate(self._found.get(account, frozenset()))
+        return AccountBoilerplate(self.lines(account))
 
 
 class AccountBoilerplate:

@@ -1,0 +1,301 @@
+"""Brings the catalogue up to date with the source files: reads those that changed, and cleans only records that did.
+
+A file whose size and times are those of the last run is not opened. A record of another file is known by a hash of all
+that cleaning depends on: it keeps its row when it moves, and is not cleaned again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from corpus.drafts import Draft, make_drafts
+from corpus.import_issue import ImportIssue
+from corpus.loaders.raw_record import RawRecord
+from corpus.settings import Settings
+from corpus.sources.file_bytes import digest_of
+from corpus.sources.reading import read_records
+from corpus.sources.source_file import SourceFile, Stamp
+from corpus.spool import Spool
+from indexer.catalogue.database import Catalogue, packed, packed_list
+
+#: Faults that can go away while the file stays as it is: it is read again by every run.
+RETRIED: Final = ("unreadable", "changed")
+#: The clocks of file systems and the times of their entries may differ from ours by so much.
+_CLOCK_NS: Final = 2_000_000_000
+_HASH_BYTES: Final = 16
+
+
+class Cleaned(NamedTuple):
+    """What cleaning makes of a record: issues, and a draft unless one of them is a rejection."""
+
+    issues: tuple[ImportIssue, ...]
+    draft: Draft | None
+
+
+def clean(record: RawRecord, file: str, settings: Settings) -> Cleaned:
+    """Clean one record of a file."""
+    items = list(make_drafts(record, file, settings))
+    issues = tuple(item for item in items if isinstance(item, ImportIssue))
+    return Cleaned(issues, next((item for item in items if isinstance(item, Draft)), None))
+
+
+def record_hash(record: RawRecord, file: str) -> bytes:
+    """A hash of all that cleaning a record depends on, settings apart, but not of its number."""
+    name = "" if record.source_format == "article" else file
+    values = (
+        *(name, record.title, record.text, record.source_id, record.account, record.date, record.url),
+        *(record.source_format, record.repeated_keys, record.stem, record.set_aside, record.visible),
+    )
+    whole = json.dumps(values, ensure_ascii=False, default=repr).encode("utf-8", "surrogatepass")
+    return blake2b(whole, digest_size=_HASH_BYTES).digest()
+
+
+class DraftStore:
+    """The drafts that a run made, by the number of their records, in a temporary file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._spool: Spool[Draft] = Spool(folder)
+        self._numbers: dict[int, int] = {}
+        self.close = self._spool.close
+
+    def __contains__(self, record: int) -> bool:
+        return record in self._numbers
+
+    def __getitem__(self, record: int) -> Draft:
+        return self._spool[self._numbers[record]]
+
+    def __setitem__(self, record: int, draft: Draft) -> None:
+        self._numbers[record] = self._spool.append(draft)
+
+
+class FileChanged(Exception):
+    """A file is not as it was when the run read it first."""
+
+
+class FileReader:
+    """Reads source files into the catalogue and the drafts of new records into a store.
+
+    `listed_ns` is when the sources of the last run were listed: what changed about then is in doubt. All files are in
+    doubt if `is_verified`; all are read if `is_read_again`.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        drafts: DraftStore,
+        settings: Settings,
+        *,
+        listed_ns: int = 0,
+        is_verified: bool = False,
+        is_read_again: bool = False,
+    ) -> None:
+        self._catalogue = catalogue
+        self._drafts = drafts
+        self._settings = settings
+        self._listed_ns = listed_ns
+        self._is_verified = is_verified
+        self._is_read_again = is_read_again
+        self._files: dict[int, SourceFile] = {}
+        self._next_record = 0
+        #: Rows of records whose place is not known yet, by hash, in the order of their places.
+        self._unplaced: dict[bytes, list[_Row]] = defaultdict(list)
+        #: True once a file, its place in the order or a record differs.
+        self.is_changed = False
+
+    def read(self, files: Sequence[SourceFile], progress: Callable[[int], None]) -> None:
+        """Make the catalogue that of these files; `progress` is called with each file's number before it is read."""
+        changed = self._compare(files)
+        self._next_record = (self._catalogue.value("SELECT MAX(number) FROM records") or 0) + 1
+        for _, number in changed:
+            self._unplace(number)
+        for position, number in changed:
+            progress(position)
+            self._read_file(number, self._files[number])
+        self._delete([row.number for rows in self._unplaced.values() for row in rows])
+        self._unplaced.clear()
+
+    def file_name(self, record: int) -> str:
+        """The name of the file that a record is in."""
+        return self._files[self._catalogue.value("SELECT file FROM records WHERE number = ?", record)].name
+
+    def _compare(self, files: Sequence[SourceFile]) -> list[tuple[int, int]]:
+        """Update the rows of files; position and number of those to read."""
+        catalogue = self._catalogue
+        rows = "SELECT key, number, position, stamp, digest, is_retried FROM files"
+        known = {key: _File(*row) for key, *row in catalogue.execute(rows)}
+        following = max((file.number for file in known.values()), default=0) + 1
+        repeated: Counter[bytes] = Counter()
+        to_read: list[tuple[int, int]] = []
+        moved: list[tuple[int, int]] = []
+        for position, file in enumerate(files):
+            key = os.fsencode(file.path) + b"\0" + packed(file.name) if file.stamp else packed(file.name)
+            repeated[key] += 1
+            row = known.pop(key + b"\0%d" % repeated[key], None)
+            if row is None:
+                row, following = _File(following, position, None, None, 0), following + 1
+                values = (row.number, key + b"\0%d" % repeated[key], packed(file.name), position)
+                catalogue.execute("INSERT INTO files (number, key, name, position) VALUES (?, ?, ?, ?)", *values)
+                self.is_changed = True
+            elif row.position != position:
+                moved.append((position, row.number))
+            self._files[row.number] = file
+            if not self._is_same(file, row):
+                to_read.append((position, row.number))
+        self.is_changed |= bool(moved or known)
+        catalogue.execute_many("UPDATE files SET position = ? WHERE number = ?", moved)
+        for row in known.values():
+            self._unplace(row.number)
+            catalogue.execute("DELETE FROM file_issues WHERE file = ?", row.number)
+            catalogue.execute("DELETE FROM files WHERE number = ?", row.number)
+        return to_read
+
+    def _is_same(self, file: SourceFile, row: _File) -> bool:
+        """True if the file need not be read, because its times or else its bytes are those of the last run."""
+        if row.digest is None or row.is_retried or self._is_read_again:
+            return False
+        stamp = file.stamp
+        is_old = stamp is not None and max(stamp.mtime_ns, stamp.ctime_ns) < self._listed_ns - _CLOCK_NS
+        if is_old and not self._is_verified and row.stamp == _stamp_text(stamp):
+            return True
+        if _digest(file) != row.digest:
+            return False
+        if row.stamp != _stamp_text(stamp):
+            self._catalogue.execute("UPDATE files SET stamp = ? WHERE number = ?", _stamp_text(stamp), row.number)
+        return True
+
+    def _unplace(self, file: int) -> None:
+        """Take the records of a file for lost until they are found again."""
+        rows = "SELECT hash, number, file, place, shown FROM records WHERE file = ? ORDER BY place"
+        for record, *row in self._catalogue.execute(rows, file):
+            self._unplaced[record].append(_Row(*row))
+
+    def _read_file(self, number: int, file: SourceFile) -> None:
+        catalogue = self._catalogue
+        digest = _digest(file)  # before reading: if the file changes meanwhile, the next run sees that
+        old_issues = catalogue.execute(f"{_FILE_ISSUES} WHERE file = ?", number).fetchall()
+        issues: list[tuple[object, ...]] = []
+        place = 0
+        for item in read_records(file, self._settings):
+            if isinstance(item, ImportIssue):
+                issues.append((number, place, item.record, item.kind, packed(item.message), item.is_rejection))
+            else:
+                self._place(item, file, number, place)
+                place += 1
+        if issues != old_issues:
+            self.is_changed = True
+            catalogue.execute("DELETE FROM file_issues WHERE file = ?", number)
+            catalogue.execute_many("INSERT INTO file_issues VALUES (?, ?, ?, ?, ?, ?)", issues)
+        is_retried = any(kind in RETRIED for _, _, _, kind, *_ in issues)
+        values = (_stamp_text(file.stamp), digest, is_retried, number)
+        catalogue.execute("UPDATE files SET stamp = ?, digest = ?, is_retried = ? WHERE number = ?", *values)
+
+    def _place(self, record: RawRecord, file: SourceFile, number: int, place: int) -> None:
+        """Find the row of a record, or make one."""
+        hashed = record_hash(record, file.name)
+        shown = record.number if record.source_format == "article" else None
+        rows = self._unplaced.get(hashed)
+        if rows:
+            row = rows.pop(0)
+            if not rows:
+                del self._unplaced[hashed]
+            if (row.file, row.place, row.shown) != (number, place, shown):
+                self.is_changed = True
+                statement = "UPDATE records SET file = ?, place = ?, shown = ? WHERE number = ?"
+                self._catalogue.execute(statement, number, place, shown, row.number)
+            return
+        self.is_changed = True
+        self._add(self._next_record, number, place, shown, hashed, clean(record, file.name, self._settings))
+        self._next_record += 1
+
+    def _add(self, record: int, file: int, place: int, shown: int | None, hashed: bytes, cleaned: Cleaned) -> None:
+        draft = cleaned.draft
+        values: tuple[object, ...] = (None, None, None, None)
+        if draft is not None:
+            values = (draft.id, packed(draft.source_id), packed(draft.account), packed_list(draft.end_lines))
+            self._drafts[record] = draft
+        self._catalogue.execute(
+            "INSERT INTO records (number, file, place, shown, hash, article, source_id, account, lines)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            *(record, file, place, shown, hashed, *values),
+        )
+        self._catalogue.execute_many(
+            "INSERT INTO record_issues VALUES (?, ?, ?, ?, ?)",
+            (
+                (record, issue.record is not None, issue.kind, packed(issue.message), issue.is_rejection)
+                for issue in cleaned.issues
+            ),
+        )
+
+    def _delete(self, numbers: Iterable[int]) -> None:
+        rows = [(number,) for number in numbers]
+        self.is_changed |= bool(rows)
+        self._catalogue.execute_many("DELETE FROM records WHERE number = ?", rows)
+        self._catalogue.execute_many("DELETE FROM record_issues WHERE record = ?", rows)
+        self._catalogue.execute_many("DELETE FROM documents WHERE record = ?", rows)
+
+    def read_again(self, records: Iterable[int]) -> None:
+        """Put the drafts of unchanged records into the store; raises FileChanged."""
+        wanted: dict[int, dict[int, tuple[int, bytes]]] = defaultdict(dict)
+        for number in records:
+            file, place, hashed = self._catalogue.execute(
+                "SELECT file, place, hash FROM records WHERE number = ?", number
+            ).fetchone()
+            wanted[file][place] = number, hashed
+        for file_number, places in wanted.items():
+            self._read_places(self._files[file_number], places)
+
+    def _read_places(self, file: SourceFile, places: dict[int, tuple[int, bytes]]) -> None:
+        for place, record in enumerate(_records(file, self._settings)):
+            if place in places:
+                number, hashed = places.pop(place)
+                draft = clean(record, file.name, self._settings).draft
+                if draft is None or record_hash(record, file.name) != hashed:
+                    break
+                self._drafts[number] = draft
+                if not places:
+                    return
+        raise FileChanged(file.name)
+
+
+_FILE_ISSUES: Final = "SELECT file, place, shown, kind, message, is_rejection FROM file_issues"
+
+
+class _File(NamedTuple):
+    """A file of the last run."""
+
+    number: int
+    position: int
+    stamp: str | None
+    digest: bytes | None
+    is_retried: int
+
+
+class _Row(NamedTuple):
+    """Where a record was."""
+
+    number: int
+    file: int
+    place: int
+    shown: int | None
+
+
+def _records(file: SourceFile, settings: Settings) -> Iterator[RawRecord]:
+    return (item for item in read_records(file, settings) if isinstance(item, RawRecord))
+
+
+def _stamp_text(stamp: Stamp | None) -> str | None:
+    return " ".join(map(str, stamp)) if stamp else None
+
+
+def _digest(file: SourceFile) -> bytes | None:
+    """The digest of the file's bytes; None if they cannot be read."""
+    try:
+        return digest_of(file)
+    except OSError:
+        return None
