@@ -4,11 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Final
 
 from corpus.import_issue import ImportIssue
 from corpus.ledger import NOTHING_READ, CharacterCounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """How many documents a run added, changed and removed."""
+
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+
+    def __add__(self, other: Changes) -> Changes:
+        return Changes(
+            added=self.added + other.added,
+            changed=self.changed + other.changed,
+            removed=self.removed + other.removed,
+        )
+
+
+NO_CHANGES: Final = Changes()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +35,8 @@ class FileReport:
     """Counts of one source file: read = indexed + rejected + repeated records.
 
     `repairs` counts the uses of each cleaning rule, `issues` the import issues of each kind; `ledger` tells what became
-    of the characters of the indexed records.
+    of the characters of the indexed records. `added`, `changed` and `removed` count documents since the generation
+    before; a file that is gone has those that were removed.
     """
 
     file: str
@@ -26,6 +46,14 @@ class FileReport:
     repairs: Mapping[str, int] = field(default_factory=dict)
     issues: Mapping[str, int] = field(default_factory=dict)
     ledger: CharacterCounts = NOTHING_READ
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+
+    @property
+    def unchanged(self) -> int:
+        """The documents that are as they were."""
+        return self.indexed - self.added - self.changed
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> FileReport:
@@ -38,7 +66,8 @@ class RunReport:
     """Counts of one indexing run: read = indexed + rejected + repeated records.
 
     `generation` is None if no document could be indexed, so that nothing was published. `empty` counts the indexed
-    documents that have a title only, `characters` the characters of normal forms.
+    documents that have a title only, `characters` the characters of normal forms. `added`, `changed` and `removed`
+    count documents since the generation before.
     """
 
     index: str
@@ -53,6 +82,14 @@ class RunReport:
     seconds: float
     issues: tuple[ImportIssue, ...]
     by_file: tuple[FileReport, ...]
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+
+    @property
+    def unchanged(self) -> int:
+        """The documents that are as they were."""
+        return self.indexed - self.added - self.changed
 
     @property
     def ledger(self) -> CharacterCounts:
@@ -66,6 +103,13 @@ class RunReport:
         by_file = tuple(map(FileReport.from_dict, content["by_file"]))
         return cls(**{**content, "issues": issues, "by_file": by_file})
 
+    def unchanged_since(self, index: str, seconds: float) -> RunReport:
+        """The report of a later run, which found nothing to do."""
+        present = [replace(file, **asdict(NO_CHANGES)) for file in self.by_file if file.read or not file.removed]
+        return replace(
+            self, index=index, is_unchanged=True, seconds=seconds, by_file=tuple(present), **asdict(NO_CHANGES)
+        )
+
 
 def reports_by_file(
     files: Iterable[str],
@@ -73,18 +117,20 @@ def reports_by_file(
     issues: Iterable[ImportIssue],
     repairs: Mapping[str, Mapping[str, int]],
     characters: Mapping[str, CharacterCounts],
+    changes: Mapping[str, Changes] | None = None,
 ) -> tuple[FileReport, ...]:
     """A report for each file in reading order, then for other names that issues have, such as missing sources.
 
     `indexed` counts the indexed documents of each file, `repairs` the uses of each cleaning rule in it, `characters`
-    what was read. Files with the same name in two sources share a report, because issues know them by name only.
+    what was read, `changes` the documents that are not as they were. Files with the same name in two sources share a report, because issues know them by name only.
     """
     kinds: dict[str, Counter[str]] = {}
     rejected: Counter[str] = Counter()
     for issue in issues:
         kinds.setdefault(issue.file, Counter())[issue.kind] += 1
         rejected[issue.file] += issue.is_rejection
-    names = dict.fromkeys([*files, *indexed, *repairs, *kinds])
+    changes = changes or {}
+    names = dict.fromkeys([*files, *indexed, *repairs, *kinds, *changes])
     return tuple(
         FileReport(
             file=name,
@@ -94,6 +140,7 @@ def reports_by_file(
             repairs=dict(sorted(repairs.get(name, {}).items())),
             issues=dict(sorted(kinds.get(name, Counter()).items())),
             ledger=characters.get(name, NOTHING_READ),
+            **asdict(changes.get(name, NO_CHANGES)),
         )
         for name in names
     )

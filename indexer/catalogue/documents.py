@@ -1,0 +1,135 @@
+"""Makes the documents that a run lacks, and keeps in the catalogue what the next run must know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Final, NamedTuple
+
+from corpus.cleaning.boilerplate import AccountBoilerplate
+from corpus.document import Cluster
+from corpus.drafts import Draft, finish
+from corpus.near_duplicates import Duplicates, Sketcher, TextSketch
+from corpus.taxonomy.classify import Taxonomy
+from indexer.analysis.tokens import Cutter
+from indexer.catalogue.database import Catalogue, packed_list
+from indexer.record import IndexRecord, make_record
+
+_HASH_BYTES: Final = 16
+#: Documents of the generation before that this one does not have, or has with other contents.
+_GONE: Final = """
+SELECT old.id FROM previous.documents AS old LEFT JOIN documents USING (id)
+WHERE documents.id IS NULL OR documents.hash != old.hash
+"""
+
+
+class DocumentRow(NamedTuple):
+    """What the catalogue has of a document; `hash` is that of all that is indexed of it."""
+
+    id: str
+    record: int
+    date: str | None
+    asked: bytes | None
+    endings: bytes | None
+    rules: str
+    is_empty: bool
+    read: int
+    indexed: int
+    set_aside: int
+    unaccounted: int
+    characters: int
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeDocument:
+    """A document of a run: its row and sketch, and what is to be indexed, None if it is as it was."""
+
+    row: DocumentRow
+    sketch: TextSketch
+    record: IndexRecord | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maker:
+    """Makes documents of drafts; a process needs one."""
+
+    taxonomy: Taxonomy
+    cutter: Cutter
+    sketcher: Sketcher
+
+    def make(self, number: int, draft: Draft, boilerplate: AccountBoilerplate, old_hash: bytes | None) -> MadeDocument:
+        """The document of the record with this number, analysed unless its hash is the old one."""
+        finished = finish(draft, boilerplate, self.taxonomy)
+        document, counts = finished.document, finished.characters
+        hashed = blake2b(repr(document).encode("utf-8", "surrogatepass"), digest_size=_HASH_BYTES).digest()
+        record = make_record(document, self.cutter) if hashed != old_hash else None
+        row = DocumentRow(
+            id=document.id,
+            record=number,
+            date=document.date,
+            asked=packed_list(sorted(boilerplate.asked)),
+            endings=packed_list(sorted(boilerplate.asked_endings)),
+            rules=" ".join(sorted(finished.rules)),
+            is_empty=document.state == "empty",
+            read=counts.read,
+            indexed=counts.indexed,
+            set_aside=counts.set_aside,
+            unaccounted=counts.unaccounted,
+            characters=record.characters if record else 0,
+            hash=hashed,
+        )
+        return MadeDocument(row=row, sketch=self.sketcher.sketch(document.title, document.body), record=record)
+
+
+class DocumentTable:
+    """The documents of the catalogue."""
+
+    def __init__(self, catalogue: Catalogue, *, is_continued: bool) -> None:
+        self._catalogue = catalogue
+        self._is_continued = is_continued
+
+    def old_hash(self, id: str) -> bytes | None:
+        """The hash of a document that the generation has already; None if it must be written."""
+        if not self._is_continued:
+            return None
+        found: bytes | None = self._catalogue.value("SELECT hash FROM previous.documents WHERE id = ?", id)
+        return found
+
+    def add(self, made: MadeDocument) -> None:
+        """Add a document, or keep it."""
+        row = made.row
+        if made.record is None:
+            characters = self._catalogue.value("SELECT characters FROM previous.documents WHERE id = ?", row.id)
+            row = row._replace(characters=characters)
+        places = ", ".join("?" * len(row))
+        self._catalogue.execute(f"INSERT INTO documents VALUES ({places})", *row)  # noqa: S608 - question marks only
+        self._catalogue.execute(
+            "INSERT OR REPLACE INTO sketches VALUES (?, ?, ?, ?)", row.id, row.date, made.sketch.digest, made.sketch.sketch
+        )
+
+    def gone(self) -> list[str]:
+        """The ids of documents to be deleted from the generation before, because they are gone or changed."""
+        if not self._is_continued:
+            return []
+        return self._catalogue.column(_GONE)
+
+    def clusters(self, text_of: Callable[[str], tuple[str, str]]) -> Mapping[str, Cluster]:
+        """The clusters of all documents, by id. Texts are compared only if one of them changed."""
+        catalogue = self._catalogue
+        catalogue.execute("DELETE FROM sketches WHERE id NOT IN (SELECT id FROM documents)")
+        changed = set(self.gone())
+        rows = catalogue.execute("SELECT earlier, later, similarity FROM verdicts")
+        old = {(earlier, later): similarity for earlier, later, similarity in rows}
+        duplicates = Duplicates({pair: found for pair, found in old.items() if changed.isdisjoint(pair)})
+        for id, date, *sketch in catalogue.execute("SELECT id, date, digest, sketch FROM sketches ORDER BY id"):
+            duplicates.add(id, date, TextSketch(*sketch))
+        found = duplicates.clusters(text_of)
+        new = duplicates.verdicts
+        catalogue.execute_many("DELETE FROM verdicts WHERE earlier = ? AND later = ?", old.keys() - new.keys())
+        catalogue.execute_many(
+            "INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?)",
+            ((*pair, similarity) for pair, similarity in new.items() if old.get(pair) != similarity),
+        )
+        return found
