@@ -1,177 +1,255 @@
-"""Builds an index: reads sources into documents, writes them as a new generation, publishes it, and reports on it."""
+"""Builds an index: reads what changed in the sources, writes and publishes a new generation, and reports on it."""
 
 from __future__ import annotations
 
 import hashlib
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import accumulate
 from pathlib import Path
+from typing import Final
 
-from corpus.collection import Collection
 from corpus.import_issue import ImportIssue
-from corpus.ledger import CharacterCounts
+from corpus.near_duplicates import Sketcher
 from corpus.settings import Settings
-from corpus.sources.file_bytes import digest_of
-from corpus.sources.files import find_files
-from corpus.sources.reading import READING_VERSION
+from corpus.sources.files import SourceStamps, find_files, list_stamps
 from corpus.sources.source_file import SourceFile
 from corpus.taxonomy.classify import Taxonomy
-from corpus.taxonomy.rule_file import PACKAGED_TAXONOMY
 from indexer.analysis.segment import Segmenter
 from indexer.analysis.tokens import fingerprint
+from indexer.catalogue import counts
+from indexer.catalogue.database import FILE_NAME, Catalogue, read_facts
+from indexer.catalogue.documents import DocumentTable, Maker
+from indexer.catalogue.facts import READING, facts_of, reason_to_start_anew
+from indexer.catalogue.reading import CLOCK_NS, DraftStore, FileChanged, FileReader
+from indexer.catalogue.resolving import Resolver
 from indexer.errors import IndexerError
 from indexer.generation_writer import EmbeddedWriter, GenerationWriter
-from indexer.record import IndexRecord, make_record
-from indexer.run_report import RunReport, reports_by_file
+from indexer.run_report import NO_CHANGES, RunReport, reports_by_file
 from indexer.store.generations import Generation, current
 from indexer.store.manifest import FORMAT_VERSION, WHOOSH_ENGINE, Manifest
 from indexer.store.publishing import building, lock, next_number, tidy
 
 #: Called after each document with (bytes read, bytes in all, documents so far).
 Progress = Callable[[int, int, int], None]
+#: Called with a line that tells what a run is about to do, and why.
+Notice = Callable[[str], None]
+
+#: A file that changes while it is read is read again, with all others that changed meanwhile.
+_ATTEMPTS: Final = 3
 
 
 def build_index(
-    sources: Sequence[Path], settings: Settings, *, is_rebuild: bool = False, progress: Progress | None = None
+    sources: Sequence[Path],
+    settings: Settings,
+    *,
+    is_rebuild: bool = False,
+    is_verified: bool = False,
+    progress: Progress | None = None,
+    notice: Notice | None = None,
 ) -> RunReport:
     """Index the sources and publish the result as the next generation; the index then holds exactly these sources.
 
-    If neither sources nor rules have changed since the current generation, nothing is written, unless `is_rebuild`.
-    Raises IndexLocked and IndexNotWritable; the published generation then stays as it was.
+    Only what has changed since the current generation is read and written, and nothing if nothing has. Files whose
+    sizes and times are the same count as unchanged, unless `is_verified`: then their bytes are compared. With
+    `is_rebuild` all documents are made anew. Raises IndexLocked and IndexNotWritable; the published generation then
+    stays as it was.
     """
     started = time.monotonic()
-    index = settings.index_dir
-    taxonomy = Taxonomy.load(*([Path(settings.taxonomy)] if settings.taxonomy else []))
-    segmenter = Segmenter(settings.max_run_chars)
-    with lock(index, settings.lock_wait_seconds):
-        tidy(index, settings.keep_generations)
-        files, issues = find_files(sources, settings)
-        digest = _digest(files, issues, settings, segmenter)
-        previous = _readable_generation(index)
-        if previous is not None and not is_rebuild and _is_current(previous.manifest, digest):
-            report = RunReport.from_dict(previous.report())
-            seconds = round(time.monotonic() - started, 3)
-            return replace(report, index=str(index), is_unchanged=True, seconds=seconds)
-        run = _IndexingRun(settings, taxonomy, segmenter, issues)
-        with building(index) as folder:
-            writer: GenerationWriter = EmbeddedWriter(
-                index, folder, settings, segmenter, taxonomy.rules.digest, previous
-            )
-            documents = run.write(files, folder, writer, progress)
-            generation = next_number(index)
-            report = run.report(index, files, generation if documents else None, time.monotonic() - started)
-            if documents:
-                manifest = Manifest(
-                    format=FORMAT_VERSION,
-                    generation=generation,
-                    engine=WHOOSH_ENGINE,
-                    fingerprint=fingerprint(),
-                    dictionary=segmenter.fingerprint,
-                    documents=documents,
-                    characters=run.characters,
-                    date_from=min(run.dates, default=None),
-                    date_to=max(run.dates, default=None),
-                    created=datetime.now(UTC).isoformat(timespec="seconds"),
-                    sources=digest,
-                    no_type=taxonomy.rules.no_type,
-                )
-                writer.publish(manifest, asdict(report))
+    with lock(settings.index_dir, settings.lock_wait_seconds):
+        tidy(settings.index_dir, settings.keep_generations)
+        run = _Run(sources, settings, started, is_rebuild=is_rebuild, is_verified=is_verified)
+        report = run.report_if_nothing_changed()
+        attempts = 0
+        while report is None:
+            attempts += 1
+            try:
+                report = run.build(progress or _ignore, notice or _ignore)
+            except FileChanged:
+                if attempts == _ATTEMPTS:
+                    raise
+    if report.is_unchanged:
+        return report.unchanged_since(str(settings.index_dir), round(time.monotonic() - started, 3))
     return report
 
 
-class _IndexingRun:
-    """Writes the documents of one run and counts them."""
+def _ignore(*_: object) -> None:
+    """A callback that does nothing."""
+
+
+class _Run:
+    """One run over some sources."""
 
     def __init__(
-        self, settings: Settings, taxonomy: Taxonomy, segmenter: Segmenter, issues: Iterable[ImportIssue]
+        self, sources: Sequence[Path], settings: Settings, started: float, *, is_rebuild: bool, is_verified: bool
     ) -> None:
+        self._sources = sources
+        self._started = started
         self._settings = settings
-        self._taxonomy = taxonomy
-        self._segmenter = segmenter
-        self._issues = list(issues)
-        self._indexed: Counter[str] = Counter()
-        self._repairs: Mapping[str, Mapping[str, int]] = {}
-        self._characters: Mapping[str, CharacterCounts] = {}
-        self._empty = 0
-        self.characters = 0
-        self.dates: set[str] = set()
+        self._index = settings.index_dir
+        self._is_rebuild = is_rebuild
+        self._is_verified = is_verified
+        self._taxonomy = Taxonomy.load(*([Path(settings.taxonomy)] if settings.taxonomy else []))
+        self._segmenter = Segmenter(settings.max_run_chars)
+        self._facts = facts_of(settings, self._segmenter.fingerprint)
+        self._previous = _readable_generation(self._index)
+        self._old_facts = _facts_of_generation(self._previous) if self._previous else None
+        self._list()
 
-    def write(
-        self, files: Sequence[SourceFile], folder: Path, writer: GenerationWriter, progress: Progress | None
-    ) -> int:
-        """Write all documents of the files, with temporary files in the folder; returns the number of documents."""
-        try:
-            for record in self._records(files, folder, progress):
-                writer.add(record)
-            writer.finish()
-        except BaseException:
-            writer.cancel()
-            raise
-        return self._indexed.total()
+    def _list(self) -> None:
+        self._listed_ns = time.time_ns()
+        self._stamps = list_stamps(self._sources, self._settings)
 
-    def _records(self, files: Sequence[SourceFile], folder: Path, progress: Progress | None) -> Iterator[IndexRecord]:
-        """The analysed documents of the files, each article once; keeps issues and counts."""
-        total = sum(file.size for file in files)
-        collection = Collection(files, self._taxonomy, self._settings, folder)
-        for item in collection:
-            if isinstance(item, ImportIssue):
-                self._issues.append(item)
-                continue
-            self._indexed[collection.file] += 1
-            record = make_record(item, self._segmenter)
-            self._empty += item.state == "empty"
-            self.characters += record.characters
-            if item.date:
-                self.dates.add(item.date)
-            yield record
-            if progress:
-                progress(collection.done_bytes, total, self._indexed.total())
-        self._repairs, self._characters = collection.repairs, collection.characters
-        if progress:
-            progress(total, total, self._indexed.total())
+    def report_if_nothing_changed(self) -> RunReport | None:
+        """The report of the current generation if no file has to be opened to know that another would equal it."""
+        if self._previous is None or self._is_rebuild or self._is_verified or self._old_facts != self._facts:
+            return None
+        manifest = self._previous.manifest
+        is_settled = self._stamps.newest_ns < manifest.listed_ns - CLOCK_NS
+        if is_settled and manifest.sources == _digest(self._stamps, self._facts):
+            return RunReport.from_dict({**self._previous.report(), "is_unchanged": True})
+        return None
 
-    def report(self, index: Path, files: Sequence[SourceFile], generation: int | None, seconds: float) -> RunReport:
-        """The report on this run."""
-        indexed = self._indexed.total()
-        rejected = sum(issue.is_rejection for issue in self._issues)
-        repeated = sum(issue.kind == "repeated" for issue in self._issues)
+    def build(self, progress: Progress, notice: Notice) -> RunReport:
+        """Publish a generation, unless it would equal the current one; raises FileChanged."""
+        self._list()
+        files, listing_issues = find_files(self._sources, self._settings)
+        with ExitStack() as stack:
+            folder = stack.enter_context(building(self._index))
+            catalogue, is_continued = self._catalogue(folder, notice)
+            stack.callback(catalogue.close)
+            drafts = DraftStore(folder)
+            stack.callback(drafts.close)
+            reader = FileReader(
+                catalogue,
+                drafts,
+                self._settings,
+                listed_ns=self._previous.manifest.listed_ns if self._previous and is_continued else 0,
+                is_verified=self._is_verified,
+                is_read_again=not self._old_facts or self._old_facts.get(READING) != self._facts[READING],
+            )
+            reader.read(files)
+            if self._previous and is_continued and not reader.is_changed:
+                report = RunReport.from_dict({**self._previous.report(), "is_unchanged": True})
+                if report.issues == (*listing_issues, *counts.issues(catalogue)):
+                    return report
+            writer = self._writer(folder, is_continued)
+            try:
+                resolver = Resolver(catalogue, drafts, reader)
+                self._write(catalogue, resolver, writer, files, progress, is_continued=is_continued)
+            except BaseException:
+                writer.cancel()
+                raise
+            report = self._report(catalogue, listing_issues)
+            manifest = self._manifest(catalogue, report)
+            catalogue.finish(self._facts)
+            if report.generation is not None:
+                writer.publish(manifest, asdict(report))
+        return report
+
+    def _catalogue(self, folder: Path, notice: Notice) -> tuple[Catalogue, bool]:
+        """The catalogue of this run; True with it if it continues that of the current generation."""
+        previous = self._previous
+        if previous is None or self._old_facts is None:
+            return Catalogue(folder, None, is_continued=False), False
+        reason = reason_to_start_anew(self._old_facts, self._facts)
+        if reason:
+            notice(f"all {previous.manifest.documents:,} documents are made anew: {reason}")
+        is_continued = not (reason or self._is_rebuild)
+        return Catalogue(folder, previous.path / FILE_NAME, is_continued=is_continued), is_continued
+
+    def _writer(self, folder: Path, is_continued: bool) -> GenerationWriter:
+        previous = self._previous if is_continued else None
+        genre = self._taxonomy.rules.digest
+        return EmbeddedWriter(self._index, folder, self._settings, self._segmenter, genre, previous)
+
+    def _write(
+        self,
+        catalogue: Catalogue,
+        resolver: Resolver,
+        writer: GenerationWriter,
+        files: Sequence[SourceFile],
+        progress: Progress,
+        *,
+        is_continued: bool,
+    ) -> None:
+        """Make the documents that the generation before does not have, and write them."""
+        if is_continued and not writer.is_incremental:
+            catalogue.execute("DELETE FROM documents")
+            is_continued = False
+        boilerplate = resolver.resolve()
+        documents = DocumentTable(catalogue, is_continued=is_continued)
+        maker = Maker(taxonomy=self._taxonomy, cutter=self._segmenter, sketcher=Sketcher())
+        sizes_before = list(accumulate((file.size for file in files), initial=0))
+        done = 0
+        for done, (number, position, draft) in enumerate(resolver.pending(), 1):
+            made = maker.make(number, draft, boilerplate.of(draft.account), documents.old_hash(draft.id))
+            documents.add(made)
+            if made.record is not None:
+                writer.add(made.record)
+            progress(sizes_before[position], sizes_before[-1], done)
+        progress(sizes_before[-1], sizes_before[-1], done)
+        writer.delete(documents.gone())
+        writer.set_clusters(documents.clusters(writer.text))
+        writer.finish()
+
+    def _report(self, catalogue: Catalogue, listing_issues: Sequence[ImportIssue]) -> RunReport:
+        totals, of_files = counts.totals(catalogue), counts.file_counts(catalogue)
+        issues = (*listing_issues, *counts.issues(catalogue))
+        names = counts.file_names(catalogue)
+        changes = counts.changes_by_file(catalogue)
+        rejected = sum(issue.is_rejection for issue in issues)
+        repeated = sum(issue.kind == "repeated" for issue in issues)
         return RunReport(
-            index=str(index),
-            generation=generation,
+            index=str(self._index),
+            generation=next_number(self._index) if totals.documents else None,
             is_unchanged=False,
-            files=len(files),
-            read=indexed + rejected + repeated,
-            indexed=indexed,
-            empty=self._empty,
+            files=len(names),
+            read=totals.documents + rejected + repeated,
+            indexed=totals.documents,
+            empty=totals.empty,
             rejected=rejected,
-            characters=self.characters,
-            seconds=round(seconds, 3),
-            issues=tuple(self._issues),
-            by_file=reports_by_file(
-                [file.name for file in files], self._indexed, self._issues, self._repairs, self._characters
-            ),
+            characters=totals.characters,
+            seconds=round(time.monotonic() - self._started, 3),
+            issues=issues,
+            by_file=reports_by_file(names, of_files.indexed, issues, of_files.repairs, of_files.characters, changes),
+            **asdict(sum(changes.values(), NO_CHANGES)),
+        )
+
+    def _manifest(self, catalogue: Catalogue, report: RunReport) -> Manifest:
+        totals = counts.totals(catalogue)
+        is_certain = self._stamps.is_certain and not catalogue.value("SELECT MAX(is_retried) FROM files")
+        return Manifest(
+            format=FORMAT_VERSION,
+            generation=report.generation or 0,
+            engine=WHOOSH_ENGINE,
+            fingerprint=fingerprint(),
+            dictionary=self._segmenter.fingerprint,
+            documents=totals.documents,
+            characters=totals.characters,
+            date_from=totals.date_from,
+            date_to=totals.date_to,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            sources=_digest(self._stamps, self._facts) if is_certain else "",
+            listed_ns=self._listed_ns,
+            no_type=self._taxonomy.rules.no_type,
         )
 
 
-def _digest(
-    files: Sequence[SourceFile], issues: Sequence[ImportIssue], settings: Settings, segmenter: Segmenter
-) -> str:
-    """SHA-256 of everything that determines the documents: files with their names, missing sources, settings, rules."""
-    whole = hashlib.sha256()
-    for file in files:
-        whole.update(f"{file.name}\0{file.size}\0".encode("utf-8", "surrogateescape"))
-        try:
-            whole.update(digest_of(file))
-        except OSError:
-            whole.update(b"unreadable")
-    shaping = (READING_VERSION, settings.max_file_bytes, settings.max_document_chars, settings.max_json_depth)
-    whole.update(repr((shaping, segmenter.fingerprint, issues)).encode("utf-8", "surrogatepass"))
-    for rules in (PACKAGED_TAXONOMY, Path(settings.taxonomy) if settings.taxonomy else None):
-        whole.update(rules.read_bytes() if rules else b"")
-    return whole.hexdigest()
+def _digest(stamps: SourceStamps, facts: Mapping[str, str]) -> str:
+    """SHA-256 of everything that determines the documents, as far as it is known without opening a file."""
+    return hashlib.sha256(repr((stamps.digest, sorted(facts.items()))).encode()).hexdigest()
+
+
+def _facts_of_generation(generation: Generation) -> dict[str, str] | None:
+    """What a generation was made with; None if its catalogue cannot be read."""
+    facts = read_facts(generation.path / FILE_NAME)
+    if facts is not None and generation.manifest.fingerprint != fingerprint():
+        return {name: "" for name in facts}
+    return facts
 
 
 def _readable_generation(index: Path) -> Generation | None:
@@ -180,8 +258,3 @@ def _readable_generation(index: Path) -> Generation | None:
         return current(index)
     except IndexerError:
         return None
-
-
-def _is_current(manifest: Manifest, digest: str) -> bool:
-    """True if a new generation would equal this one."""
-    return manifest.sources == digest and manifest.fingerprint == fingerprint()

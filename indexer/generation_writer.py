@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from corpus.document import Cluster
 from corpus.settings import Settings
+from corpus.spool import Spool
 from indexer.analysis.dictionary import PackedDictionary
 from indexer.analysis.segment import Segmenter
 from indexer.completions import CompletionTable, CompletionWriter
@@ -30,8 +31,20 @@ class GenerationWriter(Protocol):
     Every engine gets the same records, whose words and normal forms it must not analyse otherwise.
     """
 
+    #: True if a writer can start with the documents of the generation before.
+    is_incremental: bool
+
     def add(self, record: IndexRecord) -> None:
         """Write the next document."""
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Leave out documents of the generation before; those that changed are added too."""
+
+    def text(self, id: str) -> tuple[str, str]:
+        """Title and body of a document that was added or that stays."""
+
+    def set_clusters(self, clusters: Mapping[str, Cluster]) -> None:
+        """Set the clusters of all documents that have copies, by id."""
 
     def finish(self) -> None:
         """Complete what was written; no document is added afterwards."""
@@ -49,6 +62,8 @@ class GenerationWriter(Protocol):
 class EmbeddedWriter:
     """Writes a generation into a new folder beside the published ones (see `indexer.store.generations.building`)."""
 
+    is_incremental = False
+
     def __init__(
         self,
         index: Path,
@@ -65,8 +80,10 @@ class EmbeddedWriter:
         self._segmenter = segmenter
         self._previous = previous
         self._digest_genre = digest_genre
+        self._texts: Spool[tuple[str, str]] = Spool(folder)
+        self._numbers: dict[str, int] = {}
         self._documents = 0
-        self._clusters: dict[str, Cluster] = {}
+        self._clusters: Mapping[str, Cluster] = {}
         self._segment = f"seg-{next_number(index):06d}-00"
         segment = folder / self._segment
         segment.mkdir()
@@ -80,11 +97,22 @@ class EmbeddedWriter:
         self._stored.add(record.document)
         self._completions.add(record)
         self._documents += 1
-        if record.document.cluster is not None:
-            self._clusters[record.document.id] = record.document.cluster
+        self._numbers[record.document.id] = self._texts.append((record.document.title, record.document.body))
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Documents of the generation before are not written anyway."""
+
+    def text(self, id: str) -> tuple[str, str]:
+        """Title and body of a document that was added."""
+        return self._texts[self._numbers[id]]
+
+    def set_clusters(self, clusters: Mapping[str, Cluster]) -> None:
+        """Set the clusters of all documents that have copies, by id."""
+        self._clusters = clusters
 
     def finish(self) -> None:
         """Complete all files."""
+        self._texts.close()
         self._stored.close()
         self._writer.close()
         live = np.ones(self._documents, bool)
@@ -104,6 +132,7 @@ class EmbeddedWriter:
 
     def cancel(self) -> None:
         """Close all files."""
+        self._texts.close()
         self._stored.cancel()
         self._writer.cancel()
 

@@ -12,22 +12,22 @@ from corpus.ledger import NOTHING_READ, CharacterCounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class DocumentChanges:
     """How many documents a run added, changed and removed."""
 
     added: int = 0
     changed: int = 0
     removed: int = 0
 
-    def __add__(self, other: Changes) -> Changes:
-        return Changes(
+    def __add__(self, other: DocumentChanges) -> DocumentChanges:
+        return DocumentChanges(
             added=self.added + other.added,
             changed=self.changed + other.changed,
             removed=self.removed + other.removed,
         )
 
 
-NO_CHANGES: Final = Changes()
+NO_CHANGES: Final = DocumentChanges()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,12 +117,13 @@ def reports_by_file(
     issues: Iterable[ImportIssue],
     repairs: Mapping[str, Mapping[str, int]],
     characters: Mapping[str, CharacterCounts],
-    changes: Mapping[str, Changes] | None = None,
+    changes: Mapping[str, DocumentChanges] | None = None,
 ) -> tuple[FileReport, ...]:
     """A report for each file in reading order, then for other names that issues have, such as missing sources.
 
     `indexed` counts the indexed documents of each file, `repairs` the uses of each cleaning rule in it, `characters`
-    what was read, `changes` the documents that are not as they were. Files with the same name in two sources share a report, because issues know them by name only.
+    what was read, `changes` the documents that are not as they were. Files with the same name in two sources share a
+    report, because issues know them by name only.
     """
     kinds: dict[str, Counter[str]] = {}
     rejected: Counter[str] = Counter()

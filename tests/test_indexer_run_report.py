@@ -13,9 +13,10 @@ from rich.console import Console
 from corpus.import_issue import noted, rejected
 from corpus.ledger import CharacterCounts
 from indexer.commands.file_table import file_table
-from indexer.run_report import FileReport, RunReport, reports_by_file
+from indexer.run_report import DocumentChanges, FileReport, RunReport, reports_by_file
 
 COUNTS = CharacterCounts(read=1234, indexed=1200, set_aside=30, unaccounted=4)
+UNCHANGED = {"added": 0, "changed": 0, "removed": 0}
 NONE = {"read": 0, "indexed": 0, "set_aside": 0, "unaccounted": 0}
 ISSUES = (
     rejected("a.json", 3, "bad_json", "not JSON"),
@@ -43,6 +44,7 @@ def test_by_file() -> None:
         ISSUES,
         {"b.json": {"entities": 7, "double_encoded": 1}},
         {"b.json": COUNTS},
+        {"b.json": DocumentChanges(added=1, changed=1)},
     )
     assert [json.loads(json.dumps(asdict(report))) for report in reports] == [
         {
@@ -53,6 +55,7 @@ def test_by_file() -> None:
             "repairs": {},
             "issues": {"bad_date": 1, "bad_json": 1, "repeated": 2},
             "ledger": NONE,
+            **UNCHANGED,
         },
         {
             "file": "b.json",
@@ -62,8 +65,20 @@ def test_by_file() -> None:
             "repairs": {"double_encoded": 1, "entities": 7},
             "issues": {},
             "ledger": {"read": 1234, "indexed": 1200, "set_aside": 30, "unaccounted": 4},
+            "added": 1,
+            "changed": 1,
+            "removed": 0,
         },
-        {"file": "c.json", "read": 0, "indexed": 0, "rejected": 0, "repairs": {}, "issues": {}, "ledger": NONE},
+        {
+            "file": "c.json",
+            "read": 0,
+            "indexed": 0,
+            "rejected": 0,
+            "repairs": {},
+            "issues": {},
+            "ledger": NONE,
+            **UNCHANGED,
+        },
         {
             "file": "/nowhere",
             "read": 1,
@@ -72,6 +87,7 @@ def test_by_file() -> None:
             "repairs": {},
             "issues": {"missing": 1},
             "ledger": NONE,
+            **UNCHANGED,
         },
     ]
 

@@ -61,7 +61,7 @@ LAYERS = {
         "commands",
         "build",
         "runs",
-        "generation_writer",
+        "generation_writer catalogue",
         "completions run_report",
         "postings",
         "record store",

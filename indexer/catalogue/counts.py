@@ -11,14 +11,15 @@ from corpus.import_issue import ImportIssue, merged
 from corpus.ledger import CharacterCounts
 from corpus.repeated import repeated_issue
 from indexer.catalogue.database import Catalogue, unpacked
-from indexer.run_report import Changes
+from indexer.run_report import DocumentChanges
 
 _FILE_ISSUES: Final = """
 SELECT files.position, place, 0, file_issues.rowid, files.name, shown, kind, message, is_rejection
 FROM file_issues JOIN files ON files.number = file
 """
 _RECORD_ISSUES: Final = """
-SELECT files.position, place, 1, record_issues.rowid, files.name, iif(is_numbered, shown, NULL), kind, message, is_rejection
+SELECT files.position, place, 1, record_issues.rowid, files.name, iif(is_numbered, shown, NULL), kind, message,
+    is_rejection
 FROM record_issues JOIN records ON records.number = record JOIN files ON files.number = file
 """
 _REPEATED: Final = """
@@ -42,7 +43,8 @@ WHERE old.id IS NULL OR old.hash != documents.hash GROUP BY files.name, old.id I
 """
 _REMOVED: Final = """
 SELECT files.name, COUNT(*) FROM previous.documents AS old
-JOIN previous.records AS records ON records.number = old.record JOIN previous.files AS files ON files.number = records.file
+JOIN previous.records AS records ON records.number = old.record
+JOIN previous.files AS files ON files.number = records.file
 WHERE old.id NOT IN (SELECT id FROM documents) GROUP BY files.name
 """
 
@@ -115,15 +117,15 @@ def file_counts(catalogue: Catalogue) -> FileCounts:
     return FileCounts(indexed, characters, repairs)
 
 
-def changes_by_file(catalogue: Catalogue) -> Mapping[str, Changes]:
+def changes_by_file(catalogue: Catalogue) -> Mapping[str, DocumentChanges]:
     """What changed since the generation before, by the name of the file that has or had the document."""
-    found: dict[str, Changes] = defaultdict(Changes)
+    found: dict[str, DocumentChanges] = defaultdict(DocumentChanges)
     if catalogue.has_previous:
         for name, is_new, documents in catalogue.execute(_ADDED):
-            found[unpacked(name)] += Changes(added=documents) if is_new else Changes(changed=documents)
+            found[unpacked(name)] += DocumentChanges(added=documents) if is_new else DocumentChanges(changed=documents)
         for name, documents in catalogue.execute(_REMOVED):
-            found[unpacked(name)] += Changes(removed=documents)
+            found[unpacked(name)] += DocumentChanges(removed=documents)
     else:
-        for name, documents, *_ in catalogue.execute(_CHARACTERS):
-            found[unpacked(name)] += Changes(added=documents)
+        for name, documents in file_counts(catalogue).indexed.items():
+            found[name] += DocumentChanges(added=documents)
     return found

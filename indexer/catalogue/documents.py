@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
@@ -106,7 +106,11 @@ class DocumentTable:
         places = ", ".join("?" * len(row))
         self._catalogue.execute(f"INSERT INTO documents VALUES ({places})", *row)  # noqa: S608 - question marks only
         self._catalogue.execute(
-            "INSERT OR REPLACE INTO sketches VALUES (?, ?, ?, ?)", row.id, row.date, made.sketch.digest, made.sketch.sketch
+            "INSERT OR REPLACE INTO sketches VALUES (?, ?, ?, ?)",
+            row.id,
+            row.date,
+            made.sketch.digest,
+            made.sketch.sketch,
         )
 
     def gone(self) -> list[str]:
@@ -119,7 +123,7 @@ class DocumentTable:
         """The clusters of all documents, by id. Texts are compared only if one of them changed."""
         catalogue = self._catalogue
         catalogue.execute("DELETE FROM sketches WHERE id NOT IN (SELECT id FROM documents)")
-        changed = set(self.gone())
+        changed = set(catalogue.column(_GONE) if catalogue.has_previous else ())
         rows = catalogue.execute("SELECT earlier, later, similarity FROM verdicts")
         old = {(earlier, later): similarity for earlier, later, similarity in rows}
         duplicates = Duplicates({pair: found for pair, found in old.items() if changed.isdisjoint(pair)})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -20,14 +20,14 @@ from corpus.loaders.raw_record import RawRecord
 from corpus.settings import Settings
 from corpus.sources.file_bytes import digest_of
 from corpus.sources.reading import read_records
-from corpus.sources.source_file import SourceFile, Stamp
+from corpus.sources.source_file import SourceFile
 from corpus.spool import Spool
 from indexer.catalogue.database import Catalogue, packed, packed_list
 
 #: Faults that can go away while the file stays as it is: it is read again by every run.
 RETRIED: Final = ("unreadable", "changed")
 #: The clocks of file systems and the times of their entries may differ from ours by so much.
-_CLOCK_NS: Final = 2_000_000_000
+CLOCK_NS: Final = 2_000_000_000
 _HASH_BYTES: Final = 16
 
 
@@ -108,14 +108,13 @@ class FileReader:
         #: True once a file, its place in the order or a record differs.
         self.is_changed = False
 
-    def read(self, files: Sequence[SourceFile], progress: Callable[[int], None]) -> None:
-        """Make the catalogue that of these files; `progress` is called with each file's number before it is read."""
+    def read(self, files: Sequence[SourceFile]) -> None:
+        """Make the catalogue that of these files."""
         changed = self._compare(files)
         self._next_record = (self._catalogue.value("SELECT MAX(number) FROM records") or 0) + 1
-        for _, number in changed:
+        for number in changed:
             self._unplace(number)
-        for position, number in changed:
-            progress(position)
+        for number in changed:
             self._read_file(number, self._files[number])
         self._delete([row.number for rows in self._unplaced.values() for row in rows])
         self._unplaced.clear()
@@ -124,29 +123,29 @@ class FileReader:
         """The name of the file that a record is in."""
         return self._files[self._catalogue.value("SELECT file FROM records WHERE number = ?", record)].name
 
-    def _compare(self, files: Sequence[SourceFile]) -> list[tuple[int, int]]:
-        """Update the rows of files; position and number of those to read."""
+    def _compare(self, files: Sequence[SourceFile]) -> list[int]:
+        """Update the rows of files; the numbers of those to read."""
         catalogue = self._catalogue
         rows = "SELECT key, number, position, stamp, digest, is_retried FROM files"
         known = {key: _File(*row) for key, *row in catalogue.execute(rows)}
         following = max((file.number for file in known.values()), default=0) + 1
-        repeated: Counter[bytes] = Counter()
-        to_read: list[tuple[int, int]] = []
+        repeated: Counter[str] = Counter()
+        to_read: list[int] = []
         moved: list[tuple[int, int]] = []
         for position, file in enumerate(files):
-            key = os.fsencode(file.path) + b"\0" + packed(file.name) if file.stamp else packed(file.name)
-            repeated[key] += 1
-            row = known.pop(key + b"\0%d" % repeated[key], None)
+            repeated[file.name] += 1
+            key = packed(f"{file.name}\0{repeated[file.name]}")
+            row = known.pop(key, None)
             if row is None:
                 row, following = _File(following, position, None, None, 0), following + 1
-                values = (row.number, key + b"\0%d" % repeated[key], packed(file.name), position)
+                values = (row.number, key, packed(file.name), position)
                 catalogue.execute("INSERT INTO files (number, key, name, position) VALUES (?, ?, ?, ?)", *values)
                 self.is_changed = True
             elif row.position != position:
                 moved.append((position, row.number))
             self._files[row.number] = file
             if not self._is_same(file, row):
-                to_read.append((position, row.number))
+                to_read.append(row.number)
         self.is_changed |= bool(moved or known)
         catalogue.execute_many("UPDATE files SET position = ? WHERE number = ?", moved)
         for row in known.values():
@@ -160,13 +159,13 @@ class FileReader:
         if row.digest is None or row.is_retried or self._is_read_again:
             return False
         stamp = file.stamp
-        is_old = stamp is not None and max(stamp.mtime_ns, stamp.ctime_ns) < self._listed_ns - _CLOCK_NS
-        if is_old and not self._is_verified and row.stamp == _stamp_text(stamp):
+        is_old = stamp is not None and max(stamp.mtime_ns, stamp.ctime_ns) < self._listed_ns - CLOCK_NS
+        if is_old and not self._is_verified and row.stamp == _stamp_text(file):
             return True
         if _digest(file) != row.digest:
             return False
-        if row.stamp != _stamp_text(stamp):
-            self._catalogue.execute("UPDATE files SET stamp = ? WHERE number = ?", _stamp_text(stamp), row.number)
+        if row.stamp != _stamp_text(file):
+            self._catalogue.execute("UPDATE files SET stamp = ? WHERE number = ?", _stamp_text(file), row.number)
         return True
 
     def _unplace(self, file: int) -> None:
@@ -192,7 +191,7 @@ class FileReader:
             catalogue.execute("DELETE FROM file_issues WHERE file = ?", number)
             catalogue.execute_many("INSERT INTO file_issues VALUES (?, ?, ?, ?, ?, ?)", issues)
         is_retried = any(kind in RETRIED for _, _, _, kind, *_ in issues)
-        values = (_stamp_text(file.stamp), digest, is_retried, number)
+        values = (_stamp_text(file), digest, is_retried, number)
         catalogue.execute("UPDATE files SET stamp = ?, digest = ?, is_retried = ? WHERE number = ?", *values)
 
     def _place(self, record: RawRecord, file: SourceFile, number: int, place: int) -> None:
@@ -289,8 +288,12 @@ def _records(file: SourceFile, settings: Settings) -> Iterator[RawRecord]:
     return (item for item in read_records(file, settings) if isinstance(item, RawRecord))
 
 
-def _stamp_text(stamp: Stamp | None) -> str | None:
-    return " ".join(map(str, stamp)) if stamp else None
+def _stamp_text(file: SourceFile) -> str | None:
+    """What is equal as long as a file is unchanged; its path is in it as a hash, because an index contains no paths."""
+    if file.stamp is None:
+        return None
+    path = blake2b(os.fsencode(file.path), digest_size=_HASH_BYTES).hexdigest()
+    return " ".join(map(str, (*file.stamp, path)))
 
 
 def _digest(file: SourceFile) -> bytes | None:

@@ -17,7 +17,7 @@ from indexer.catalogue.database import Catalogue, packed, packed_list, unpacked,
 from indexer.catalogue.reading import DraftStore, FileReader
 
 _PENDING: Final = """
-SELECT records.number, records.file FROM records
+SELECT records.number, files.position FROM records
 JOIN files ON files.number = records.file LEFT JOIN documents ON documents.record = records.number
 WHERE records.document IS NOT NULL AND documents.id IS NULL ORDER BY files.position, records.place
 """
@@ -59,9 +59,9 @@ class Resolver:
         return boilerplate
 
     def pending(self) -> Iterator[tuple[int, int, Draft]]:
-        """The drafts of documents to be made, in reading order, with the numbers of record and file."""
-        for record, file in self._pending():
-            yield record, file, self._drafts[record]
+        """The drafts of documents to be made, in reading order, with the record's number and the file's position."""
+        for record, position in self._pending():
+            yield record, position, self._drafts[record]
 
     def _pending(self) -> list[tuple[int, int]]:
         return self._catalogue.execute(_PENDING).fetchall()

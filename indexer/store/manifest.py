@@ -31,8 +31,9 @@ class Manifest:
     """The contents of `generation.json` without the files.
 
     `fingerprint` identifies the analysis (normal form, grams, Unicode version), `dictionary` the words of the
-    segmenter; `characters` counts the characters of normal forms; `sources` is a digest of all that was read; `no_type`
-    is the program type of documents that have none.
+    segmenter; `characters` counts the characters of normal forms; `sources` is a digest of all that was read, empty if
+    it must be read again; `listed_ns` is when the files were listed, in ns since 1970; `no_type` is the program type of
+    documents that have none.
     """
 
     format: int
@@ -46,6 +47,7 @@ class Manifest:
     date_to: str | None
     created: str
     sources: str
+    listed_ns: int
     no_type: str
 
 
