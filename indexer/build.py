@@ -248,7 +248,7 @@ def _facts_of_generation(generation: Generation) -> dict[str, str] | None:
     """What a generation was made with; None if its catalogue cannot be read."""
     facts = read_facts(generation.path / FILE_NAME)
     if facts is not None and generation.manifest.fingerprint != fingerprint():
-        return {name: "" for name in facts}
+        return dict.fromkeys(facts, "")
     return facts
 
 
