@@ -136,7 +136,7 @@ class _Run:
                 report = RunReport.from_dict({**self._previous.report(), "is_unchanged": True})
                 if report.issues == (*listing_issues, *counts.issues(catalogue)):
                     return report
-            writer = self._writer(folder, is_continued)
+            writer = self._writer(folder)
             try:
                 resolver = Resolver(catalogue, drafts, reader)
                 self._write(catalogue, resolver, writer, files, progress, is_continued=is_continued)
@@ -161,10 +161,9 @@ class _Run:
         is_continued = not (reason or self._is_rebuild)
         return Catalogue(folder, previous.path / FILE_NAME, is_continued=is_continued), is_continued
 
-    def _writer(self, folder: Path, is_continued: bool) -> GenerationWriter:
-        previous = self._previous if is_continued else None
+    def _writer(self, folder: Path) -> GenerationWriter:
         genre = self._taxonomy.rules.digest
-        return EmbeddedWriter(self._index, folder, self._settings, self._segmenter, genre, previous)
+        return EmbeddedWriter(self._index, folder, self._settings, self._segmenter, genre, self._previous)
 
     def _write(
         self,
