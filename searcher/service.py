@@ -236,7 +236,7 @@ class _OpenGeneration:
         """Completes queries; made when first asked for."""
         from searcher.completions import Completer  # deferred: a search needs none
 
-        return Completer(self.engine)
+        return Completer(self.engine, self.words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,10 +172,10 @@ def test_words_add_only_hits_that_have_one(index: Path, words: set[str], query: 
 
 
 def test_corrections_lead_to_a_word(open_with: Callable[..., Searcher]) -> None:
-    """A word is never corrected, a misspelt one is, and its pinyin finds it."""
+    """A word is never corrected, a misspelt one is, and its pinyin and its initials find it."""
     searcher = open_with("衔枢神经", "衔疏神经")
     assert searcher.search(Request(query="衔疏神经")).applied == ()
-    for typed in ("衔书神经", "xianshushenjing"):
+    for typed in ("衔书神经", "xianshushenjing", "xssj"):
         applied = searcher.search(Request(query=typed)).applied
         assert [helper.after for helper in applied] == ["衔枢神经"]
 
@@ -186,6 +186,16 @@ def test_similar_documents_share_a_word(open_with: Callable[..., Searcher]) -> N
     assert "衔枢神经" in similar.words
     assert similar.hits[0].source_id == "exact"
     assert "衔枢神经" not in open_with().similar("name").words
+
+
+@pytest.mark.parametrize("typed", ["衔枢", "衔", "xianshu", "xssj", "建设 衔枢"])
+def test_completions_offer_a_word(open_with: Callable[..., Searcher], typed: str) -> None:
+    """A word that documents have completes what is typed, also in pinyin; one that none has does not."""
+    kept = "建设 " if typed.startswith("建设") else ""
+    offered = open_with("衔枢神经", "衔枢无人").complete(typed)
+    assert [(one.text, one.kind, one.count) for one in offered][:1] == [(f"{kept}衔枢神经", "term", 2)]
+    assert not any("无人" in one.text for one in offered)
+    assert open_with("衔枢神经").complete("衔枢神经") == ()
 
 
 def test_why_not_names_a_word(open_with: Callable[..., Searcher]) -> None:

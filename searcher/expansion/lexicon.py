@@ -7,6 +7,7 @@ cached here, once per open generation; what depends only on packaged tables is c
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -43,6 +44,11 @@ class Lexicon:
         """`function(lexicon, *arguments)`, computed once: paging and choosing a facet ask for the same again."""
         result: T = self._cache.get((function, arguments), lambda: function(self, *arguments), _size)
         return result
+
+    @cached_property
+    def further_words(self) -> tuple[str, ...]:
+        """The further words that queries are cut into."""
+        return tuple(sorted(self._cutter.further.words))
 
     def document_frequency(self, text: str, is_title: bool = False) -> int:
         """The number of documents that an unquoted term (a string in normal form) matches; in titles if `is_title`."""

@@ -41,7 +41,7 @@ class QueryCutter:
 
     def __init__(self, dictionary: WordDictionary, further: FurtherWords | None = None) -> None:
         self._dictionary = dictionary
-        self._further = further or FurtherWords()
+        self.further = further or FurtherWords()
         self._weights: dict[str, float | None] = {}  # logarithm of the probability; None for the dictionary's words
 
     def words(self, text: str) -> list[str]:
@@ -76,13 +76,13 @@ class QueryCutter:
 
     def is_further(self, word: str) -> bool:
         """True if the word is a further one, and none that documents were cut into."""
-        return word in self._further.words and self._weight(word) is not None
+        return word in self.further.words and self._weight(word) is not None
 
     def _pieces(self, text: str) -> list[str]:
         """The further words of a text and the pieces between them; joined they are the text."""
         ends = {}
-        for start in range(len(text)) if self._further.words else ():
-            found = [end for end in self._further.ends_at(text, start) if self.is_further(text[start:end])]
+        for start in range(len(text)) if self.further.words else ():
+            found = [end for end in self.further.ends_at(text, start) if self.is_further(text[start:end])]
             if found:
                 ends[start] = found
         if not ends:
@@ -105,7 +105,7 @@ class QueryCutter:
 
     def _new_weight(self, word: str) -> float:
         """The formula of jieba's `suggest_freq`, with the shorter further words among the parts."""
-        ends = {start: self._further.ends_at(word, start) for start in range(len(word))}
+        ends = {start: self.further.ends_at(word, start) for start in range(len(word))}
         ends[0] = [end for end in ends[0] if end < len(word)]
         total = self._dictionary.total
         return log(int(exp(self._best_paths(word, ends)[0][0]) * total) + 1) - log(total)
