@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -11,8 +12,12 @@ import click
 
 from indexer.build import Progress
 
-#: Progress lines that a run prints if standard error is not a terminal.
+#: Lines at most without a terminal, and the seconds between two of them at least.
 _PLAIN_STEPS: Final = 10
+_PLAIN_SECONDS: Final = 10
+#: Seconds between two updates of the bar.
+_BAR_SECONDS: Final = 0.1
+_MEGABYTE: Final = 1_000_000
 
 
 @contextmanager
@@ -24,42 +29,68 @@ def progress_output(is_shown: bool) -> Iterator[Progress | None]:
         with _bar() as update:
             yield update
     else:
-        yield _plain()
+        yield plain_progress(lambda line: click.echo(line, err=True))
 
 
 @contextmanager
 def _bar() -> Iterator[Progress]:
-    """A progress bar on the terminal."""
+    """A progress bar on the terminal; it is drawn by the callback, because a thread would make forking unsafe."""
     from rich.console import Console
-    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as Bar
 
-    columns = (
-        TextColumn("indexing"),
-        BarColumn(),
-        TextColumn("{task.fields[documents]} documents"),
-        TimeRemainingColumn(),
-    )
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", documents=0, total=None)
+    columns = (TextColumn("indexing"), BarColumn(), TextColumn("{task.fields[counts]}"))
+    with Bar(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
+        task = bar.add_task("", counts="", total=None)
+        started = shown = time.monotonic()
 
         def update(done: int, total: int, documents: int) -> None:
-            bar.update(task, completed=done, total=total, documents=documents)
+            nonlocal shown
+            now = time.monotonic()
+            if now - shown >= _BAR_SECONDS or done == total:
+                shown = now
+                counts = described(done, total, documents, now - started)
+                bar.update(task, completed=done, total=total, counts=counts, refresh=True)
 
         yield update
 
 
-def _plain() -> Progress:
-    """Prints a line whenever another tenth of the bytes has been read."""
+def plain_progress(print_line: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> Progress:
+    """Prints a line for each tenth of the work, though not more often than every ten seconds, and one at the end."""
+    started = shown = clock()
 
     def show(done: int, total: int, documents: int) -> None:
-        click.echo(f"indexing: {done * 100 // total if total else 100} %, {documents} documents", err=True)
+        nonlocal shown
+        now = clock()
+        if done == total:
+            print_line(f"indexing: 100 %, {documents:,} documents")
+        elif now - shown >= _PLAIN_SECONDS:
+            shown = now
+            print_line(f"indexing: {done * 100 // total} %, {described(done, total, documents, now - started)}")
 
     return every_tenth(show)
 
 
+def described(done: int, total: int, documents: int, seconds: float) -> str:
+    """What is done after so many seconds, in MB and documents, how fast, and how long the rest will take."""
+    text = f"{done // _MEGABYTE:,} of {-(-total // _MEGABYTE):,} MB, {documents:,} documents"
+    if documents and seconds:
+        text += f", {documents / seconds:,.0f} a second"
+    if done and seconds >= 1:
+        text += f", {_duration(seconds * (total - done) / done)} left"
+    return text
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02} min"
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+
+
 def every_tenth(show: Progress) -> Progress:
-    """Calls `show` whenever another tenth of the bytes has been read."""
+    """Calls `show` whenever another tenth of the work is done."""
     shown = 0
 
     def update(done: int, total: int, documents: int) -> None:
