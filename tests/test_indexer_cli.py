@@ -49,7 +49,7 @@ def test_report(tmp_path: Path) -> None:
         f"34 characters in T s (N documents a second) → generation 1 in {tmp_path / 'index'}",
         "Every character is accounted for: 34 read, 34 indexed, 0 set aside",
         "Reasons: no_text 1",
-        "T generation 1: 2 documents, 0 added, 0 changed, 0 removed, 0 rejected, N s",
+        "T generation 1: 2 documents, 2 added, 0 changed, 0 removed, 0 rejected, N s",
     ]
     assert result.stderr.splitlines() == [
         "indexing: 100 %, 2 documents",
