@@ -151,7 +151,7 @@ class EmbeddedEngine:
         most = max((found.length for found in lists.values()), default=0)
         if self._index.columns.live is None:
             return most
-        matcher = self._matcher(self._arrays or _faster_arrays(most))
+        matcher = self._matcher(self._arrays or _faster_arrays(most > _plain_limit()))
         return max((matcher.document_frequency(word, field) for field in lists), default=0)
 
     def followers(self, character: str, *, is_title: bool = False) -> dict[str, int]:
@@ -208,18 +208,23 @@ class EmbeddedEngine:
         return TermMatcher(self._index, self._lists, self._fields, self.parameters.k1, arrays, self._matches)
 
     def _arrays_for(self, plan: Plan) -> AnyArrays:
-        cost = self._lists.cost(plan)
+        limit = _plain_limit()
         if not plan.strings or not plan.filters.is_empty:
-            cost += self._index.columns.max_document
-        return _faster_arrays(cost)
+            limit -= self._index.columns.max_document
+        return _faster_arrays(self._lists.is_longer(plan, limit))
 
 
-def _faster_arrays(cost: int) -> AnyArrays:
-    """The implementation that needs less time to decode so many numbers."""
-    if cost <= (_PLAIN_LIMIT if "numpy" not in sys.modules else _PLAIN_LIMIT_BESIDE_NUMPY):
-        from searcher.execution.arrays import plain
+def _plain_limit() -> int:
+    """The most numbers that the standard library decodes faster."""
+    return _PLAIN_LIMIT if "numpy" not in sys.modules else _PLAIN_LIMIT_BESIDE_NUMPY
 
-        return plain
-    from searcher.execution.arrays import numpy_
 
-    return numpy_
+def _faster_arrays(is_much: bool) -> AnyArrays:
+    """The implementation that is faster for much or for little."""
+    if is_much:
+        from searcher.execution.arrays import numpy_
+
+        return numpy_
+    from searcher.execution.arrays import plain
+
+    return plain

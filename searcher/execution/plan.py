@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, Literal, TypeGuard
 
@@ -39,7 +39,7 @@ class String:
     text: str
     is_word: bool
     is_title: bool
-    grams: tuple[tuple[str, int], ...]
+    grams: tuple[tuple[str, int], ...] = field(hash=False)  # strings are looked up often, and the text tells most
     scope: Scope = "text"
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from indexer.postings.format import ListPart, gram_list, list_runs
@@ -39,14 +39,22 @@ class PostingLists:
         self._strings: LruCache[Mapping[str, Proof]] = LruCache(_REMEMBERED)
         self._occurrences: LruCache[int] = LruCache(_REMEMBERED)
 
-    def cost(self, plan: Plan) -> int:
-        """About how many numbers have to be decoded to execute a plan."""
-        strings = {*plan.strings.values(), *plan.further.values(), *plan.pairs}
-        words = {*plan.words, *(string.text for string in strings if string.is_word)}
-        cost = sum(found.length for word in words for found in self.of_word(word).values())
-        for string in strings:
-            cost += sum(found.length for proof in self.of_string(string).values() for found, _ in proof)
-        return cost
+    def is_longer(self, plan: Plan, limit: int) -> bool:
+        """True if a plan needs more than about `limit` numbers decoded; looks no farther than needed."""
+        total = 0
+        for length in self._lengths(plan):
+            total += length
+            if total > limit:
+                return True
+        return total > limit
+
+    def _lengths(self, plan: Plan) -> Iterator[int]:
+        """The lengths of the lists of a plan."""
+        strings = (*plan.strings.values(), *plan.further.values(), *plan.pairs)
+        for word in {*plan.words, *(string.text for string in strings if string.is_word)}:
+            yield from (found.length for found in self.of_word(word).values())
+        for string in dict.fromkeys(strings):
+            yield from (found.length for proof in self.of_string(string).values() for found, _ in proof)
 
     def of_word(self, word: str) -> Mapping[str, PostingList]:
         """The list of a word in each field whose words are indexed."""
