@@ -22,6 +22,8 @@ from indexer.analysis.normalise import normalise
 from indexer.build import build_index
 from searcher.commands.batch import answer_lines
 from searcher.commands.cli import main
+from searcher.execution.arrays import numpy_, plain
+from searcher.execution.embedded_engine import EmbeddedSource
 from searcher.query.user_dictionary import read_words
 from searcher.results import Request
 from searcher.service import Searcher
@@ -168,6 +170,19 @@ def test_words_add_only_hits_that_have_one(index: Path, words: set[str], query: 
     assert [id for id in added if not any(word in texts[id] for word in words)] == []
 
 
+def test_both_implementations_agree(index: Path, tmp_path: Path) -> None:
+    """Answers with a word do not depend on which implementation of the array operations served."""
+    (tmp_path / "words.txt").write_text("衔枢神经\n6G基站\n", "utf-8")
+    settings = Settings(index=str(index), user_dictionary=str(tmp_path / "words.txt"))
+    pages = []
+    for arrays in (plain, numpy_):
+        searcher = Searcher(EmbeddedSource(index, arrays=arrays), settings)
+        pages.append([searcher.search(Request(query=query)) for query in ("衔枢神经产品", "6G基站 衔枢神经产品")])
+        searcher.close()
+    assert pages[0] == pages[1]
+    assert all(page.hits for page in pages[0])
+
+
 # Helpers and tools
 
 
@@ -247,6 +262,15 @@ def test_many_bad_lines_are_counted(tmp_path: Path, caplog: pytest.LogCaptureFix
     assert read_words(path) == frozenset()
     assert len(caplog.messages) == 21
     assert "80 further lines have no effect" in caplog.messages[-1]
+
+
+@hypothesis.settings(deadline=None, derandomize=True, max_examples=300)
+@hypothesis.given(st.text(max_size=60))
+def test_words_of_any_text(index: Path, text: str) -> None:
+    """Whatever a file holds, its words are short, not empty, and in normal form."""
+    path = index.parent / "any.txt"
+    path.write_bytes(text.encode())
+    assert [word for word in read_words(path) if word != normalise(word) or not 0 < len(word) <= 50] == []
 
 
 def _missing(path: Path) -> None:
