@@ -105,6 +105,7 @@ class IndexInfo:
     """The generation that answered, and how much it covers (characters of titles and bodies).
 
     `is_fallback` is True if a newer generation was published and is missing, so that documents may be missing too.
+    `updated` is when the generation was made, in ISO 8601 with a time zone.
     """
 
     generation: int
@@ -113,6 +114,7 @@ class IndexInfo:
     date_from: str | None
     date_to: str | None
     is_fallback: bool = False
+    updated: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

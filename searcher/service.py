@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Hashable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -58,7 +59,9 @@ class Searcher:
         self._lock = threading.Lock()
         self._version: Hashable = None
         self._open: _OpenGeneration | None = None
-        self._synonyms: Synonyms | None = None
+        self._pin: _OpenGeneration | None = None
+        own = settings.synonyms
+        self._read_synonyms = cache(lambda: Synonyms(Path(own).expanduser() if own else None))
         self._user_dictionary = _user_dictionary(settings)
 
     def search(self, request: Request, facets: Collection[FacetName] = tuple(FACETS)) -> SearchPage:
@@ -146,6 +149,15 @@ class Searcher:
         of, *hits = _read_hits(engine, self._hit_maker(plan), (own, *found, *copies), is_marked=snippets)
         return Similar(of=of, words=tuple(words), hits=tuple(hits[: len(found)]), copies=tuple(hits[len(found) :]))
 
+    def pinned(self) -> Searcher:
+        """A searcher for one request of several searches: all are answered from the generation that is newest now.
+
+        Shares files with this one; it is not to be closed.
+        """
+        pinned = copy(self)
+        pinned._pin = self._generation()
+        return pinned
+
     def close(self) -> None:
         """Release all files; no request may be under way."""
         with self._lock:
@@ -198,19 +210,13 @@ class Searcher:
     def _hit_maker(self, plan: Plan) -> HitMaker:
         return HitMaker(Query(plan.root), plan.words, self._settings)
 
-    def _read_synonyms(self) -> Synonyms:
-        """The synonyms, read once."""
-        with self._lock:
-            if self._synonyms is None:
-                own = self._settings.synonyms
-                self._synonyms = Synonyms(Path(own).expanduser() if own else None)
-            return self._synonyms
-
     def _generation(self) -> _OpenGeneration:
         """The newest generation, opened once for all threads.
 
         A request keeps the one it began with: an older one is released when the last of its requests has gone.
         """
+        if self._pin is not None:
+            return self._pin
         version = self._source.version()
         with self._lock:
             words = self._user_dictionary.words() if self._user_dictionary else frozenset()

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,7 +21,7 @@ from werkzeug.test import TestResponse
 
 from corpus.errors import KesouError
 from corpus.settings import Settings
-from indexer.errors import IndexDamaged, IndexMissing, IndexNotWritable, ReindexNeeded
+from indexer.errors import IndexDamaged, IndexMissing, IndexNotWritable, IndexUnreadable, ReindexNeeded
 from searcher.errors import BadRequest
 from searcher.results import IndexInfo
 from searcher.service import Searcher
@@ -86,11 +87,13 @@ def test_health_tells_the_index(client: FlaskClient, searcher: Searcher) -> None
     info = searcher.info()
     body = ask(client, "/api/health")
     assert body["status"] == "ok"
+    assert datetime.fromisoformat(body["index"]["updated"]).tzinfo
     assert body["index"] == {
         "generation": info.generation,
         "documents": info.documents,
         "characters": info.characters,
         "fallback": False,
+        "updated": info.updated,
         "date_from": info.date_from,
         "date_to": info.date_to,
     }
@@ -295,13 +298,14 @@ class Failing:
         """Fails."""
         raise self._error
 
-    article = info = no_type = search
+    article = info = no_type = pinned = search
 
 
 @pytest.mark.parametrize(
     ("error", "status", "kind"),
     [
         pytest.param(IndexMissing("SECRET"), 503, "index_missing", id="missing"),
+        pytest.param(IndexUnreadable(Path("SECRET")), 503, "index_unreadable", id="no-permission"),
         pytest.param(IndexDamaged("SECRET"), 503, "index_damaged", id="damaged"),
         pytest.param(ReindexNeeded("SECRET"), 503, "reindex_needed", id="reindex"),
         pytest.param(IndexNotWritable("SECRET"), 503, "index_unavailable", id="other-index-error"),

@@ -131,6 +131,9 @@ def test_suggestions_are_links() -> None:
     )
 
     class Canned:
+        def pinned(self) -> Canned:
+            return self
+
         def search(self, request: object) -> SearchPage:
             return answer
 

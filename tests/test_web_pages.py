@@ -340,6 +340,10 @@ class Canned:
         """The page, whatever is asked."""
         return self._page
 
+    def pinned(self) -> Canned:
+        """The same for one request."""
+        return self
+
     def article(self, *question: object) -> Article | None:
         """The article, whatever is asked."""
         return self._article

@@ -35,5 +35,5 @@ def suggest() -> Response:
 def health() -> Response:
     """The current index; 503 if it cannot be read."""
     info = app_searcher().info()
-    index = {**index_json(info), "date_from": info.date_from, "date_to": info.date_to}
+    index = {**index_json(info), "updated": info.updated, "date_from": info.date_from, "date_to": info.date_to}
     return jsonify({"status": "ok", "index": index})

@@ -8,7 +8,7 @@ from jinja2 import StrictUndefined
 from corpus.settings import Settings
 from searcher.service import Searcher
 from web import api, failures, pages, security
-from web.context import EXTENSION
+from web.context import EXTENSION, release_searcher
 
 
 def create_app(settings: Settings, searcher: Searcher | None = None) -> Flask:
@@ -25,6 +25,7 @@ def create_app(settings: Settings, searcher: Searcher | None = None) -> Flask:
     app.url_map.merge_slashes = False
     security.secure(app, settings)
     failures.register(app)
+    app.teardown_request(release_searcher)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(api.blueprint)
     return app

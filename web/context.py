@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final, cast
 
-from flask import current_app, render_template, request
+from flask import current_app, g, render_template, request
 
 from corpus.chinese import ASCII_SENTENCE_ENDS, CLOSING_MARKS, SENTENCE_ENDS
 from corpus.settings import Settings
@@ -28,8 +29,15 @@ def app_settings() -> Settings:
 
 
 def app_searcher() -> Searcher:
-    """The searcher of this app; it may be used from every thread."""
-    return cast("tuple[Settings, Searcher]", current_app.extensions[EXTENSION])[1]
+    """The searcher of this app, which answers all of one request from one generation."""
+    if "searcher" not in g:
+        g.searcher = cast("tuple[Settings, Searcher]", current_app.extensions[EXTENSION])[1].pinned()
+    return cast("Searcher", g.searcher)
+
+
+def release_searcher(error: BaseException | None = None) -> None:
+    """Forget the searcher of a request at its end: templates keep `g` in cycles, and so an old generation open."""
+    g.pop("searcher", None)
 
 
 def requested_form(*, is_strict: bool = False) -> SearchForm:
@@ -50,6 +58,11 @@ def ends_sentence(pieces: Marked) -> bool:
     return bool(pieces) and pieces[-1][0].rstrip().endswith(_SENTENCE_ENDS)
 
 
+def local_time(moment: str) -> str:
+    """A moment (ISO 8601) in the time zone of the server, to the minute."""
+    return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M}"
+
+
 def page(template: str, form: SearchForm, **values: Any) -> str:
     """Render a template to HTML; it escapes all text, since no value is markup."""
     return render_template(
@@ -61,7 +74,8 @@ def page(template: str, form: SearchForm, **values: Any) -> str:
         number=number,
         settings=app_settings(),
         helpers=HELPERS,
-        no_type=app_searcher().no_type,
+        no_type=lambda: app_searcher().no_type(),  # not before a page asks: without an index there is an error page
+        local_time=local_time,
         ends_sentence=ends_sentence,
         deadlines=deadlines,
         main_deadline=main_deadline,

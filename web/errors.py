@@ -17,7 +17,7 @@ from typing import Final
 from werkzeug.exceptions import HTTPException
 
 from corpus.errors import KesouError
-from indexer.errors import IndexDamaged, IndexerError, IndexMissing, ReindexNeeded
+from indexer.errors import IndexDamaged, IndexerError, IndexMissing, IndexUnreadable, ReindexNeeded
 from searcher.errors import BadRequest
 
 
@@ -51,6 +51,7 @@ class Failure:
 _KINDS: Final[tuple[tuple[type[KesouError], int, str], ...]] = (
     (BadRequest, 400, "bad_request"),
     (IndexMissing, 503, "index_missing"),
+    (IndexUnreadable, 503, "index_unreadable"),
     (IndexDamaged, 503, "index_damaged"),
     (ReindexNeeded, 503, "reindex_needed"),
     (IndexerError, 503, "index_unavailable"),

@@ -8,8 +8,6 @@ from typing import Final
 
 from flask import Blueprint, abort
 
-from searcher.diagnostics.reports import Similar
-from searcher.errors import BadRequest
 from searcher.results import Article, Hit, Request, SearchPage
 from web.article_body import build_outline, note_pieces, split_blocks
 from web.context import app_searcher, page, requested_form
@@ -81,7 +79,7 @@ def _article(document_id: str, *, is_related_wanted: bool) -> str:
         is_set_aside_open=bool(in_set_aside) and not in_body + in_notes,
         # Matches with an anchor: those in the body, the notes and what is set aside, not those in the title.
         anchors=in_body + in_notes + in_set_aside,
-        similar=_similar(found) if is_related_wanted or _is_quick(found) else None,
+        similar=app_searcher().similar(found.id, _RELATED) if is_related_wanted or _is_quick(found) else None,
     )
 
 
@@ -89,13 +87,6 @@ def _is_quick(article: Article) -> bool:
     """True if the related documents of an article are found so fast that its page shows them at once."""
     length = sum(len(piece) for piece, _ in article.body_marked)
     return length <= _INLINE_CHARS and app_searcher().info().documents <= _INLINE_DOCUMENTS
-
-
-def _similar(article: Article) -> Similar | None:
-    try:
-        return app_searcher().similar(article.id, _RELATED)
-    except BadRequest:  # a new generation without the article has been published meanwhile
-        return None
 
 
 def _start(form: SearchForm) -> str:

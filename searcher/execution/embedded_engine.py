@@ -105,6 +105,7 @@ class EmbeddedEngine:
             date_from=manifest.date_from,
             date_to=manifest.date_to,
             is_fallback=generation.is_fallback,
+            updated=manifest.created,
         )
         self.no_type = manifest.no_type
         self.parameters = parameters

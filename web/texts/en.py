@@ -23,6 +23,7 @@ TEXTS: Final = {
         "Index no. {generation} · {documents} {documents:document|documents} "
         "· {characters} {characters:character|characters}"
     ),
+    "index_updated": "updated {time}",
     "index_fallback": "The newest generation is missing, an older one answers: run search-index again.",
     # what is covered
     "covered": "{documents} {documents:document|documents}, {characters} {characters:character|characters}",
@@ -238,6 +239,7 @@ TEXTS: Final = {
     "reindex_needed": (
         "The index was made with other rules for tokens. Rebuild it with search-index and reload this page."
     ),
+    "index_unreadable": "The server has no permission to read the index. See the server's log, then reload this page.",
     "index_unavailable": "The index cannot be opened now. See the server's log, or rebuild it with search-index.",
     "internal": "It was written to the server's log. Try again, or put it differently.",
     "http": "The server did not accept the request.",

@@ -20,6 +20,7 @@ TEXTS: Final = {
     "suggested_term": "词",
     "suggested_title": "文章",
     "index_line": "索引第 {generation} 版 · {documents} 篇 · {characters} 字",
+    "index_updated": "更新于 {time}",
     "index_fallback": "最新的索引版本已丢失，此处由旧版本作答：请重新运行 search-index。",
     # what is covered
     "covered": "收录 {documents} 篇文档、{characters} 字",
@@ -228,6 +229,7 @@ TEXTS: Final = {
     "index_missing": "索引文件夹里还没有索引。请先用 search-index 建立，然后刷新本页。",
     "index_damaged": "索引文件有缺损，为免给出不完整的结果，检索已停止。请用 search-index 重建，然后刷新本页。",
     "reindex_needed": "索引是按另一套分词规则建立的。请用 search-index 重建，然后刷新本页。",
+    "index_unreadable": "服务器没有读取索引的权限。请看服务器的日志，改正后刷新本页。",
     "index_unavailable": "索引现在打不开。请看服务器的日志，或用 search-index 重建。",
     "internal": "错误已记入服务器的日志。请重试，或换一种写法。",
     "http": "服务器没有接受这个请求。",
