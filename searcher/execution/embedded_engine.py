@@ -169,7 +169,7 @@ class EmbeddedEngine:
             wanted = int(id, 16)
         except ValueError:
             return None
-        return self._index.columns.number_of(wanted) if id == f"{wanted:016x}" else None
+        return self._index.columns.number_of(wanted) if wanted >= 0 and id == f"{wanted:016x}" else None
 
     def with_source_id(self, source_id: str) -> list[int]:
         """The numbers of all documents with an id of their source (measured: 100,000 heads are read in 2 s)."""
