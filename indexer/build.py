@@ -136,7 +136,7 @@ class _Run:
                 report = RunReport.from_dict({**self._previous.report(), "is_unchanged": True})
                 if report.issues == (*listing_issues, *counts.issues(catalogue)):
                     return report
-            writer = self._writer(folder)
+            writer = self._writer(folder, keeps_documents=is_continued)
             try:
                 resolver = Resolver(catalogue, drafts, reader)
                 self._write(catalogue, resolver, writer, files, progress, is_continued=is_continued)
@@ -161,9 +161,16 @@ class _Run:
         is_continued = not (reason or self._is_rebuild)
         return Catalogue(folder, previous.path / FILE_NAME, is_continued=is_continued), is_continued
 
-    def _writer(self, folder: Path) -> GenerationWriter:
-        genre = self._taxonomy.rules.digest
-        return EmbeddedWriter(self._index, folder, self._settings, self._segmenter, genre, self._previous)
+    def _writer(self, folder: Path, *, keeps_documents: bool) -> GenerationWriter:
+        return EmbeddedWriter(
+            self._index,
+            folder,
+            self._settings,
+            self._segmenter,
+            self._taxonomy.rules.digest,
+            self._previous,
+            keeps_documents=keeps_documents,
+        )
 
     def _write(
         self,
@@ -176,9 +183,6 @@ class _Run:
         is_continued: bool,
     ) -> None:
         """Make the documents that the generation before does not have, and write them."""
-        if is_continued and not writer.is_incremental:
-            catalogue.execute("DELETE FROM documents")
-            is_continued = False
         boilerplate = resolver.resolve()
         documents = DocumentTable(catalogue, is_continued=is_continued)
         maker = Maker(taxonomy=self._taxonomy, cutter=self._segmenter, sketcher=Sketcher())

@@ -2,49 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
+from contextlib import closing
+from itertools import count
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 
 from corpus.document import Cluster
 from corpus.settings import Settings
-from corpus.spool import Spool
 from indexer.analysis.dictionary import PackedDictionary
 from indexer.analysis.segment import Segmenter
-from indexer.completions import CompletionTable, CompletionWriter
+from indexer.completion_writer import write_completions
+from indexer.completions import CompletionTable
 from indexer.errors import IndexDamaged
+from indexer.postings.deleted_grams import write_deleted_grams
 from indexer.postings.reader import PackedIndex
-from indexer.postings.whoosh_writer import IndexWriter
 from indexer.record import IndexRecord
+from indexer.segments.kept_segments import KeptSegments
+from indexer.segments.part_writer import PartWriter
+from indexer.segments.write_segment import Map, Mask, SegmentSource, write_segment
+from indexer.store.columns import ColumnReader
 from indexer.store.compose_columns import compose_columns
 from indexer.store.generations import Generation
 from indexer.store.manifest import Manifest
-from indexer.store.publishing import next_number, publish
-from indexer.store.stored_documents import DocumentReader, DocumentWriter
+from indexer.store.publishing import next_number, publish, remove
+from indexer.store.stored_documents import DocumentReader, PartReader, Presets
+
+#: Documents of which the preset dictionaries are made, and the characters that these may have.
+_SAMPLE_DOCUMENTS: Final = 512
+_SAMPLE_CHARACTERS: Final = 4_000_000
+
+
+class DocumentPart(Protocol):
+    """Consecutive documents of a run, written by one process; can be pickled before the first document."""
+
+    def add(self, record: IndexRecord) -> None:
+        """Write the next document."""
+
+    def close(self) -> None:
+        """Complete the part."""
+
+    def cancel(self) -> None:
+        """Release files and connections after an error."""
 
 
 class GenerationWriter(Protocol):
     """Writes the documents of one run; readers see all of them or, until they are published, none.
 
-    Every engine gets the same records, whose words and normal forms it must not analyse otherwise.
+    Every engine gets the same records, whose words and normal forms it must not analyse otherwise. A run that keeps the
+    documents of the previous generation deletes those that it removes or writes anew.
     """
 
-    #: True if a writer can start with the documents of the generation before.
-    is_incremental: bool
+    def set_sample(self, records: Collection[IndexRecord]) -> None:
+        """Records from all over the collection, before any part: what is alike in them is stored once."""
+
+    def part(self, folder: Path) -> DocumentPart:
+        """A part to be written, by any process, into a folder that need not exist."""
+
+    def add_part(self, folder: Path) -> None:
+        """Add the documents of a complete part after those that were added before."""
 
     def add(self, record: IndexRecord) -> None:
-        """Write the next document."""
+        """Write the next document in this process."""
 
-    def delete(self, ids: Sequence[str]) -> None:
-        """Leave out documents of the generation before; those that changed are added too."""
+    def delete(self, ids: Collection[str]) -> None:
+        """Delete documents of the previous generation; those added in this run stay."""
 
     def text(self, id: str) -> tuple[str, str]:
-        """Title and body of a document that was added or that stays."""
+        """Title and body of a document that was added or that stays; no document is added afterwards."""
 
     def set_clusters(self, clusters: Mapping[str, Cluster]) -> None:
-        """Set the clusters of all documents that have copies, by id."""
+        """The cluster of each document of the new generation that has near-duplicates, by id."""
 
     def finish(self) -> None:
         """Complete what was written; no document is added afterwards."""
@@ -60,9 +90,7 @@ class GenerationWriter(Protocol):
 
 
 class EmbeddedWriter:
-    """Writes a generation into a new folder beside the published ones (see `indexer.store.generations.building`)."""
-
-    is_incremental = False
+    """Writes a generation into a new folder beside the published ones (see `indexer.store.publishing.building`)."""
 
     def __init__(
         self,
@@ -72,69 +100,159 @@ class EmbeddedWriter:
         segmenter: Segmenter,
         digest_genre: str,
         previous: Generation | None,
+        *,
+        keeps_documents: bool = False,
+        run: Map = map,
     ) -> None:
+        """`keeps_documents` is True if the documents of the previous generation stay unless they are deleted.
+
+        Documents of `digest_genre` are demoted in rankings. `run` merges posting lists, in processes if it can.
+        """
         self._index = index
         self._folder = folder
-        self._generations_kept = settings.keep_generations
-        self._mode = settings.index_permissions
+        self._settings = settings
         self._segmenter = segmenter
-        self._previous = previous
         self._digest_genre = digest_genre
-        self._texts: Spool[tuple[str, str]] = Spool(folder)
-        self._numbers: dict[str, int] = {}
+        self._previous = previous
+        self._kept = KeptSegments(previous.path) if previous is not None and keeps_documents else None
+        self._run = run
+        self._parts_folder = folder.with_name(f"{folder.name}-parts")
+        self._part_numbers = count()
+        self._parts: list[Path] = []
+        self._presets = Presets.of_segment(self._kept.newest) if self._kept is not None else None
+        self._sample: list[IndexRecord] = []
+        self._sample_characters = 0
+        self._own_part: PartWriter | None = None
+        self._readers: tuple[PartReader | KeptSegments, ...] | None = None
+        self._clusters: dict[str, Cluster] = {}
         self._documents = 0
-        self._clusters: Mapping[str, Cluster] = {}
-        self._segment = f"seg-{next_number(index):06d}-00"
-        segment = folder / self._segment
-        segment.mkdir()
-        self._writer = IndexWriter(segment, settings.writer_memory_mb)
-        self._stored = DocumentWriter(segment)
-        self._completions = CompletionWriter()
+
+    def set_sample(self, records: Collection[IndexRecord]) -> None:
+        """Records from all over the collection, before any part; not used if documents are kept."""
+        if self._presets is None:
+            self._presets = Presets.of_sample([record.document for record in records])
+
+    def part(self, folder: Path) -> PartWriter:
+        """A part to be written, by any process, into a folder that need not exist."""
+        if self._presets is None:
+            raise ValueError("the sample must be set before the first part")
+        return PartWriter(folder, self._presets, self._settings.writer_memory_mb)
+
+    def add_part(self, folder: Path) -> None:
+        """Add the documents of a complete part after those that were added before."""
+        self._close_own_part()
+        self._parts.append(folder)
 
     def add(self, record: IndexRecord) -> None:
-        """Write the next document."""
-        self._writer.add(record)
-        self._stored.add(record.document)
-        self._completions.add(record)
-        self._documents += 1
-        self._numbers[record.document.id] = self._texts.append((record.document.title, record.document.body))
+        """Write the next document in this process; without a sample the first documents are taken for it."""
+        if self._presets is not None:
+            self._add(record)
+            return
+        self._sample.append(record)
+        self._sample_characters += record.characters
+        if len(self._sample) == _SAMPLE_DOCUMENTS or self._sample_characters >= _SAMPLE_CHARACTERS:
+            self._add_sample()
 
-    def delete(self, ids: Sequence[str]) -> None:
-        """Documents of the generation before are not written anyway."""
+    def delete(self, ids: Collection[str]) -> None:
+        """Delete documents of the previous generation; those added in this run stay."""
+        if self._kept is not None:
+            self._kept.delete(ids)
 
     def text(self, id: str) -> tuple[str, str]:
-        """Title and body of a document that was added."""
-        return self._texts[self._numbers[id]]
+        """Title and body of a document that was added or that stays; no document is added afterwards."""
+        if self._readers is None:
+            self._complete_parts()
+            readers = [PartReader(part) for part in self._parts]
+            self._readers = (*readers, self._kept) if self._kept is not None else tuple(readers)
+        return next(text for reader in self._readers if (text := reader.text(id)) is not None)
 
     def set_clusters(self, clusters: Mapping[str, Cluster]) -> None:
-        """Set the clusters of all documents that have copies, by id."""
-        self._clusters = clusters
+        """The cluster of each document of the new generation that has near-duplicates, by id."""
+        self._clusters = dict(clusters)
 
     def finish(self) -> None:
-        """Complete all files."""
-        self._texts.close()
-        self._stored.close()
-        self._writer.close()
-        live = np.ones(self._documents, bool)
-        compose_columns(self._folder, [self._segment], live, self._clusters, self._digest_genre)
-        if self._documents:
-            self._completions.write(self._folder)
+        """Write the new segment, link those that stay, and write what belongs to the whole generation."""
+        self._complete_parts()
+        new = [SegmentSource(folder=part) for part in self._parts if part.is_dir()]
+        added = sum(_documents_in(source.folder) for source in new)
+        names: list[str] = []
+        live: list[Mask] = []
+        staying: list[int] = []
+        merged: list[int] = []
+        if self._kept is not None:
+            staying, merged = self._kept.choose(added)
+            names, live = self._kept.link(staying, self._folder)
+            new = [*self._kept.sources(merged), *new]
+        if new:
+            names.append(f"seg-{next_number(self._index):06d}-00")
+            segment = self._folder / names[-1]
+            write_segment(segment, new, self._settings.writer_memory_mb, self._run)
+            live.append(np.ones(_documents_in(segment), bool))
+        self._documents = sum(int(each.sum()) for each in live)
+        if not self._documents:
+            return
+        everything = np.concatenate(live)
+        compose_columns(self._folder, names, everything, self._clusters, self._digest_genre)
+        if self._kept is not None and not everything.all():
+            write_deleted_grams(self._folder, self._kept.deleted_grams(staying, merged))
+        changed = added + self._kept.deleted if self._kept is not None else 0
+        write_completions(self._folder, self._previous.path if changed and self._previous else None, changed)
         previous = self._previous
         has_same_words = previous is not None and previous.manifest.dictionary == self._segmenter.fingerprint
         self._segmenter.write_dictionary(
             self._folder, previous.path if previous is not None and has_same_words else None
         )
+        self._close_readers()
+        remove(self._parts_folder)
 
     def publish(self, manifest: Manifest, report: Mapping[str, Any]) -> None:
-        """Open the files, read the first and the last document, and make the folder the current generation."""
+        """Open the files, read a document of each segment, and make the folder the current generation."""
         self._verify()
-        publish(self._index, self._folder, manifest, report, keep=self._generations_kept, mode=self._mode)
+        settings = self._settings
+        publish(
+            self._index,
+            self._folder,
+            manifest,
+            report,
+            keep=settings.keep_generations,
+            mode=settings.index_permissions,
+        )
 
     def cancel(self) -> None:
         """Close all files."""
-        self._texts.close()
-        self._stored.cancel()
-        self._writer.cancel()
+        self._close_readers()
+        if self._own_part is not None:
+            self._own_part.cancel()
+        remove(self._parts_folder)
+
+    def _add(self, record: IndexRecord) -> None:
+        if self._own_part is None:
+            folder = self._parts_folder / f"{next(self._part_numbers):06d}"
+            self._own_part = self.part(folder)
+            self._parts.append(folder)
+        self._own_part.add(record)
+
+    def _add_sample(self) -> None:
+        """Make the preset dictionaries of the first documents, and write these."""
+        if self._sample:
+            self.set_sample(self._sample)
+            for record in self._sample:
+                self._add(record)
+            self._sample.clear()
+
+    def _complete_parts(self) -> None:
+        self._add_sample()
+        self._close_own_part()
+
+    def _close_readers(self) -> None:
+        for reader in self._readers or ():
+            reader.close()
+        self._readers = None
+
+    def _close_own_part(self) -> None:
+        if self._own_part is not None:
+            self._own_part.close()
+            self._own_part = None
 
     def _verify(self) -> None:
         PackedDictionary(self._folder).close()
@@ -144,8 +262,15 @@ class EmbeddedWriter:
             with DocumentReader(self._folder, index.columns) as stored:
                 if index.documents != self._documents:
                     raise IndexDamaged(f"{self._documents} documents were written, {index.documents} are in the index")
-                for number in {0, self._documents - 1}:
-                    if int(stored.read(number).id, 16) != index.columns["ids"][number]:
-                        raise IndexDamaged("the stored documents and the index disagree")
+                for segment in index.columns.segments:
+                    for number in {segment.first_document, segment.first_document + segment.documents - 1}:
+                        if int(stored.read(number).id, 16) != index.columns["ids"][number]:
+                            raise IndexDamaged("the stored documents and the index disagree")
         finally:
             index.close()
+
+
+def _documents_in(folder: Path) -> int:
+    """The number of documents of a part or a segment."""
+    with closing(ColumnReader(folder)) as columns:
+        return columns.max_document

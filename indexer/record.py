@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from corpus.document import Document
 from indexer.analysis.normalise import normalise
@@ -32,22 +32,37 @@ class IndexRecord:
     characters: int
 
 
-def make_record(document: Document, cutter: Cutter) -> IndexRecord:
-    """Analyse a document; if its first line serves as the title, that line is indexed as a heading."""
-    title = "" if document.is_untitled else normalise(document.title)
-    body = normalise(document.body)
+class NormalTexts(NamedTuple):
+    """The normal forms of a document's text fields (see IndexRecord)."""
+
+    title: str
+    heading: str
+    body: str
+    set_aside: str
+
+
+def normal_texts(document: Document) -> NormalTexts:
+    """The normal forms from which the grams are made; if the first line serves as the title, it is a heading."""
     headings = [normalise(section.title) for section in document.sections]
     if document.is_untitled:
         headings.insert(0, normalise(document.title))
-    notes = [normalise(note) for note in document.notes]
-    original_texts = [normalise(text) for text in document.original_texts]
+    return NormalTexts(
+        title="" if document.is_untitled else normalise(document.title),
+        heading=_SEPARATOR.join(headings),
+        body=_SEPARATOR.join(map(normalise, (document.body, *document.notes, *document.original_texts))),
+        set_aside=_SEPARATOR.join(map(normalise, (*(item.text for item in document.set_aside), *document.seams))),
+    )
+
+
+def make_record(document: Document, cutter: Cutter) -> IndexRecord:
+    """Analyse a document."""
+    texts = normal_texts(document)
+    body, *others = texts.body.split(_SEPARATOR)
+    notes = others[: len(document.notes)]
     return IndexRecord(
         document=document,
-        title=title,
-        heading=_SEPARATOR.join(headings),
-        body=_SEPARATOR.join((body, *notes, *original_texts)),
-        set_aside=_SEPARATOR.join(map(normalise, (*(item.text for item in document.set_aside), *document.seams))),
-        title_words=words_of(title, cutter),
+        **texts._asdict(),
+        title_words=words_of(texts.title, cutter),
         body_words=words_of(body, cutter),
-        characters=len(title) + len(body) + sum(map(len, notes)),
+        characters=len(texts.title) + len(body) + sum(map(len, notes)),
     )

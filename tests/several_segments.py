@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
@@ -15,11 +16,12 @@ from corpus.document import Document
 from corpus.settings import Settings
 from indexer.analysis.tokens import Cutter
 from indexer.postings.deleted_grams import count_grams, write_deleted_grams
-from indexer.postings.whoosh_writer import IndexWriter
 from indexer.record import IndexRecord, make_record
+from indexer.segments.part_writer import PartWriter
+from indexer.segments.write_segment import SegmentSource, write_segment
 from indexer.store.compose_columns import compose_columns
 from indexer.store.generations import Generation, current
-from indexer.store.stored_documents import DocumentWriter
+from indexer.store.stored_documents import Presets
 from searcher.execution.embedded_engine import EmbeddedEngine
 from searcher.execution.ranking import Parameters
 from searcher.service import Searcher
@@ -50,17 +52,15 @@ def write_segments(
     deleted: Counter[int] = Counter()
     for number, written in enumerate(segments):
         names.append(f"seg-{number:06d}-00")
-        segment = folder / names[-1]
-        segment.mkdir()
-        index, stored = IndexWriter(segment, 16), DocumentWriter(segment)
+        part = PartWriter(folder / "part", Presets(b"", b""), 16)
         for one in written:
             record = make_record(one.document, cutter)
-            index.add(record)
-            stored.add(one.document)
+            part.add(record)
             if one.is_deleted:
                 deleted += count_grams(texts_of(record))
-        index.close()
-        stored.close()
+        part.close()
+        write_segment(folder / names[-1], [SegmentSource(folder=folder / "part")], 16)
+        shutil.rmtree(folder / "part")
     every = [one for written in segments for one in written]
     live = [one.document for one in every if not one.is_deleted]
     clusters = {document.id: document.cluster for document in live if document.cluster is not None}

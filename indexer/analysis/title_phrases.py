@@ -68,8 +68,13 @@ class PhraseCounter:
         if len(counts) > _MAX_COUNTED:
             self._counts = {phrase: count for phrase, count in counts.items() if count > 1}
 
+    @property
+    def words(self) -> set[str]:
+        """The words of all phrases that may recur."""
+        return {word for words in self._words.values() for word in words}
+
     def recurring(self, titles_with: dict[str, int]) -> dict[str, int]:
-        """The recurring phrases with their numbers of titles; `titles_with` has the number of titles of every word."""
+        """The recurring phrases with their numbers of titles; `titles_with` has the titles of each of `words`."""
         least = _MIN_TITLES + self._titles // _TITLES_PER_STEP
         held = {
             phrase: self._counts[phrase]

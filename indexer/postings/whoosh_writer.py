@@ -6,39 +6,42 @@ reader can open and search them as well; a test does so.
 
 from __future__ import annotations
 
+import shutil
 import struct
 import zlib
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import date
-from itertools import islice
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
+import numpy as np
 from whoosh import columns, fields, formats, matching, writing
 from whoosh.codec import whoosh3
 from whoosh.filedb import filetables
 from whoosh.filedb.filestore import FileStorage
+from whoosh.util.numeric import length_to_byte
 from whoosh.util.numlists import GrowableArray
 
-from corpus.document import Document
 from indexer.postings.format import RUN_BOUNDARY_CODE, decode_positions, decode_word_list, gram_lists
-from indexer.postings.invert import RUN_POSITIONS, GramInverter, TermPostings, WordInverter
+from indexer.postings.merge_task import TermTable
+from indexer.postings.rows import encode_word_lists
 from indexer.postings.segment_format import CRC32_HASH, ENTRY_LENGTHS, FIELD_ID, HASH_SLOT, HASH_TABLES, pack_term_info
-from indexer.record import IndexRecord
-from indexer.store.column_writer import ColumnWriter, narrow_array
-from indexer.store.columns import BLOCK_SIZES, RANKED_FIELDS, WORD_FIELDS, ColumnReader
+from indexer.postings.varints import Numbers
+from indexer.store.columns import BLOCK_SIZES, WORD_FIELDS, ColumnReader
 
 #: Gram field → its text field. The terms of a gram field are first characters, with a gram block each.
-_GRAM_FIELDS: Final = {f"{name}_grams": name for name in BLOCK_SIZES}
+GRAM_FIELDS: Final = {f"{name}_grams": name for name in BLOCK_SIZES}
 #: The name of the only segment in a folder.
 _SEGMENT_ID: Final = "segment"
-#: Terms per write: enough to make writes cheap; the gram blocks of common characters take megabytes each.
-_TERMS_PER_WRITE: Final = 64
-#: Approximate memory per sort key while keys are collected, sorted and merged.
-_BYTES_PER_KEY: Final = 40
+#: What the names of Whoosh's files in a segment begin with.
+SEGMENT_PREFIX: Final = f"MAIN_{_SEGMENT_ID}"
+#: Fields that hold values rather than text → the column with these values.
+_VALUE_FIELDS: Final = {"account": "account", "genre": "genre", "program_type": "type", "date": "days"}
+_COPIED_BYTES: Final = 1 << 20
 
 
 class WordField(fields.FieldType):  # type: ignore[misc]  # whoosh has no types
@@ -66,7 +69,7 @@ def make_schema() -> fields.Schema:
     return fields.Schema(
         id=fields.COLUMN(columns.NumericColumn("Q")),
         **{name: WordField() for name in WORD_FIELDS},
-        **{name: WordField(formats.Positions()) for name in _GRAM_FIELDS},
+        **{name: WordField(formats.Positions()) for name in GRAM_FIELDS},
         account=fields.ID(sortable=columns.RefBytesColumn()),
         genre=fields.ID(sortable=columns.RefBytesColumn()),
         program_type=fields.KEYWORD(sortable=columns.RefBytesColumn()),
@@ -142,26 +145,25 @@ class _FieldWriter(whoosh3.W3FieldWriter):  # type: ignore[misc]
         self._tindex: Any = _TermTable(self._create_file(codec.TERMS_EXT))
         self._tindex.extras["fieldmap"] = self._fieldmap
 
-    def add_lists(self, name: str, field: Any, lists: Iterable[TermPostings]) -> None:
-        """Write the posting lists of a field, which must come in the order of their terms."""
+    def add_pieces(self, name: str, field: Any, pieces: Pieces) -> None:
+        """Append the posting lists of a field, and delete the files that they come from."""
         self.start_field(name, field)
         prefix = FIELD_ID.pack(self._fieldid)
         at = self._postfile.tell()
-        remaining = iter(lists)
-        while batch := list(islice(remaining, _TERMS_PER_WRITE)):
+        for table, path in pieces:
+            size = sum(table.size)
+            with path.open("rb") as piece:
+                shutil.copyfileobj(piece, self._postfile.file, _COPIED_BYTES)
+            if self._postfile.tell() != at + size:
+                raise OSError(f"{path} holds {self._postfile.tell() - at} bytes, {size} were written")
+            path.unlink()
             entries = []
-            for term in batch:
-                numbers = (term.documents, term.occurrences, term.max_frequency, term.first, term.last)
-                entries.append((prefix + term.term, pack_term_info(*numbers, at, len(term.encoded))))
-                at += len(term.encoded)
+            for term, documents, occurrences, max_frequency, first, last, length in zip(*table, strict=True):
+                info = pack_term_info(documents, occurrences, max_frequency, first, last, at, length)
+                entries.append((prefix + term, info))
+                at += length
             self._tindex.add_all(entries)
-            self._postfile.write(b"".join(term.encoded for term in batch))
         self.finish_field()
-
-    @property
-    def field_ids(self) -> dict[str, int]:
-        """Field → its number, with which its keys in the term table begin."""
-        return dict(self._fieldmap)
 
 
 class _TermsReader(whoosh3.W3TermsReader):  # type: ignore[misc]
@@ -174,7 +176,7 @@ class _TermsReader(whoosh3.W3TermsReader):  # type: ignore[misc]
         info = self.term_info(name, term)
         start, (length,) = info.extent()  # Whoosh 2.7.4 returns the length as a tuple of one
         encoded = memoryview(self._postfile.get(start, length))
-        if name in _GRAM_FIELDS:
+        if name in GRAM_FIELDS:
             ids, frequencies, values = self._positions(name, encoded, posting_format)
         else:
             ids, frequencies = decode_word_list(encoded, info.doc_frequency())
@@ -187,7 +189,7 @@ class _TermsReader(whoosh3.W3TermsReader):  # type: ignore[misc]
         self, name: str, encoded: memoryview, posting_format: Any
     ) -> tuple[list[int], list[int], list[bytes]]:
         """Documents, frequencies, and encoded positions within each document."""
-        text = _GRAM_FIELDS[name]
+        text = GRAM_FIELDS[name]
         documents, block_size = ColumnReader(self.folder)[f"{text}_blocks"], BLOCK_SIZES[text]
         found: dict[int, list[int]] = {}
         positions = sorted(
@@ -203,106 +205,105 @@ class _TermsReader(whoosh3.W3TermsReader):  # type: ignore[misc]
         return list(found), [len(at) for at in found.values()], [encode(at) for at in found.values()]
 
 
-class IndexWriter:
-    """Writes one segment's inverted index and columns into an empty folder, in memory bounded by `memory_mb`."""
+#: What was merged of one field, in the order of the terms: tables of terms, each with the file of its posting lists.
+Pieces: TypeAlias = Iterable[tuple[TermTable, Path]]
 
-    def __init__(self, directory: Path, memory_mb: int) -> None:
-        index = FileStorage(str(directory)).create_index(make_schema())
-        keys = max(memory_mb, 1) * 1024 * 1024 // _BYTES_PER_KEY
-        self._directory = directory
-        self._writer: writing.SegmentWriter = index.writer(codec=PackedCodec(), compound=False)
-        self._number = 0
-        self._columns = ColumnWriter()
-        self._words = {name: WordInverter(directory, name, keys) for name in WORD_FIELDS}
-        self._grams = {
-            name: GramInverter(directory, name, BLOCK_SIZES[text], min(keys, RUN_POSITIONS))
-            for name, text in _GRAM_FIELDS.items()
-        }
-        #: Field → term → documents, of the fields that hold values rather than text.
-        self._values: dict[str, dict[bytes, array[int]]] = {}
-        #: Field and value → column value and terms; unbounded, for one run: few values occur again and again.
-        self._converted: dict[tuple[str, str | int], tuple[Any, list[bytes]]] = {}
 
-    def add(self, record: IndexRecord) -> None:
-        """Append one document; documents are numbered from 0 in this order."""
-        document, number = record.document, self._number
-        self._words["title"].add(number, record.title_words)
-        self._words["body"].add(number, record.body_words)
-        self._grams["title_grams"].add(record.title)
-        self._grams["heading_grams"].add(record.heading)
-        self._grams["body_grams"].add(record.body)
-        self._grams["set_aside_grams"].add(record.set_aside)
-        self._columns.add(document)
-        self._add_to_whoosh(document, number, len(record.title_words), len(record.body_words))
-        self._number += 1
+def field_numbers() -> dict[str, int]:
+    """Indexed field → its number in the term table."""
+    names = sorted({*GRAM_FIELDS, *WORD_FIELDS, *_VALUE_FIELDS})
+    return {name: number for number, name in enumerate(names)}
 
-    def close(self) -> None:
-        """Merge the sorted runs and write the segment and the columns."""
-        writer, field_writer = self._writer, self._writer.fieldwriter
-        writer.perdocwriter.close()
-        schema = writer.schema
-        for name in sorted(schema.names()):
-            if name in self._grams:
-                field_writer.add_lists(name, schema[name], self._grams[name].lists())
-            elif name in self._words:
-                field_writer.add_lists(name, schema[name], self._words[name].lists())
-            elif name in self._values:
-                field_writer.add_lists(name, schema[name], _value_lists(self._values[name]))
-        field_writer.close()
+
+def write_whoosh_files(folder: Path, merged: Mapping[str, Pieces]) -> None:
+    """Write the inverted index of a segment, whose columns are in the folder already.
+
+    `merged` has the pieces of each gram field and word field. They are read, and deleted, while they are appended.
+    """
+    index = FileStorage(str(folder)).create_index(make_schema())
+    writer: writing.SegmentWriter = index.writer(codec=PackedCodec(), compound=False)
+    columns = ColumnReader(folder)
+    try:
+        values = _Values(columns, writer.schema)
+        values.write_columns(writer.perdocwriter)
+        for name in field_numbers():  # Whoosh numbers fields as they come
+            pieces = merged[name] if name in merged else values.pieces(name, folder)
+            writer.fieldwriter.add_pieces(name, writer.schema[name], pieces)
+        writer.fieldwriter.close()
         segment = writer.get_segment()
-        segment.set_doc_count(self._number)
-        self._write_columns(segment.segment_id(), field_writer.field_ids)
+        segment.set_doc_count(columns.max_document)
         writer.pool.cleanup()
         writer._commit_toc([segment])
         writer._finish()
-        (self._directory / f"{writer.indexname}_WRITELOCK").unlink(missing_ok=True)
-
-    def cancel(self) -> None:
-        """Release all files after an error; the caller removes the folder."""
+    except BaseException:
         with suppress(OSError):  # a full disk makes this fail too
-            self._writer.cancel()
-
-    def _add_to_whoosh(self, document: Document, number: int, title_words: int, body_words: int) -> None:
-        """Write the columns and field lengths that Whoosh keeps per document; collect the documents of each value."""
-        schema, out = self._writer.schema, self._writer.perdocwriter
-        values: dict[str, str | int] = {
-            "account": document.account,
-            "genre": document.genre,
-            "program_type": " ".join(document.program_types),
-            "date": date.fromisoformat(document.date).toordinal() if document.date else 0,
-        }
-        out.start_doc(number)
-        out.add_column_value("id", schema["id"].column_type, int(document.id, 16))
-        out.add_field("title", schema["title"], None, title_words)
-        out.add_field("body", schema["body"], None, body_words)
-        for name, value in values.items():
-            field = schema[name]
-            column_value, terms = self._convert(name, value)
-            out.add_column_value(name, field.column_type, column_value)
-            lists = self._values.setdefault(name, {})
-            for term in terms:
-                lists.setdefault(term, array("I")).append(number)
-        out.finish_doc()
-
-    def _convert(self, name: str, value: str | int) -> tuple[Any, list[bytes]]:
-        """The column value and the terms of a value, as Whoosh's field type makes them."""
-        converted = self._converted.get((name, value))
-        if converted is None:
-            field = self._writer.schema[name]
-            converted = field.to_column_value(value), [term for term, *_ in field.index(value)]
-            self._converted[name, value] = converted
-        return converted
-
-    def _write_columns(self, segment: str, field_ids: dict[str, int]) -> None:
-        arrays = {}
-        for name, text in _GRAM_FIELDS.items():
-            grams = self._grams[name]
-            arrays[f"{text}_blocks"] = grams.block_documents()
-            if text in RANKED_FIELDS:
-                arrays[f"{text}_lengths"] = narrow_array(grams.lengths)
-        self._columns.write(self._directory, arrays, {"prefix": segment, "fields": field_ids})
+            writer.cancel()
+        raise
+    finally:
+        columns.close()
+    (folder / f"{writer.indexname}_WRITELOCK").unlink(missing_ok=True)
 
 
-def _value_lists(values: dict[bytes, array[int]]) -> Iterator[TermPostings]:
-    for term, numbers in sorted(values.items()):
-        yield TermPostings.of_documents(term, numbers)
+class _Values:
+    """What Whoosh keeps of each document beside its text: id, account, genre, program types, date and lengths."""
+
+    def __init__(self, columns: ColumnReader, schema: fields.Schema) -> None:
+        self._columns = columns
+        self._schema = schema
+
+    def write_columns(self, out: Any) -> None:
+        """Write Whoosh's columns; the length of a field is its number of characters."""
+        documents = self._columns.max_document
+        self._write(out, "id", self._schema["id"].column_type, self._columns["ids"])
+        for name in _VALUE_FIELDS:
+            field = self._schema[name]
+            codes, values = self._of(name)
+            converted = {code: field.to_column_value(value) for code, value in values.items()}
+            self._write(out, name, field.column_type, map(converted.__getitem__, codes))
+        for name in WORD_FIELDS:
+            lengths = self._columns[f"{name}_lengths"]
+            self._write(out, f"_{name}_len", whoosh3.LENGTHS_COLUMN, map(length_to_byte, lengths))
+            out._fieldlengths[name] = sum(lengths)
+        out._doccount = documents
+        out._indoc = None
+        out.close()
+
+    def pieces(self, name: str, folder: Path) -> Pieces:
+        """The posting lists of the values of a field, as one piece."""
+        codes, values = self._of(name)
+        order = np.argsort(codes, kind="stable").astype(np.uint32)
+        bounds = np.searchsorted(np.asarray(codes)[order], sorted(values), side="left").tolist()
+        found: defaultdict[bytes, list[Numbers]] = defaultdict(list)
+        for (_, value), (start, end) in zip(sorted(values.items()), pairwise([*bounds, len(order)]), strict=True):
+            for term, *_ in self._schema[name].index(value):
+                found[term].append(order[start:end])
+        if not found:
+            return
+        terms = sorted(found)
+        lists = [np.sort(np.concatenate(found[term])) for term in terms]
+        counts = [len(numbers) for numbers in lists]
+        starts = np.cumsum([0, *counts[:-1]])
+        sizes, data = encode_word_lists(starts, np.concatenate(lists), np.ones(sum(counts), np.uint32))
+        piece = folder / f"{name}.values"
+        with piece.open("wb") as file:
+            file.write(data.data)
+        firsts, lasts = [int(numbers[0]) for numbers in lists], [int(numbers[-1]) for numbers in lists]
+        yield TermTable(terms, counts, counts, [1] * len(terms), firsts, lasts, sizes.tolist()), piece
+
+    def _of(self, name: str) -> tuple[memoryview[int], dict[int, str | int]]:
+        """The code of each document's value, and the value that each code in use stands for."""
+        if name == "date":
+            days = self._columns["days"]
+            return days, {day: day for day in set(days)}
+        column = _VALUE_FIELDS[name]
+        codes, values = self._columns[column], self._columns.dictionaries[column]
+        if column not in self._columns.combinations:
+            return codes, {code: values[code] for code in set(codes)}
+        combinations = self._columns.combinations[column]
+        return codes, {code: " ".join(values[ordinal] for ordinal in combinations[code]) for code in set(codes)}
+
+    def _write(self, out: Any, name: str, kind: Any, values: Iterable[Any]) -> None:
+        out._create_column(name, kind)
+        add = out._get_column(name).add
+        for number, value in enumerate(values):
+            add(number, value)

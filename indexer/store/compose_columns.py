@@ -1,7 +1,7 @@
-"""Composes the columns of a generation from those of its segments: documents of all segments, numbered in their order.
+"""Composes columns of several segments: those of a generation, and those of a segment that others are merged to.
 
-Deleted documents keep their places, so that the numbers in posting lists stay as they are; counts, means and
-dictionaries leave them out.
+In a generation deleted documents keep their places, so that the numbers in posting lists stay as they are; counts,
+means and dictionaries leave them out. A merged segment leaves out deleted documents altogether.
 """
 
 from __future__ import annotations
@@ -50,15 +50,34 @@ def compose_columns(
     if not live.all():
         arrays["live"] = live.astype(np.uint8)
     for field in BLOCK_SIZES:
-        blocks = [np.asarray(reader[f"{field}_blocks"]) for reader in readers]
-        bases = [np.uint32(entry.first_document) for entry in entries]
-        arrays[f"{field}_blocks"] = np.concatenate([own + base for own, base in zip(blocks, bases, strict=True)])
+        arrays[f"{field}_blocks"] = columns.blocks(field)
     documents = int(live.sum())
     for field, numbers in lengths.items():
         arrays[f"{field}_lengths"] = _narrow(numbers)
         header[f"{field}_mean"] = int(numbers[live].sum(dtype=np.uint64)) / max(documents, 1)
     header |= {"documents": documents, "segments": [asdict(entry) for entry in entries]}
     write_columns(directory, {name: numbers.data for name, numbers in arrays.items()}, header)
+    for reader in readers:
+        reader.close()
+
+
+def merge_columns(directory: Path, sources: Sequence[Path], live: Mask, header: Mapping[str, Any]) -> None:
+    """Write the columns of a new segment: the live documents of the folders `sources`, renumbered in their order.
+
+    `header` is added to that of the file.
+    """
+    readers = [ColumnReader(source) for source in sources]
+    columns = _Composition(readers, live)
+    arrays, own_header = columns.encoded()
+    for name in ("ids", "days", *(f"{field}_lengths" for field in RANKED_FIELDS)):
+        arrays[name] = columns.joined(name)
+    arrays = {name: numbers[live] for name, numbers in arrays.items()}
+    new_numbers = np.cumsum(live, dtype=np.uint32) - np.uint32(1)
+    for field in BLOCK_SIZES:
+        blocks = columns.blocks(field)
+        arrays[f"{field}_blocks"] = new_numbers[blocks[live[blocks]]]
+    write = {name: numbers.data for name, numbers in arrays.items()}
+    write_columns(directory, write, {**own_header, "documents": int(live.sum()), **header})
     for reader in readers:
         reader.close()
 
@@ -95,6 +114,15 @@ class _Composition:
         """The values of one array for all documents."""
         return np.concatenate([np.asarray(reader[name]) for reader in self._readers])
 
+    def blocks(self, field: str) -> Numbers:
+        """The document of each block of positions of a text field."""
+        first = 0
+        parts = []
+        for reader in self._readers:
+            parts.append(np.asarray(reader[f"{field}_blocks"]) + np.uint32(first))
+            first += reader.max_document
+        return np.concatenate(parts)
+
     def encoded(self) -> tuple[dict[str, Numbers], dict[str, Any]]:
         """The dictionary-encoded columns, and their dictionaries and combinations for the header."""
         arrays: dict[str, Numbers] = {}
@@ -115,7 +143,7 @@ class _Composition:
     def _combinations(self, column: str) -> tuple[Numbers, list[tuple[str, ...]]]:
         """The number of each document's combination of values, and the combinations that live documents have.
 
-        A deleted document has the first one.
+        They are numbered in order of first occurrence. A deleted document has the first one.
         """
         seen: dict[tuple[str, ...], int] = {}
         parts = []
@@ -127,7 +155,8 @@ class _Composition:
             values = reader.dictionaries[column]
             known = reader.combinations.get(column) or [[ordinal] for ordinal in range(len(values))]
             number_of = np.zeros(len(known), np.uint32)
-            for number in np.unique(own[live]).tolist():
+            used, first_uses = np.unique(own[live], return_index=True)
+            for number in used[np.argsort(first_uses)].tolist():
                 number_of[number] = seen.setdefault(tuple(values[ordinal] for ordinal in known[number]), len(seen))
             parts.append(np.where(live, number_of[own], np.uint32(0)))
         return np.concatenate(parts), list(seen) or [("",)]

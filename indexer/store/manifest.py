@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 from indexer.errors import IndexDamaged, IndexUnreadable, ReindexNeeded
 
 #: Bump this if the files of older generations can no longer be read; opening them then raises ReindexNeeded.
-FORMAT_VERSION: Final = 6
+FORMAT_VERSION: Final = 7
 
 #: The engines whose generations this version can open; each manifest names the engine that wrote its generation.
 WHOOSH_ENGINE: Final = "whoosh"

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from corpus.document import NO_FACTS, Cluster, Document, Facts, Section, SetAside
 from indexer.errors import IndexDamaged
 from indexer.store.columns import SIMILARITY_PARTS, ColumnReader
-from indexer.store.json_store import JsonStoreReader, JsonStoreWriter
+from indexer.store.json_store import JsonStoreReader, JsonStoreWriter, make_dictionary
 
 _HEADS: Final = "heads"
 _TEXTS: Final = "texts"
@@ -41,27 +41,76 @@ _EMPTY_VALUES: Final[dict[str, Any]] = {"account": "", "date": None, "url": "", 
 _DEFAULTS: Final = {"state": "full", "kind": "article"}
 
 
+class Presets(NamedTuple):
+    """The preset dictionaries of both stores."""
+
+    heads: bytes
+    texts: bytes
+
+    @classmethod
+    def of_sample(cls, documents: Sequence[Document]) -> Presets:
+        """Presets made of sample documents, which should come from all over the collection."""
+        return cls(make_dictionary(list(map(_head, documents))), make_dictionary(list(map(_text, documents))))
+
+    @classmethod
+    def of_segment(cls, directory: Path) -> Presets:
+        """The presets that a segment was written with."""
+        return cls(*((directory / f"{name}.dictionary").read_bytes() for name in (_HEADS, _TEXTS)))
+
+
 class DocumentWriter:
     """Appends documents; the files are complete after `close`."""
 
-    def __init__(self, directory: Path) -> None:
-        self._heads = JsonStoreWriter(directory, _HEADS)
-        self._texts = JsonStoreWriter(directory, _TEXTS)
+    def __init__(self, directory: Path, presets: Presets) -> None:
+        self._stores = (
+            JsonStoreWriter(directory, _HEADS, presets.heads),
+            JsonStoreWriter(directory, _TEXTS, presets.texts),
+        )
 
     def add(self, document: Document) -> None:
         """Append one document."""
-        self._heads.add(_head(document))
-        self._texts.add(_text(document))
+        heads, texts = self._stores
+        heads.add(_head(document))
+        texts.add(_text(document))
+
+    def add_all(self, directory: Path, is_live: Sequence[bool] | None) -> None:
+        """Append the documents of a part or segment, without deleted ones; None if all are live."""
+        for name, store in zip((_HEADS, _TEXTS), self._stores, strict=True):
+            source = JsonStoreReader(directory, name)
+            store.add_all(source, is_live)
+            source.close()
 
     def close(self) -> None:
-        """Write the remaining documents and close the files."""
-        self._heads.close()
-        self._texts.close()
+        """Close the files. Raises OSError if any of them cannot be written."""
+        for store in self._stores:
+            store.close()
 
     def cancel(self) -> None:
         """Close the files after an error; the caller removes the folder."""
-        self._heads.cancel()
-        self._texts.cancel()
+        for store in self._stores:
+            store.cancel()
+
+
+class PartReader:
+    """Reads titles and bodies of a part that is no segment yet."""
+
+    def __init__(self, directory: Path) -> None:
+        """Raises IndexDamaged."""
+        self._columns = ColumnReader(directory)
+        self._heads, self._texts = JsonStoreReader(directory, _HEADS), JsonStoreReader(directory, _TEXTS)
+
+    def text(self, id: str) -> tuple[str, str] | None:
+        """Title and body of the document with an id, None if there is none."""
+        number = self._columns.number_of(int(id, 16))
+        if number is None:
+            return None
+        return self._heads.read(number).get("title", ""), self._texts.read(number).get("body", "")
+
+    def close(self) -> None:
+        """Release the files."""
+        self._columns.close()
+        self._heads.close()
+        self._texts.close()
 
 
 class DocumentReader:
