@@ -29,7 +29,7 @@ from searcher.execution.embedded_engine import EmbeddedSource
 from searcher.execution.engine import Engine, EngineSource
 from searcher.execution.plan import Plan, make_plan
 from searcher.query.parser import parse
-from searcher.query.query_cutter import QueryCutter
+from searcher.query.query_cutter import FurtherWords, QueryCutter
 from searcher.query.tree import Term
 from searcher.results import Request
 
@@ -98,11 +98,11 @@ def indexed(request: pytest.FixtureRequest, index: Path) -> Iterator[Indexed]:
     engine.close()
 
 
-def plan_of(engine: Engine, request: Request) -> Plan:
-    """The plan of a request without helpers."""
+def plan_of(engine: Engine, request: Request, *words: str) -> Plan:
+    """The plan of a request without helpers, cut with further words."""
     query, problems = parse(request.query, Settings())
     assert not problems
-    return make_plan(query, request, QueryCutter(engine.dictionary))
+    return make_plan(query, request, QueryCutter(engine.dictionary, FurtherWords(words)))
 
 
 def query_of(drawn: Sequence[tuple[Sequence[str], bool]]) -> str:
@@ -270,6 +270,23 @@ def test_scores_are_explained(indexed: Indexed) -> None:
         assert sum(part.score for part in explained.parts[hit.number]) == pytest.approx(hit.score)
         share = explained.shares[hit.number]
         assert hit.tier == "exact" or (share is not None and share.held >= share.asked)
+
+
+@requests
+@given(word=st.text(CHARACTERS, min_size=2, max_size=3), rest=st.text(CHARACTERS, min_size=1, max_size=2))
+def test_further_words_are_strings(indexed: Indexed, word: str, rest: str) -> None:
+    """A word that documents were not cut into has the documents of its string, and adds no hit without it."""
+    request = Request(query=word + rest)
+    plan, everything = plan_of(indexed.engine, request, word), TopHits(0, None)
+    numbers = [hit.number for hit in indexed.engine.execute(plan, everything)[everything]]
+    having = {number for number, document in indexed.documents.items() if has(document, word)}
+    explained = indexed.engine.explain(plan, numbers)
+    further = [term for term in explained.terms if term.kind == "user_word"]
+    assert [(term.text, term.documents) for term in further] in ([], [(word, len(having))])
+    before = indexed.engine.execute(plan_of(indexed.engine, request), everything)[everything]
+    assert {*numbers} - {hit.number for hit in before} <= having
+    for number in numbers if further else ():
+        assert (number in having) == any(part.kind == "user_word" for part in explained.parts[number])
 
 
 def test_documents_are_read(indexed: Indexed) -> None:
