@@ -24,9 +24,9 @@ ANALYSIS_VERSION: Final = 1
 RUN_BOUNDARY: Final = "\x01"
 
 #: The range that jieba segments; each Han character outside it is a word.
-_FIRST, _LAST = "\u4e00", "\u9fd5"
-_JIEBA_RUN: Final = f"{_FIRST}-{_LAST}"
-_HAN_RUNS: Final = re.compile(f"[{_JIEBA_RUN}]+")
+_JIEBA_RUN: Final = "\u4e00-\u9fd5"
+#: The strings of Han characters that are segmented.
+HAN_RUNS: Final = re.compile(f"[{_JIEBA_RUN}]+")
 #: Not compiled here: most queries have Han characters only, and importing this module must be fast.
 _OTHER_WORDS: Final = rf"(?![{_JIEBA_RUN}])(?:[{HAN}]|[^\W_{HAN}]+)"
 
@@ -48,7 +48,7 @@ class WordDictionary(Cutter, Protocol):
     def words_at(self, text: str, start: int) -> list[tuple[float, int]]:
         """The logarithm of the probability, and the end, of every word that begins at an offset of a text.
 
-        There is a character that is segmented (see `is_segmented`).
+        There is a Han character that is segmented (see `HAN_RUNS`).
         """
 
 
@@ -58,7 +58,7 @@ def words_of(normal: str, cutter: Cutter) -> list[str]:
     A sequence of letters and digits, such as 6g, is a word, and so is each run of it (6, g), because an unquoted term
     may be such a run.
     """
-    runs = _HAN_RUNS.findall(normal)
+    runs = HAN_RUNS.findall(normal)
     words = cutter.cut(runs)
     if sum(map(len, runs)) < len(normal):
         for run in re.findall(_OTHER_WORDS, normal):
@@ -67,11 +67,6 @@ def words_of(normal: str, cutter: Cutter) -> list[str]:
             if len(parts) > 1:
                 words += parts
     return words
-
-
-def is_segmented(character: str) -> bool:
-    """True if the dictionary says which word the character belongs to."""
-    return _FIRST <= character <= _LAST
 
 
 def is_run(normal: str) -> bool:

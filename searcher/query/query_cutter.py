@@ -12,7 +12,7 @@ from math import exp, log
 
 from corpus.chinese import is_han
 from indexer.analysis.dictionary import best_paths
-from indexer.analysis.tokens import WordDictionary, cuts_run, is_segmented, words_of
+from indexer.analysis.tokens import HAN_RUNS, WordDictionary, cuts_run, words_of
 
 
 class FurtherWords:
@@ -87,7 +87,9 @@ class QueryCutter:
                 ends[start] = found
         if not ends:
             return [text]
-        best = self._best_paths(text, ends)
+        # Where no further word is, the dictionary alone decides, later.
+        covered = {at for start, its in ends.items() for at in range(start, max(its))}
+        best = self._best_paths(text, ends, [run for run in _han_runs(text) if not covered.isdisjoint(run)])
         pieces = []
         begin = at = 0
         while at < len(text):
@@ -108,16 +110,25 @@ class QueryCutter:
         ends = {start: self.further.ends_at(word, start) for start in range(len(word))}
         ends[0] = [end for end in ends[0] if end < len(word)]
         total = self._dictionary.total
-        return log(int(exp(self._best_paths(word, ends)[0][0]) * total) + 1) - log(total)
+        return log(int(exp(self._best_paths(word, ends, _han_runs(word))[0][0]) * total) + 1) - log(total)
 
-    def _best_paths(self, text: str, ends: Mapping[int, Collection[int]]) -> list[tuple[float, int]]:
-        """The best segmentations from each offset on, with further words that end at these offsets."""
+    def _best_paths(
+        self, text: str, ends: Mapping[int, Collection[int]], runs: Iterable[range]
+    ) -> list[tuple[float, int]]:
+        """The best segmentations from each offset on, by further words with these ends, and in Han runs by all words.
+
+        All else, such as letters and digits, is as probable with as without a further word.
+        """
+        in_runs = {at for run in runs for at in run}
 
         def words_at(start: int) -> list[tuple[float, int]]:
-            # Letters, digits and signs are no choice: they are as probable with as without a further word.
-            is_choice = is_segmented(text[start])
-            words = self._dictionary.words_at(text, start) if is_choice else [(0.0, start + 1)]
+            words = self._dictionary.words_at(text, start) if start in in_runs else [(0.0, start + 1)]
             further = ((self._weight(text[start:end]), end) for end in ends.get(start, ()))
             return [*words, *((weight, end) for weight, end in further if weight is not None)]
 
         return best_paths(len(text), words_at)
+
+
+def _han_runs(text: str) -> list[range]:
+    """The offsets of each string of Han characters."""
+    return [range(*run.span()) for run in HAN_RUNS.finditer(text)]
