@@ -63,6 +63,11 @@ class Settings:
     lock_wait_seconds: float = _row(10.0, "how long a run waits for another one that holds the index", 0, 86_400)
     keep_generations: int = _row(2, "published generations kept on disk", 1, 1000)
     on_publish_timeout_seconds: float = _row(600.0, "how long the command of --on-publish may run", 1, 86_400)
+    watch_settle_seconds: float = _row(1.0, "how long files must not change before watch indexes them", 0.05, 3600)
+    watch_interval_seconds: float = _row(10.0, "the time between two runs of watch, at least", 0, 86_400)
+    watch_missing_seconds: float = _row(
+        60.0, "how long watch waits for a missing source before its documents leave the index", 0, 31_536_000
+    )
     runs_kept: int = _row(1000, "runs of search-index kept in the history", 1, 1_000_000)
     index_mode: str = _row("0700", "permissions of the index, in octal; 0750 lets the group of its folder read it")
     verify_on_open: int = _row(0, "1: whenever an index is opened, read all of it to verify its checksums", 0, 1)

@@ -26,6 +26,7 @@ HOMES = {
     "mdit_py_plugins": ("corpus/loaders/markdown/parser.py",),
     "openpyxl": ("corpus/loaders/workbook.py",),
     "pypdfium2": ("corpus/loaders/pdf.py",),
+    "watchfiles": ("indexer/commands/source_changes.py",),
     "flask": ("web/",),
     "werkzeug": ("web/",),
     "waitress": ("web/",),

@@ -23,6 +23,7 @@ from corpus.settings import Settings
 from indexer.commands.classify import classify
 from indexer.commands.cli import main as search_index
 from indexer.commands.inspect import inspect
+from indexer.commands.watch import watch
 from searcher.commands import cli as search_cli
 from web.cli import main as search_web
 
@@ -88,6 +89,7 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "settings": _settings,
     "search": _search_options,
     "search-index": lambda: _click_options(search_index),
+    "watch": lambda: _click_options(watch),
     "inspect": lambda: _click_options(inspect),
     "classify": lambda: _click_options(classify),
     "search-web": lambda: _click_options(search_web),

@@ -1,6 +1,7 @@
 """The command `search-index`: builds an index from sources, shows progress and prints the run report.
 
-The first argument `inspect` or `classify` selects a subcommand that shows documents without indexing them.
+The first argument may name a subcommand: `watch` indexes again after every change, `inspect` and `classify` show
+documents without indexing them.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from indexer.commands.inspect import inspect
 from indexer.commands.run import kesou_version, run_index
 from indexer.commands.run_options import prepare, run_options
 from indexer.commands.terminal import EXIT_USAGE
+from indexer.commands.watch import watch
 
 
 class _CommandWithSubcommands(click.Command):
     """Indexes unless the first argument names a subcommand; a source folder of that name is written ./inspect."""
 
-    subcommands: Final = {"inspect": inspect, "classify": classify}
+    subcommands: Final = {"watch": watch, "inspect": inspect, "classify": classify}
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
