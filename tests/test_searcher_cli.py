@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from corpus.fields import FACETS
 from searcher.commands.cli import main
 from searcher.commands.terminal import display_width, pad
 
@@ -165,6 +166,52 @@ def test_limits_that_are_allowed(search: Run, limit: str) -> None:
     """Limits from 0 to 1,000 are answered."""
     result = search("科技", "--ids", "--limit", limit)
     assert (result.status, len(result.lines)) == (0, min(int(limit), 22))
+
+
+#: Arguments that nobody means: no UTF-8, a NUL, nothing, control characters, and more than any name or query has.
+ODD = ["\udcff", "a\0b", "", "\x1b[31m\u202e", "长" * 100_000]
+
+
+@pytest.mark.parametrize("value", [pytest.param(value, id=f"{value[:4]!a}") for value in ODD])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(["VALUE"], ["VALUE", "--json"], ["VALUE", "--exact", "--explain"], ["--batch", "VALUE"], ["--like", "VALUE"]),
+        *(["--eval", "VALUE"], ["--eval", ".", "--fail-below", "VALUE"], ["科技", "--index", "VALUE"]),
+        *(
+            ["科技", f"--{name}", "VALUE"]
+            for name in (*FACETS, "from", "to", "limit", "offset", "sort", "no", "why-not")
+        ),
+    ],
+    ids=lambda arguments: " ".join(arguments),
+)
+def test_odd_arguments(search: Run, arguments: list[str], value: str) -> None:
+    """Whatever an argument holds, the command answers it or says in a line what is wrong; nothing fails inside."""
+    result = search(*[value if argument == "VALUE" else argument for argument in arguments])
+    assert result.status in (0, 1, 2)
+    assert (result.status == 2) == bool(result.err)
+    assert "Traceback" not in result.err
+
+
+@pytest.mark.parametrize("name", ["file", "file/below", "CURRENT"])
+def test_index_that_is_a_file(search: Run, tmp_path: Path, sample_index: Path, name: str) -> None:
+    """--index that leads to a file is told as such, and a file is no folder to look into."""
+    (tmp_path / "file").write_bytes(b"x")
+    index = (sample_index if name == "CURRENT" else tmp_path) / name
+    result = search("科技", index=index)
+    assert (result.status, result.out) == (2, "")
+    told = "is a file and not the folder of an index" if "/" not in name else "there is no index in"
+    assert told in result.err
+    assert str(index) in result.err
+
+
+def test_settings_file_that_is_wrong(search: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A settings file that cannot be read: exit status 2 and a line with its name."""
+    (tmp_path / "kesou.toml").mkdir()
+    monkeypatch.chdir(tmp_path)
+    result = search("科技")
+    assert (result.status, result.out) == (2, "")
+    assert result.err == "search: cannot read kesou.toml: Is a directory\n"
 
 
 def test_bad_setting(search: Run, monkeypatch: pytest.MonkeyPatch) -> None:

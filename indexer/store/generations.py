@@ -68,6 +68,8 @@ def current(index: Path, fingerprint: str | None = None, *, is_complete: bool = 
     name = current_name(index)
     candidates = generation_folders(index)
     if name is None and not candidates:
+        if os.path.isfile(index):
+            raise IndexMissing(f"{index} is a file and not the folder of an index")
         raise IndexMissing(f"there is no index in {index}; build one with: search-index SOURCE… --index {index}")
     if name is not None and is_generation_name(name) and (index / name).is_dir():
         return open_generation(index / name, fingerprint, is_complete=is_complete)

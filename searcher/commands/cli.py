@@ -141,8 +141,8 @@ def _batch_file(name: str) -> AbstractContextManager[BinaryIO]:
         return nullcontext(sys.stdin.buffer)
     try:
         return Path(name).open("rb")
-    except OSError as error:
-        raise BadRequest(f"the batch file cannot be read: {error.strerror}") from error
+    except (OSError, ValueError) as error:  # ValueError for a name that no file can have
+        raise BadRequest(f"the batch file cannot be read: {getattr(error, 'strerror', error)}") from error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -12,6 +12,7 @@ ids.tsv           source id, judged id
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,7 @@ class Judgements:
 
 def read_judgements(folder: Path, ids_map: Path | None = None) -> Judgements:
     """Read a folder; raises BadRequest, which names file and line, for a mistake in it."""
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # Path.is_dir raises an error for a name that is too long
         raise BadRequest("--eval takes a folder with queries.jsonl and qrels.tsv")
     grades = _grades(folder / "qrels.tsv")
     queries = tuple(_query(where, fields, grades) for where, fields in _objects(folder / "queries.jsonl"))
