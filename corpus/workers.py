@@ -18,8 +18,9 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection, wait
-from typing import Any, Final, Generic, Literal, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar, cast
 
 from corpus.errors import CorpusError
 
@@ -90,6 +91,25 @@ def ordered_map(
         yield from pool.run(_batches(items, weigh, batch_weight))
     finally:
         pool.close()
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessMap:
+    """The built-in `map` in so many worker processes, for a function and items that can be pickled."""
+
+    workers: int
+
+    def __call__(self, function: Callable[[T], R], items: Iterable[T], /) -> Iterator[R]:
+        """The results in the order of the items; raises WorkersError if an item ends its process twice."""
+        tasks = ((None, item) for item in items)
+        for _, result in ordered_map(partial(_given, function), tasks, workers=self.workers):
+            if isinstance(result, Lost):
+                raise WorkersError(f"a part of the work {result.reason}; try again with fewer workers")
+            yield cast("R", result)
+
+
+def _given(function: Callable[[T], R]) -> Callable[[T], R]:
+    return function
 
 
 def _start_method() -> str:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime
-from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +15,6 @@ from corpus.import_issue import ImportIssue
 from corpus.near_duplicates import Sketcher
 from corpus.settings import Settings
 from corpus.sources.files import SourceStamps, find_files, list_stamps
-from corpus.sources.source_file import SourceFile
 from corpus.taxonomy.classify import Taxonomy
 from indexer.analysis.segment import Segmenter
 from indexer.analysis.tokens import fingerprint
@@ -29,15 +27,18 @@ from indexer.catalogue.resolving import Resolver
 from indexer.errors import IndexerError
 from indexer.generation_writer import EmbeddedWriter, GenerationWriter
 from indexer.run_report import NO_CHANGES, RunReport, reports_by_file
+from indexer.store.free_space import check_free_space
 from indexer.store.generations import Generation, current
 from indexer.store.manifest import FORMAT_VERSION, WHOOSH_ENGINE, Manifest
 from indexer.store.publishing import building, lock, next_number, tidy
 
-#: Called after each document with (bytes read, bytes in all, documents so far).
+#: Called after each file and document with (work done, work in all, documents made so far); work is in bytes of files.
 Progress = Callable[[int, int, int], None]
 #: Called with a line that tells what a run is about to do, and why.
 Notice = Callable[[str], None]
 
+#: Reading is one of so many stages of about equal length, writing the segment the last one.
+_STAGES: Final = 5
 #: A file that changes while it is read is read again, with all others that changed meanwhile.
 _ATTEMPTS: Final = 3
 
@@ -131,7 +132,10 @@ class _Run:
                 is_verified=self._is_verified,
                 is_read_again=not self._old_facts or self._old_facts.get(READING) != self._facts[READING],
             )
-            reader.read(files)
+            to_read = reader.compare(files)
+            check_free_space(self._index, to_read)
+            total = max(1, sum(file.size for file in to_read))
+            reader.read(lambda done: progress(done // _STAGES, total, 0))
             if self._previous and is_continued and not reader.is_changed:
                 report = RunReport.from_dict({**self._previous.report(), "is_unchanged": True})
                 if report.issues == (*listing_issues, *counts.issues(catalogue)):
@@ -139,7 +143,7 @@ class _Run:
             writer = self._writer(folder, keeps_documents=is_continued)
             try:
                 resolver = Resolver(catalogue, drafts, reader)
-                self._write(catalogue, resolver, writer, files, progress, is_continued=is_continued)
+                self._write(catalogue, resolver, drafts, writer, total, progress, is_continued=is_continued)
             except BaseException:
                 writer.cancel()
                 raise
@@ -176,8 +180,9 @@ class _Run:
         self,
         catalogue: Catalogue,
         resolver: Resolver,
+        drafts: DraftStore,
         writer: GenerationWriter,
-        files: Sequence[SourceFile],
+        total_bytes: int,
         progress: Progress,
         *,
         is_continued: bool,
@@ -186,18 +191,18 @@ class _Run:
         boilerplate = resolver.resolve()
         documents = DocumentTable(catalogue, is_continued=is_continued)
         maker = Maker(taxonomy=self._taxonomy, cutter=self._segmenter, sketcher=Sketcher())
-        sizes_before = list(accumulate((file.size for file in files), initial=0))
-        done = 0
-        for done, (number, position, draft) in enumerate(resolver.pending(), 1):
+        pending = resolver.pending()
+        for done, number in enumerate(pending, 1):
+            draft = drafts[number]
             made = maker.make(number, draft, boilerplate.of(draft.account), documents.old_hash(draft.id))
             documents.add(made)
             if made.record is not None:
                 writer.add(made.record)
-            progress(sizes_before[position], sizes_before[-1], done)
-        progress(sizes_before[-1], sizes_before[-1], done)
+            progress(total_bytes * (len(pending) + (_STAGES - 2) * done) // (_STAGES * len(pending)), total_bytes, done)
         writer.delete(documents.gone())
         writer.set_clusters(documents.clusters(writer.text))
         writer.finish()
+        progress(total_bytes, total_bytes, len(pending))
 
     def _report(self, catalogue: Catalogue, listing_issues: Sequence[ImportIssue]) -> RunReport:
         totals, of_files = counts.totals(catalogue), counts.file_counts(catalogue)

@@ -16,7 +16,7 @@ from typing import TypeVar
 import pytest
 from worker_functions import doubling, failing, obedient
 
-from corpus.workers import Lost, WorkersError, ordered_map, worker_count
+from corpus.workers import Lost, ProcessMap, WorkersError, ordered_map, worker_count
 
 T = TypeVar("T")
 
@@ -124,6 +124,20 @@ def test_process_that_cannot_start_is_an_error() -> None:
     """Where no worker can start, the items are not to blame."""
     with pytest.raises(WorkersError, match=r"cannot start: it ends .* \(status 4\); run it again with workers = 1"):
         list(ordered_map(failing, keyed([1, 2]), workers=2))
+
+
+@FORK
+@pytest.mark.parametrize("workers", [1, 2])
+def test_map_in_processes(workers: int, tmp_path: Path) -> None:
+    """The built-in map, in processes; an item that ends its process is an error that says what to do."""
+    run = ProcessMap(workers)
+    obey = obedient(str(tmp_path))
+    assert list(run(obey, ["a", "b"])) == ["A", "B"]
+    if workers > 1:
+        with pytest.raises(
+            WorkersError, match=r"a part of the work ends .* \(status 3\); try again with fewer workers"
+        ):
+            list(run(obey, ["a", "exit"]))
 
 
 def test_number_of_workers() -> None:

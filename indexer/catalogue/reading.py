@@ -6,17 +6,19 @@ that cleaning depends on: it keeps its row when it moves, and is not cleaned aga
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from corpus.drafts import Draft, make_drafts
+from corpus.drafts import Draft
 from corpus.import_issue import ImportIssue
 from corpus.loaders.raw_record import RawRecord
+from corpus.record_reading import Cleaned, Event, FileStart, ReadRecord, clean, read_cleaned, record_hash
 from corpus.settings import Settings
 from corpus.sources.file_bytes import digest_of
 from corpus.sources.reading import read_records
@@ -29,31 +31,6 @@ RETRIED: Final = ("unreadable", "changed")
 #: The clocks of file systems and the times of their entries may differ from ours by so much.
 CLOCK_NS: Final = 2_000_000_000
 _HASH_BYTES: Final = 16
-
-
-class Cleaned(NamedTuple):
-    """What cleaning makes of a record: issues, and a draft unless one of them is a rejection."""
-
-    issues: tuple[ImportIssue, ...]
-    draft: Draft | None
-
-
-def clean(record: RawRecord, file: str, settings: Settings) -> Cleaned:
-    """Clean one record of a file."""
-    items = list(make_drafts(record, file, settings))
-    issues = tuple(item for item in items if isinstance(item, ImportIssue))
-    return Cleaned(issues, next((item for item in items if isinstance(item, Draft)), None))
-
-
-def record_hash(record: RawRecord, file: str) -> bytes:
-    """A hash of all that cleaning a record depends on, settings apart, but not of its number."""
-    name = "" if record.source_format == "article" else file
-    values = (
-        *(name, record.title, record.text, record.source_id, record.account, record.date, record.url),
-        *(record.source_format, record.repeated_keys, record.stem, record.set_aside, record.visible),
-    )
-    whole = json.dumps(values, ensure_ascii=False, default=repr).encode("utf-8", "surrogatepass")
-    return blake2b(whole, digest_size=_HASH_BYTES).digest()
 
 
 class DraftStore:
@@ -102,20 +79,32 @@ class FileReader:
         self._is_verified = is_verified
         self._is_read_again = is_read_again
         self._files: dict[int, SourceFile] = {}
+        self._to_read: list[int] = []
         self._next_record = 0
         #: Rows of records whose place is not known yet, by hash, in the order of their places.
         self._unplaced: dict[bytes, list[_Row]] = defaultdict(list)
         #: True once a file, its place in the order or a record differs.
         self.is_changed = False
 
-    def read(self, files: Sequence[SourceFile]) -> None:
-        """Make the catalogue that of these files."""
-        changed = self._compare(files)
+    def compare(self, files: Sequence[SourceFile]) -> list[SourceFile]:
+        """Make the files of the catalogue these; the files that must be read."""
+        self._to_read = self._compare(files)
+        return [self._files[number] for number in self._to_read]
+
+    def read(self, progress: Callable[[int], None]) -> None:
+        """Read those files; `progress` is called with the bytes of the files that were read, after each."""
         self._next_record = (self._catalogue.value("SELECT MAX(number) FROM records") or 0) + 1
-        for number in changed:
+        for number in self._to_read:
             self._unplace(number)
-        for number in changed:
-            self._read_file(number, self._files[number])
+        to_read = [(number, self._files[number]) for number in self._to_read]
+        done = 0
+        # The digest is that before reading: if the file changes meanwhile, the next run sees that.
+        for number, events in groupby(
+            read_cleaned(to_read, self._settings, self._unplaced.__contains__), itemgetter(0)
+        ):
+            self._put_file(number, (event for _, event in events))
+            done += self._files[number].size
+            progress(done)
         self._delete([row.number for rows in self._unplaced.values() for row in rows])
         self._unplaced.clear()
 
@@ -174,42 +163,42 @@ class FileReader:
         for record, *row in self._catalogue.execute(rows, file):
             self._unplaced[record].append(_Row(*row))
 
-    def _read_file(self, number: int, file: SourceFile) -> None:
+    def _put_file(self, number: int, events: Iterable[Event]) -> None:
+        """Put what was read of a file into the catalogue."""
         catalogue = self._catalogue
-        digest = _digest(file)  # before reading: if the file changes meanwhile, the next run sees that
         old_issues = catalogue.execute(f"{_FILE_ISSUES} WHERE file = ?", number).fetchall()
         issues: list[tuple[object, ...]] = []
-        place = 0
-        for item in read_records(file, self._settings):
-            if isinstance(item, ImportIssue):
-                issues.append((number, place, item.record, item.kind, packed(item.message), item.is_rejection))
+        digest, place = None, 0
+        for event in events:
+            if isinstance(event, FileStart):
+                digest = event.digest
+            elif isinstance(event, ImportIssue):
+                issues.append((number, place, event.record, event.kind, packed(event.message), event.is_rejection))
             else:
-                self._place(item, file, number, place)
+                self._place(event, number, place)
                 place += 1
         if issues != old_issues:
             self.is_changed = True
             catalogue.execute("DELETE FROM file_issues WHERE file = ?", number)
             catalogue.execute_many("INSERT INTO file_issues VALUES (?, ?, ?, ?, ?, ?)", issues)
         is_retried = any(kind in RETRIED for _, _, _, kind, *_ in issues)
-        values = (_stamp_text(file), digest, is_retried, number)
+        values = (_stamp_text(self._files[number]), digest, is_retried, number)
         catalogue.execute("UPDATE files SET stamp = ?, digest = ?, is_retried = ? WHERE number = ?", *values)
 
-    def _place(self, record: RawRecord, file: SourceFile, number: int, place: int) -> None:
-        """Find the row of a record, or make one."""
-        hashed = record_hash(record, file.name)
-        shown = record.number if record.source_format == "article" else None
-        rows = self._unplaced.get(hashed)
-        if rows:
+    def _place(self, record: ReadRecord, file: int, place: int) -> None:
+        """Find the row of a record, or make one of a record that is not known."""
+        if record.cleaned is None:
+            rows = self._unplaced[record.hash]
             row = rows.pop(0)
             if not rows:
-                del self._unplaced[hashed]
-            if (row.file, row.place, row.shown) != (number, place, shown):
+                del self._unplaced[record.hash]
+            if (row.file, row.place, row.shown) != (file, place, record.shown):
                 self.is_changed = True
                 statement = "UPDATE records SET file = ?, place = ?, shown = ? WHERE number = ?"
-                self._catalogue.execute(statement, number, place, shown, row.number)
+                self._catalogue.execute(statement, file, place, record.shown, row.number)
             return
         self.is_changed = True
-        self._add(self._next_record, number, place, shown, hashed, clean(record, file.name, self._settings))
+        self._add(self._next_record, file, place, record.shown, record.hash, record.cleaned)
         self._next_record += 1
 
     def _add(self, record: int, file: int, place: int, shown: int | None, hashed: bytes, cleaned: Cleaned) -> None:

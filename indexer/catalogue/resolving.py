@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from corpus.cleaning.boilerplate import Boilerplate, EndLine, LineCounter, is_asked
-from corpus.drafts import Draft
 from corpus.repeated import resolve
 from indexer.catalogue.database import Catalogue, packed, packed_list, unpacked, unpacked_list
 from indexer.catalogue.reading import DraftStore, FileReader
 
 _PENDING: Final = """
-SELECT records.number, files.position FROM records
+SELECT records.number FROM records
 JOIN files ON files.number = records.file LEFT JOIN documents ON documents.record = records.number
 WHERE records.document IS NOT NULL AND documents.id IS NULL ORDER BY files.position, records.place
 """
@@ -58,13 +57,9 @@ class Resolver:
         self._prepare()
         return boilerplate
 
-    def pending(self) -> Iterator[tuple[int, int, Draft]]:
-        """The drafts of documents to be made, in reading order, with the record's number and the file's position."""
-        for record, position in self._pending():
-            yield record, position, self._drafts[record]
-
-    def _pending(self) -> list[tuple[int, int]]:
-        return self._catalogue.execute(_PENDING).fetchall()
+    def pending(self) -> list[int]:
+        """The records of which documents are to be made, in reading order; the store has their drafts."""
+        return self._catalogue.column(_PENDING)
 
     def _resolve_repeated(self) -> None:
         """Resolve the articles whose records are not those of the last run, or not in the same order."""
@@ -142,7 +137,7 @@ class Resolver:
 
     def _prepare(self) -> None:
         """Get the drafts of documents that are made anew though their records are not new."""
-        missing = [record for record, _ in self._pending() if record not in self._drafts]
+        missing = [record for record in self.pending() if record not in self._drafts]
         groups: dict[str, list[int]] = {}
         single = []
         for record in missing:

@@ -37,6 +37,12 @@ _OPTIONS = (
         type=click.FloatRange(0, 86_400),
         help="how long to wait for another run (default: the setting lock_wait_seconds)",
     ),
+    click.option(
+        "--workers",
+        metavar="N",
+        type=click.IntRange(0, 256),
+        help="processes that read and analyse (default: the setting workers, one a core)",
+    ),
     click.option("--nice", metavar="N", type=click.IntRange(0, 19), default=0, help="lower the priority by N, to 19"),
     click.option("--io", type=click.Choice(IO_PRIORITIES), help="priority of reading and writing (Linux)"),
     click.option(
@@ -56,13 +62,19 @@ def run_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def prepare(
-    *, index: str | None, lock_wait_seconds: float | None, nice: int, io: str | None, **options: Any
+    *,
+    index: str | None,
+    lock_wait_seconds: float | None,
+    workers: int | None,
+    nice: int,
+    io: str | None,
+    **options: Any,
 ) -> tuple[Settings, RunOptions, RunLog]:
     """Settings, options and log of the runs of this process, whose priority is lowered; exits if a setting is wrong."""
     run_options = RunOptions(**options)
     log = run_options.log()
     try:
-        settings = load_settings({"index": index, "lock_wait_seconds": lock_wait_seconds})
+        settings = load_settings({"index": index, "lock_wait_seconds": lock_wait_seconds, "workers": workers})
     except KesouError as error:
         log.message(str(error))
         sys.exit(EXIT_USAGE)

@@ -1,0 +1,39 @@
+"""Checks before a run that the disk has room for what it writes."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from corpus.sources.source_file import SourceFile
+from corpus.sources.suffixes import COMPRESSED, DOCUMENTS
+from indexer.errors import IndexNotWritable
+
+#: An index has 2.3 bytes for each byte of UTF-8 text (measured); before it is complete, its parts take as much again.
+_BYTES_PER_TEXT_BYTE: Final = 2 * 2.3
+#: The share of text in documents, most of whose bytes are pictures and fonts.
+_TEXT_OF_DOCUMENTS: Final = 0.05
+#: How much text a byte of a compressed file holds.
+_EXPANSION: Final = 4
+_MEGABYTE: Final = 1_000_000
+
+
+def check_free_space(index: Path, files: Iterable[SourceFile]) -> None:
+    """Raise IndexNotWritable if the disk of the index has too little room for documents of these files."""
+    needed = int(sum(map(_text_bytes, files)) * _BYTES_PER_TEXT_BYTE)
+    with suppress(OSError):  # writing reports what is wrong
+        free = shutil.disk_usage(index).free
+        if free < needed:
+            raise IndexNotWritable(
+                f"the disk has too little room: about {needed // _MEGABYTE + 1:,} MB are needed in {index},"
+                f" {free // _MEGABYTE:,} MB are free; make room, or choose another folder with --index"
+            )
+
+
+def _text_bytes(file: SourceFile) -> float:
+    if file.suffix in DOCUMENTS:
+        return file.size * _TEXT_OF_DOCUMENTS
+    return file.size * (_EXPANSION if file.path.suffix.lower() in COMPRESSED else 1)
