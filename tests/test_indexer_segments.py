@@ -22,12 +22,11 @@ from indexer.postings.deleted_grams import count_grams, write_deleted_grams
 from indexer.postings.format import (
     RUN_BOUNDARY_CODE,
     TEXT_END_CODE,
+    GramBlock,
     decode_positions,
     decode_word_list,
-    gram_list,
-    gram_lists,
 )
-from indexer.postings.reader import PackedIndex
+from indexer.postings.reader import PackedIndex, Postings, SegmentReader
 from indexer.record import IndexRecord, make_record, normal_texts
 from indexer.segments.part_writer import PartWriter, is_complete
 from indexer.segments.write_segment import SegmentSource, write_segment
@@ -118,22 +117,26 @@ class Contents:
             for segment in opened.segments:
                 for field in WORD_FIELDS:
                     for term, documents in segment.terms(field):
-                        for found in opened.find(field, term.decode(), [segment]):
+                        for found in _in_segment(opened, segment, field, term):
                             raw = segment.postings[found.start : found.end]
                             numbers, frequencies = decode_word_list(raw, documents)
                             assert sum(frequencies) == found.occurrences
                             self.terms[field, term.decode()] = dict(zip(numbers, frequencies, strict=True))
                 for field in BLOCK_SIZES:
                     for term, _ in segment.terms(f"{field}_grams"):
-                        for found in opened.find(f"{field}_grams", term.decode(), [segment]):
-                            for code, gram in gram_lists(segment.postings, found.start):
-                                assert gram_list(segment.postings, found.start, code) == gram
-                                raw = segment.postings[gram.start : gram.end]
-                                self.positions[field, term.decode(), code] = decode_positions(raw)
+                        for found in _in_segment(opened, segment, f"{field}_grams", term):
+                            block = GramBlock.read(segment.postings, found.start, found.end)
+                            for code, raw in block.all():
+                                positions = self.positions[field, term.decode(), code] = decode_positions(raw)
+                                assert block.find(code) == (raw, block.occurrences(code)) == (raw, len(positions))
             with DocumentReader(generation, columns) as stored:
                 self.documents = [stored.read(number) for number in range(columns.max_document)]
         self.titles = [title for name in names for title in read_titles(name)]
         self.whoosh = [_whoosh(name) for name in names]
+
+
+def _in_segment(opened: PackedIndex, segment: SegmentReader, field: str, term: bytes) -> list[Postings]:
+    return [found for found in opened.find(field, term.decode()) if found.segment is segment]
 
 
 def _documents(segment: Path) -> int:

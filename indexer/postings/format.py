@@ -35,14 +35,6 @@ _TYPECODES: Final[dict[int, Literal["B", "H", "I"]]] = {1: "B", 2: "H", 4: "I"}
 Buffer: TypeAlias = "memoryview[int]"
 
 
-class GramList(NamedTuple):
-    """The posting list of one bigram: its number of positions and its byte range in the postings file."""
-
-    length: int
-    start: int
-    end: int
-
-
 class ListPart(NamedTuple):
     """What one segment has of a posting list: the bytes, the length, and what is added to its numbers.
 
@@ -89,54 +81,62 @@ def decode_word_list(raw: Buffer, documents: int, base: int = 0) -> tuple[list[i
     return ids, [next(frequencies) if number & 1 else 1 for number in numbers[:documents]]
 
 
-def gram_list(buffer: Buffer, start: int, code: int) -> GramList | None:
-    """The list of the bigram with this second character, None if absent; the gram block begins at `start`."""
-    codes, counts, sizes, data = _directory(buffer, start)
-    at = bisect_left(codes, code)
-    if at == len(codes) or codes[at] != code:
-        return None
-    first = data + sum(sizes[:at])
-    return GramList(counts[at], first, first + sizes[at])
+class GramBlock(NamedTuple):
+    """The posting lists of all bigrams with the same first character.
 
-
-def gram_lists(buffer: Buffer, start: int) -> Iterator[tuple[int, GramList]]:
-    """The code point of each second character in a gram block, with the list of the bigram."""
-    codes, counts, sizes, data = _directory(buffer, start)
-    for code, count, size in zip(codes, counts, sizes, strict=True):
-        yield code, GramList(count, data, data + size)
-        data += size
-
-
-def list_runs(buffer: Buffer, start: int) -> Iterator[tuple[Buffer, Buffer]]:
-    """The lists of all bigrams in a gram block as runs of lists without a gap: the bytes, and the length of each list.
-
-    The list of boundaries, which is none of a bigram, lies between two runs.
+    For each second character, in ascending order: its code point, the number of positions, and the size of the list in
+    bytes; and the bytes of all lists.
     """
-    codes, counts, sizes, data = _directory(buffer, start)
-    at = bisect_left(codes, RUN_BOUNDARY_CODE)
-    after = bisect_left(codes, RUN_BOUNDARY_CODE + 1, at)
-    for low, high in ((0, at), (after, len(codes))) if after > at else ((0, len(codes)),):
-        if low < high:
-            first = data + sum(sizes[:low])
-            yield buffer[first : first + sum(sizes[low:high])], counts[low:high]
 
+    codes: Buffer
+    counts: Buffer
+    sizes: Buffer
+    lists: Buffer
 
-def gram_counts(buffer: Buffer, start: int) -> dict[int, int]:
-    """The code point of each second character in a gram block, with the number of positions of the bigram."""
-    codes, counts, _, _ = _directory(buffer, start)
-    return dict(zip(codes.tolist(), counts.tolist(), strict=True))
+    @classmethod
+    def read(cls, buffer: Buffer, start: int, end: int) -> GramBlock:
+        """The gram block in a range of bytes; nothing is copied."""
+        number, *widths = GRAM_HEADER.unpack_from(buffer, start)
+        at = start + GRAM_HEADER.size
+        arrays = []
+        for size in widths:
+            arrays.append(buffer[at : at + size * number].cast(_TYPECODES[size]))
+            at += size * number
+        codes, counts, sizes = arrays
+        return cls(codes, counts, sizes, buffer[at:end])
 
+    def occurrences(self, code: int) -> int:
+        """The number of positions of the bigram with this second character."""
+        at = bisect_left(self.codes, code)
+        return self.counts[at] if at < len(self.codes) and self.codes[at] == code else 0
 
-def _directory(buffer: Buffer, start: int) -> tuple[Buffer, Buffer, Buffer, int]:
-    """Second characters, numbers of positions, sizes of the lists in bytes, and the offset of the first list."""
-    number, *widths = GRAM_HEADER.unpack_from(buffer, start)
-    at = start + GRAM_HEADER.size
-    arrays = []
-    for size in widths:
-        arrays.append(_array(buffer, at, at + size * number, size))
-        at += size * number
-    return arrays[0], arrays[1], arrays[2], at
+    def find(self, code: int) -> tuple[Buffer, int] | None:
+        """The list of the bigram with this second character, and its number of positions; None if there is none."""
+        at = bisect_left(self.codes, code)
+        if at == len(self.codes) or self.codes[at] != code:
+            return None
+        first = sum(self.sizes[:at])
+        return self.lists[first : first + self.sizes[at]], self.counts[at]
 
+    def all(self) -> Iterator[tuple[int, Buffer]]:
+        """The code point of each second character, with the list of the bigram."""
+        at = 0
+        for code, size in zip(self.codes, self.sizes, strict=True):
+            yield code, self.lists[at : at + size]
+            at += size
 
-def _array(buffer: Buffer, start: int, end: int, size: int) -> Buffer:
-    return buffer[start:end].cast("B").cast(_TYPECODES[size])
+    def runs(self) -> Iterator[tuple[Buffer, Buffer]]:
+        """The lists of all bigrams as runs of lists without a gap: the bytes, and the number of positions of each list.
+
+        The list of boundaries, which is none of a bigram, lies between two runs.
+        """
+        before = bisect_left(self.codes, RUN_BOUNDARY_CODE)
+        after = bisect_left(self.codes, RUN_BOUNDARY_CODE + 1, before)
+        for low, high in ((0, before), (after, len(self.codes))) if before < after else ((0, len(self.codes)),):
+            if low < high:
+                first = sum(self.sizes[:low])
+                yield self.lists[first : first + sum(self.sizes[low:high])], self.counts[low:high]
+
+    def counts_by_code(self) -> dict[int, int]:
+        """The code point of each second character, with the number of positions of the bigram."""
+        return dict(zip(self.codes.tolist(), self.counts.tolist(), strict=True))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import mmap
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from heapq import merge
 from itertools import groupby
 from operator import itemgetter
@@ -26,6 +26,7 @@ from indexer.postings.segment_format import (
     HASH_TABLES,
     HEADER_BYTES,
     TABLE_POINTER,
+    TERM_INFO_BYTES,
     unpack_term_info,
 )
 from indexer.store.columns import BLOCK_SIZES, ColumnReader, SegmentEntry
@@ -60,19 +61,19 @@ class PackedIndex:
         """The number of live documents."""
         return self.columns.documents
 
-    def find(self, field: str, term: str, segments: Iterable[SegmentReader] | None = None) -> list[Postings]:
-        """A term in every segment that has it, by default of all segments, in their order."""
+    def find(self, field: str, term: str) -> list[Postings]:
+        """A term in every segment that has it, in their order."""
         found = []
         encoded = term.encode("utf-8", "surrogatepass")
-        last, key, key_hash = -1, b"", 0
-        for segment in self.segments if segments is None else segments:
+        last, entry, key_hash = -1, b"", 0
+        for segment in self.segments:
             number = segment.fields.get(field)
             if number is None:
                 continue
             if number != last:  # mostly all segments give a field the same number
                 last, key = number, FIELD_ID.pack(number) + encoded
-                key_hash = zlib.crc32(key)
-            if (postings := segment.find(key, key_hash)) is not None:
+                entry, key_hash = ENTRY_LENGTHS.pack(len(key), TERM_INFO_BYTES) + key, zlib.crc32(key)
+            if (postings := segment.find(entry, key_hash)) is not None:
                 found.append(postings)
         return found
 
@@ -116,16 +117,20 @@ class SegmentReader:
         except struct.error as error:
             raise IndexDamaged(f"{directory.name}/{entry.name}/{entry.prefix}.trm is too short") from error
 
-    def find(self, key: bytes, key_hash: int) -> Postings | None:
-        """The postings of a key of the term table, None if it has none; the hash is the key's CRC-32."""
-        table, slots = TABLE_POINTER.unpack_from(self._terms, self._directory + (key_hash & 255) * TABLE_POINTER.size)
+    def find(self, entry: bytes, key_hash: int) -> Postings | None:
+        """The postings of a term, None if the segment lacks it.
+
+        `entry` is the beginning of its entry in the term table, up to the end of the key, whose CRC-32 is the hash.
+        """
+        terms = self._terms_map
+        table, slots = TABLE_POINTER.unpack_from(terms, self._directory + (key_hash & 255) * TABLE_POINTER.size)
         slot = (key_hash >> 8) % slots if slots else 0
         for _ in range(slots):
-            slot_hash, entry = HASH_SLOT.unpack_from(self._terms, table + slot * HASH_SLOT.size)
-            if not entry:
+            slot_hash, at = HASH_SLOT.unpack_from(terms, table + slot * HASH_SLOT.size)
+            if not at:
                 return None
-            if slot_hash == key_hash and (found := self._postings_at(entry, key)) is not None:
-                return found
+            if slot_hash == key_hash and terms[at : at + len(entry)] == entry:
+                return Postings(self, *unpack_term_info(terms, at + len(entry)))
             slot = (slot + 1) % slots
         return None
 
@@ -152,14 +157,6 @@ class SegmentReader:
                 mapped.close()
             except BufferError:
                 continue
-
-    def _postings_at(self, entry: int, key: bytes) -> Postings | None:
-        """The postings of the entry at an offset, None if the entry has another key with the same hash."""
-        key_length, _ = ENTRY_LENGTHS.unpack_from(self._terms, entry)
-        start = entry + ENTRY_LENGTHS.size
-        if key_length != len(key) or self._terms[start : start + key_length] != key:
-            return None
-        return Postings(self, *unpack_term_info(self._terms, start + key_length))
 
 
 def _map(path: Path) -> tuple[memoryview, mmap.mmap]:

@@ -26,7 +26,7 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.util.numeric import length_to_byte
 from whoosh.util.numlists import GrowableArray
 
-from indexer.postings.format import RUN_BOUNDARY_CODE, decode_positions, decode_word_list, gram_lists
+from indexer.postings.format import RUN_BOUNDARY_CODE, GramBlock, decode_positions, decode_word_list
 from indexer.postings.merge_task import TermTable
 from indexer.postings.rows import encode_word_lists
 from indexer.postings.segment_format import CRC32_HASH, ENTRY_LENGTHS, FIELD_ID, HASH_SLOT, HASH_TABLES, pack_term_info
@@ -194,9 +194,9 @@ class _TermsReader(whoosh3.W3TermsReader):  # type: ignore[misc]
         found: dict[int, list[int]] = {}
         positions = sorted(
             position
-            for code, gram in gram_lists(encoded, 0)
+            for code, raw in GramBlock.read(encoded, 0, len(encoded)).all()
             if code != RUN_BOUNDARY_CODE
-            for position in decode_positions(encoded[gram.start : gram.end])
+            for position in decode_positions(raw)
         )
         for position in positions:
             number = documents[position // block_size]

@@ -157,11 +157,11 @@ class EmbeddedEngine:
 
     def followers(self, character: str, *, is_title: bool = False) -> dict[str, int]:
         """The characters that follow one somewhere, or in titles, with the number of occurrences."""
-        return followers(self._index, character, ("title",) if is_title else RANKED_FIELDS)
+        return followers(self._lists, character, ("title",) if is_title else RANKED_FIELDS)
 
     def bigram_count(self, first: str, second: str) -> int:
         """How often one character follows another in all fields."""
-        return bigram_count(self._index, first, second, RANKED_FIELDS)
+        return bigram_count(self._lists, first, second, RANKED_FIELDS)
 
     def find(self, id: str) -> int | None:
         """The number of the document with an id, None if there is none."""

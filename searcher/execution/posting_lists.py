@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from indexer.postings.format import ListPart, gram_list, list_runs
+from indexer.postings.format import GramBlock, ListPart
 from indexer.postings.reader import PackedIndex, SegmentReader
 from indexer.store.columns import RANKED_FIELDS, WORD_FIELDS
 from searcher.execution.lru_cache import LruCache
 from searcher.execution.plan import Plan, String
 from searcher.execution.ranking import SET_ASIDE
 
-#: Words, and strings, whose lists are remembered: with every page and facet the same ones come again.
+#: Words, strings and gram blocks that are remembered: with every page and facet, and for suggestions, they come again.
 _REMEMBERED: Final = 10_000
 
 
@@ -37,7 +37,9 @@ class PostingLists:
         self._index = index
         self._words: LruCache[Mapping[str, PostingList]] = LruCache(_REMEMBERED)
         self._strings: LruCache[Mapping[str, Proof]] = LruCache(_REMEMBERED)
+        self._blocks: LruCache[Sequence[tuple[SegmentReader, GramBlock]]] = LruCache(_REMEMBERED)
         self._occurrences: LruCache[int] = LruCache(_REMEMBERED)
+        self.deleted_grams = index.deleted_grams
 
     def is_longer(self, plan: Plan, limit: int) -> bool:
         """True if a plan needs more than about `limit` numbers decoded; looks no farther than needed."""
@@ -67,6 +69,10 @@ class PostingLists:
         """
         return self._strings.get(string, lambda: self._find_string(string))
 
+    def blocks(self, field: str, character: str) -> Sequence[tuple[SegmentReader, GramBlock]]:
+        """The gram block of a first character in each segment that has one, in their order."""
+        return self._blocks.get((field, character), lambda: self._find_blocks(field, character), len)
+
     def body_occurrences(self, character: str) -> int:
         """How often a character occurs in all bodies."""
         return self._occurrences.get(character, lambda: self._count(character))
@@ -93,28 +99,33 @@ class PostingLists:
 
     def _proof(self, field: str, string: String) -> Proof:
         """The lists of a string in one field, of the segments that have all of them."""
-        if string.grams and len(string.grams[0][0]) == 1:
-            block = self._index.find(f"{field}_grams", string.grams[0][0])
-            runs = ((one.segment, run) for one in block for run in list_runs(one.segment.postings, one.start))
+        if not string.grams:
+            return ()
+        if len(string.grams[0][0]) == 1:
+            blocks = self.blocks(field, string.grams[0][0])
+            runs = ((segment, run) for segment, block in blocks for run in block.runs())
             parts = [ListPart(*run, segment.first_position[field]) for segment, run in runs]
             return ((_joined(parts), 0),) if parts else ()
-        segments: Sequence[SegmentReader] = self._index.segments
-        rows: dict[SegmentReader, list[ListPart]] = {segment: [] for segment in segments}
+        rows: dict[SegmentReader, list[ListPart]] = {segment: [] for segment in self._index.segments}
         for gram, _ in string.grams:
-            having = []
-            for segment, _, _, start, _ in self._index.find(f"{field}_grams", gram[0], segments):
-                found = gram_list(segment.postings, start, ord(gram[1]))
-                if found is not None:
-                    raw = segment.postings[found.start : found.end]
-                    rows[segment].append(ListPart(raw, (found.length,), segment.first_position[field]))
-                    having.append(segment)
-            segments = having
-        lists = zip(*(rows[segment] for segment in segments), strict=True)
+            having = {}
+            for segment, block in self.blocks(field, gram[0]):
+                row = rows.get(segment)
+                if row is not None and (found := block.find(ord(gram[1]))) is not None:
+                    raw, length = found
+                    row.append(ListPart(raw, (length,), segment.first_position[field]))
+                    having[segment] = row
+            rows = having
+        lists = zip(*rows.values(), strict=True)
         return [(_joined(parts), offset) for parts, (_, offset) in zip(lists, string.grams, strict=False)]
 
+    def _find_blocks(self, field: str, character: str) -> list[tuple[SegmentReader, GramBlock]]:
+        found = self._index.find(f"{field}_grams", character)
+        return [(segment, GramBlock.read(segment.postings, start, end)) for segment, _, _, start, end in found]
+
     def _count(self, character: str) -> int:
-        deleted = self._index.deleted_grams
         occurrences = sum(postings.occurrences for postings in self._index.find("body_grams", character))
+        deleted = self.deleted_grams
         return occurrences - (sum(count for _, count in deleted.following("body", ord(character))) if deleted else 0)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain, repeat
 from typing import Any, Final
 
 import numpy as np
@@ -61,9 +61,9 @@ def _sums(gaps: npt.NDArray[np.uint32], parts: Sequence[ListPart]) -> npt.NDArra
     """The numbers of the lists, given the gaps of all of them, which are overwritten."""
     if len(parts) > 1 or len(parts[0].lengths) > 1:
         # One sum over all lists: each first gap becomes the distance from the last number of the list before.
-        lengths = np.concatenate([part.lengths for part in parts])
-        starts = np.cumsum(lengths, dtype=np.int64) - lengths
-        bases = np.repeat(np.array([part.base for part in parts], np.uint32), [len(part.lengths) for part in parts])
+        lengths = np.fromiter(chain.from_iterable(part.lengths for part in parts), np.int64)
+        bases = np.fromiter(chain.from_iterable(repeat(part.base, len(part.lengths)) for part in parts), np.uint32)
+        starts = np.cumsum(lengths) - lengths
         ends = np.add.reduceat(gaps, starts, dtype=np.uint32) + bases
         gaps[starts] += bases
         gaps[starts[1:]] -= ends[:-1]  # may wrap around, and so does the sum

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from heapq import nsmallest
-from itertools import accumulate, islice
+from itertools import accumulate
 
 from indexer.postings.format import ListPart, decode_numbers, decode_word_list
 from searcher.execution.days import AFTER_LAST_DAY
@@ -23,16 +23,14 @@ Counts = Counter[int]
 
 def decode_positions(parts: Sequence[ListPart]) -> Positions:
     """The positions of a gram list, whose parts come in the order of their positions."""
-    return [position for part in parts for position in _positions(part)]
-
-
-def _positions(part: ListPart) -> Iterator[int]:
-    """The positions of all lists of a part."""
-    numbers = iter(decode_numbers(part.raw))
-    for length in part.lengths:
-        positions = accumulate(islice(numbers, length), initial=part.base)
-        next(positions)  # the base itself
-        yield from positions
+    positions: Positions = []
+    for part in parts:
+        numbers, at = decode_numbers(part.raw), 0
+        for length in part.lengths:
+            numbers[at] += part.base
+            positions += accumulate(numbers[at : at + length])
+            at += length
+    return positions
 
 
 def intersect_at(positions: Positions, others: Positions, distance: int) -> Positions:
