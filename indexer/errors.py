@@ -39,10 +39,14 @@ class IndexUnreadable(IndexerError):
 
 
 class IndexDamaged(IndexerError):
-    """A file of the index is missing, altered or unreadable; the message says which one, and what to do."""
+    """A file of the index is missing, altered or unreadable; the message says which one, and what to do.
+
+    `damage` is the part of the message that names the file.
+    """
 
     def __init__(self, damage: str) -> None:
         super().__init__(f"the index is damaged: {damage}; {_REMEDY}")
+        self.damage = damage
 
 
 class ReindexNeeded(IndexerError):

@@ -60,7 +60,7 @@ LAYERS = {
     ),
     "indexer": (
         "commands",
-        "build",
+        "build upkeep",
         "runs",
         "generation_writer catalogue",
         "completion_writer run_report",

@@ -31,6 +31,7 @@ from indexer.store.generations import (
     is_generation_name,
 )
 from indexer.store.manifest import FileEntry, Manifest, Stamp, describe, read_manifest, stamp_of, write_manifest
+from indexer.store.verification import VERIFIED
 
 LOCK: Final = "index.lock"
 HOLDER: Final = "index.holder"
@@ -64,10 +65,8 @@ def lock(index: Path, wait_seconds: float) -> Iterator[None]:
     try:
         holder.write_text(f"process {os.getpid()}", "utf-8")
         yield
-    except (IndexLocked, IndexNotWritable):
-        raise
     except Exception as error:
-        failure = _write_failure(error)
+        failure = None if _is_final(error) else _write_failure(error)
         if failure is None:
             raise
         raise _not_writable(index, failure) from error
@@ -77,12 +76,30 @@ def lock(index: Path, wait_seconds: float) -> Iterator[None]:
         held.release()
 
 
+def writer_of(index: Path) -> str | None:
+    """Who is writing to the index, None if nobody is, or if this user may not know."""
+    if not (index / LOCK).exists():
+        return None
+    try:
+        with filelock.FileLock(index / LOCK, timeout=0):
+            return None
+    except filelock.Timeout:
+        return _holder(index)
+    except OSError:
+        return None
+
+
 def _holder(index: Path) -> str:
     """Who says to be writing to the index."""
     try:
         return (index / HOLDER).read_text("utf-8").strip() or "another run"
     except (OSError, UnicodeDecodeError):
         return "another run"
+
+
+def _is_final(error: Exception) -> bool:
+    """True if the error already says what failed; damage that a run has written itself may come of a full disk."""
+    return isinstance(error, KesouError) and not isinstance(error, IndexDamaged)
 
 
 def _write_failure(error: BaseException) -> OSError | None:
@@ -127,14 +144,14 @@ def tidy(index: Path, keep: int) -> None:
     A killed run leaves its building folder, a generation that was never published, or old ones that it would have
     removed.
     """
-    for path in (*index.glob(f"{_BUILDING}*"), *index.glob("*.tmp")):
+    for path in (*index.glob(f"{_BUILDING}*"), *index.glob(f"{VERIFIED}.*.tmp"), index / _POINTER):
         remove(path)
     try:
         generation = current(index)
     except IndexerError:
         return  # the next generation replaces it
     if generation.is_fallback:
-        _point_to(index, generation.path)
+        point_to(index, generation.path)
     for path in generation_folders(index):
         if generation_number(path.name) > generation.manifest.generation:
             remove(path)
@@ -168,7 +185,7 @@ def publish(index: Path, folder: Path, manifest: Manifest, report: Mapping[str, 
     target = index / f"{PREFIX}{manifest.generation:06d}"
     folder.rename(target)
     _sync(index)
-    _point_to(index, target)
+    point_to(index, target)
     _prune(index, target, keep)
 
 
@@ -206,7 +223,7 @@ def _known_files(index: Path) -> dict[Stamp, FileEntry]:
         return {}
 
 
-def _point_to(index: Path, generation: Path) -> None:
+def point_to(index: Path, generation: Path) -> None:
     """Let `CURRENT` name the generation."""
     pointer = index / _POINTER
     pointer.write_text(generation.name, "utf-8")

@@ -1,0 +1,119 @@
+"""What the commands check, repair and status share: the upkeep of an index, and the lines that they print."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from corpus.settings import Settings
+from indexer.runs import Changes, Run
+from indexer.upkeep.embedded import EmbeddedUpkeep
+from indexer.upkeep.reports import CheckReport, GenerationStatus, IndexStatus, RepairReport, Upkeep
+
+#: Source files with changes that a run is shown with.
+_FILES_SHOWN: Final = 5
+_UNITS: Final = (("day", 86_400), ("hour", 3600), ("minute", 60))
+
+
+def upkeep_of(settings: Settings) -> Upkeep:
+    """The upkeep of the engine of an index: today the embedded one, whatever the folder."""
+    return EmbeddedUpkeep(settings)
+
+
+def check_lines(report: CheckReport) -> Iterator[str]:
+    """What a check found."""
+    yield from (f"damaged: {damage}" for damage in report.damages)
+    if report.is_sound:
+        yield (
+            f"Generation {report.generation} is sound: {report.documents:,} documents, {report.files} files,"
+            f" {_size(report.bytes)}; {report.samples} documents were read and found."
+        )
+    else:
+        yield "The index is damaged; go back to a sound generation with: search-index repair"
+    if report.unaccounted:
+        yield f"note: {report.unaccounted:,} characters of the sources are unaccounted for (see the run report)"
+
+
+def repair_lines(report: RepairReport, index: Path) -> Iterator[str]:
+    """What a repair did, and what remains to be done."""
+    yield from (f"damaged: {damage}" for damage in report.damages)
+    if report.outcome == "sound":
+        yield f"Generation {report.generation} is sound; nothing was changed."
+        return
+    if report.outcome == "went_back":
+        removed = f"; removed: {', '.join(report.removed)}" if report.removed else ""
+        yield f"Generation {report.generation} is sound and answers now{removed}."
+        yield f"It may be older than the sources; bring it up to date with: {_command(report, index)}"
+    else:
+        yield f"No generation is sound, and nothing was changed; index the sources again: {_command(report, index)} --rebuild"
+
+
+def status_lines(status: IndexStatus, now: datetime) -> Iterator[str]:
+    """An index at a glance."""
+    yield status.index
+    yield from (f"  {_generation_line(generation, now)}" for generation in status.generations)
+    yield f"  {_size(status.bytes)} in all, {_size(status.free_bytes)} free"
+    if status.unfinished_bytes:
+        yield f"  {_size(status.unfinished_bytes)} of an unfinished build, which the next run goes on with"
+    if status.problem:
+        yield f"  problem: {status.problem}"
+    if status.writer:
+        yield f"  {status.writer} is writing to it now"
+    if status.runs:
+        yield "Runs, the newest first:"
+        for run in status.runs:
+            yield from (f"  {line}" for line in _run_lines(run))
+
+
+def _command(report: RepairReport, index: Path) -> str:
+    """The command that indexes the sources of the last run."""
+    sources = " ".join(map(shlex.quote, report.sources)) or "SOURCE…"
+    return f"search-index {sources} --index {shlex.quote(str(index))}"
+
+
+def _generation_line(generation: GenerationStatus, now: datetime) -> str:
+    name = f"generation {generation.generation}{' (current)' if generation.is_current else ''}"
+    if generation.error is not None:
+        return f"{name}: {generation.error}"
+    created = datetime.fromisoformat(generation.created or now.isoformat())
+    segments = f"{generation.segments} segment{'' if generation.segments == 1 else 's'}"
+    return (
+        f"{name}: {generation.documents:,} documents, {segments}, {_size(generation.bytes)},"
+        f" made {created:%Y-%m-%d %H:%M} ({_age((now - created).total_seconds())} ago)"
+    )
+
+
+def _run_lines(run: Run) -> Iterator[str]:
+    changes = _changes(run.changes) if run.outcome == "published" else ""
+    generation = f" generation {run.generation}" if run.outcome == "published" else ""
+    yield f"{run.started[:16].replace('T', ' ')}  {run.outcome}{generation}{changes}  ({run.seconds:.1f} s)"
+    if run.error:
+        yield f"    {run.error}"
+    shown = list(run.files.items())[:_FILES_SHOWN]
+    yield from (f"   {_changes(changes)}  {name}" for name, changes in shown)
+    further = len(run.files) - len(shown) + run.files_more
+    if further:
+        yield f"    {further:,} more files with changes"
+
+
+def _changes(changes: Changes) -> str:
+    """` +3 ~2 -1`: documents added, changed and removed."""
+    signs = (("+", changes.added), ("~", changes.changed), ("-", changes.removed))
+    return "".join(f" {sign}{count:,}" for sign, count in signs if count)
+
+
+def _size(count: int) -> str:
+    if count < 10**6:
+        return f"{count / 1e3:.0f} kB"
+    return f"{count / 1e6:.0f} MB" if count < 10**9 else f"{count / 1e9:.1f} GB"
+
+
+def _age(seconds: float) -> str:
+    for unit, length in _UNITS:
+        if seconds >= length:
+            number = int(seconds // length)
+            return f"{number} {unit}{'' if number == 1 else 's'}"
+    return "less than a minute"

@@ -1,0 +1,132 @@
+"""Checks, repairs and shows an index in a local folder: the `Upkeep` of the embedded engine."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from corpus.settings import Settings
+from indexer.errors import IndexerError, IndexMissing, ReindexNeeded
+from indexer.runs import read_runs
+from indexer.store.generations import current, current_name, generation_folders, generation_number
+from indexer.store.manifest import Stamp, read_manifest
+from indexer.store.publishing import files_below, lock, point_to, remove, writer_of
+from indexer.upkeep.check import check_generation
+from indexer.upkeep.reports import CheckReport, GenerationStatus, IndexStatus, RepairOutcome, RepairReport
+
+#: Where a killed build leaves what the next one goes on with.
+UNFINISHED = "unfinished"
+
+
+class EmbeddedUpkeep:
+    """The upkeep of the index in a folder; see `Upkeep`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._index = settings.index_dir
+        self._settings = settings
+
+    def check(self) -> CheckReport:
+        """Read everything that the current generation consists of; raises IndexMissing and ReindexNeeded."""
+        folders = self._folders()
+        found = self._current(folders)
+        if found is None:
+            damage = f"CURRENT names no generation in {self._index}; an older one may answer"
+            return CheckReport(generation=None, damages=(damage,))
+        return check_generation(found)
+
+    def repair(self) -> RepairReport:
+        """Go back to the newest sound generation if the current one is damaged; raises IndexMissing, IndexLocked."""
+        self._folders()
+        with lock(self._index, self._settings.lock_wait_seconds):
+            folders = self._folders()
+            found = self._current(folders)
+            damages: list[str] = [] if found else [f"{self._index / 'CURRENT'} names no generation"]
+            damaged: list[Path] = []
+            for folder in ([found] if found else []) + [folder for folder in folders if folder != found]:
+                report = _checked(folder)
+                if report.is_sound:
+                    break
+                damages += report.damages
+                damaged.append(folder)
+            else:
+                return self._report("lost", None, damages, [])
+            number = generation_number(folder.name)
+            if folder == found:
+                return self._report("sound", number, damages, [])
+            point_to(self._index, folder)
+            for path in damaged:
+                remove(path)
+            return self._report("went_back", number, damages, damaged)
+
+    def status(self, runs: int) -> IndexStatus:
+        """Generations and the last runs; raises IndexMissing, IndexUnreadable."""
+        folders = self._folders()
+        seen: set[Stamp] = set()
+        problem = None
+        try:
+            if current(self._index).is_fallback:
+                problem = "CURRENT names no generation; an older one answers: run search-index again"
+        except IndexerError as error:
+            problem = str(error)
+        unfinished = self._index / UNFINISHED
+        return IndexStatus(
+            index=str(self._index),
+            generations=tuple(_status(folder, current_name(self._index), seen) for folder in folders),
+            writer=writer_of(self._index),
+            problem=problem,
+            unfinished_bytes=sum(path.stat().st_size for path in files_below(unfinished)) if unfinished.is_dir() else 0,
+            free_bytes=shutil.disk_usage(self._index).free,
+            runs=tuple(reversed(read_runs(self._index, runs))),
+        )
+
+    def _folders(self) -> list[Path]:
+        """All generations, the newest first; raises IndexMissing."""
+        folders = generation_folders(self._index)
+        if not folders:
+            current(self._index)
+            raise IndexMissing(f"there is no index in {self._index}")
+        return folders
+
+    def _current(self, folders: list[Path]) -> Path | None:
+        """The generation that `CURRENT` names."""
+        name = current_name(self._index)
+        return next((folder for folder in folders if folder.name == name), None)
+
+    def _report(self, outcome: RepairOutcome, number: int | None, damages: list[str], removed: list[Path]) -> RepairReport:
+        runs = [run for run in read_runs(self._index) if run.outcome == "published"]
+        return RepairReport(
+            outcome=outcome,
+            generation=number,
+            damages=tuple(damages),
+            removed=tuple(path.name for path in removed),
+            sources=runs[-1].sources if runs else (),
+        )
+
+
+def _checked(folder: Path) -> CheckReport:
+    """The report on a generation; one that this program cannot read is as good as damaged."""
+    try:
+        return check_generation(folder)
+    except ReindexNeeded as error:
+        return CheckReport(generation=generation_number(folder.name), damages=(str(error),))
+
+
+def _status(folder: Path, current_name: str | None, seen: set[Stamp]) -> GenerationStatus:
+    """The status of a generation; adds its files to those that newer generations have."""
+    number, is_current = generation_number(folder.name), folder.name == current_name
+    try:
+        manifest, files = read_manifest(folder)
+    except IndexerError as error:
+        return GenerationStatus(generation=number, is_current=is_current, error=str(error))
+    own = sum(entry.size for entry in files.values() if entry.stamp not in seen)
+    seen.update(entry.stamp for entry in files.values())
+    return GenerationStatus(
+        generation=number,
+        is_current=is_current,
+        documents=manifest.documents,
+        characters=manifest.characters,
+        segments=len(list(folder.glob("seg-*"))),
+        created=manifest.created,
+        bytes=sum(entry.size for entry in files.values()),
+        own_bytes=own,
+    )
