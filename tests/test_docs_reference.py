@@ -245,6 +245,18 @@ def test_keys_of_logs_and_of_the_history(tmp_path: Path) -> None:
     assert_documented("Run history", asdict(replace(run, files={"a": changes}, issues={"no_text": 1})))
 
 
+def test_keys_of_upkeep(tmp_path: Path) -> None:
+    """The sections "Check", "Repair" and "Status" have the keys of these commands."""
+    CliRunner().invoke(search_index, ["--quiet", "--index", str(tmp_path), SAMPLE])
+    for command in ("check", "repair", "status"):
+        result = CliRunner().invoke(search_index, [command, "--json", "--index", str(tmp_path)])
+        answer = json.loads(result.stdout)
+        if command == "status":
+            assert answer["runs"]
+            answer["runs"] = None
+        assert_documented(command.capitalize(), answer)
+
+
 @pytest.mark.parametrize("command", ["inspect", "classify"])
 def test_keys_of_inspected_documents(command: str) -> None:
     """The sections "Inspect" and "Classify" have the keys of these commands."""

@@ -44,8 +44,8 @@ class Workspace:
             searcher.close()
 
     def names(self) -> list[str]:
-        """What lies in the index folder, sorted, without the lock and what remembers verified files."""
-        beside = ("index.lock", "index.holder", "verified.json")
+        """What lies in the index folder, sorted, without locks, history, and what remembers verified files."""
+        beside = ("index.lock", "index.holder", "verified.json", "runs.jsonl", "runs.lock")
         return sorted(path.name for path in self.index.iterdir() if path.name not in beside)
 
     @property

@@ -20,9 +20,12 @@ import click
 
 from corpus.loaders.field_names import ALIASES
 from corpus.settings import Settings
+from indexer.commands.check import check
 from indexer.commands.classify import classify
 from indexer.commands.cli import main as search_index
 from indexer.commands.inspect import inspect
+from indexer.commands.repair import repair
+from indexer.commands.status import status
 from indexer.commands.watch import watch
 from searcher.commands import cli as search_cli
 from web.cli import main as search_web
@@ -92,6 +95,9 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "watch": lambda: _click_options(watch),
     "inspect": lambda: _click_options(inspect),
     "classify": lambda: _click_options(classify),
+    "check": lambda: _click_options(check),
+    "repair": lambda: _click_options(repair),
+    "status": lambda: _click_options(status),
     "search-web": lambda: _click_options(search_web),
     "column-names": _column_names,
 }

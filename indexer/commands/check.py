@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
 
 import click
 
 from corpus.settings import load_settings
-from indexer.commands.terminal import EXIT_DAMAGED, INDEX_OPTION, JSON_OPTION, one_line_errors
-from indexer.commands.upkeep import check_lines, upkeep_of
+from indexer.commands.terminal import EXIT_DAMAGED, exit_status_of, one_line_errors
+from indexer.commands.upkeep import INDEX_OPTION, JSON_OPTION, check_json, check_lines, upkeep_of
 
 
 @click.command(
@@ -21,12 +20,12 @@ from indexer.commands.upkeep import check_lines, upkeep_of
 def check(index: str | None, as_json: bool) -> None:
     """Verify checksums, counts and the ledger of the index, and look up some documents of each segment.
 
-    Nothing is written. Exit status: 0 the index is sound, 2 there is none or it cannot be read, 5 it is damaged.
+    Nothing is written. Exit status: 0 the index is sound, 2 there is none or it cannot be read, 6 it is damaged.
     """
-    with one_line_errors():
+    with one_line_errors(exit_status_of):
         report = upkeep_of(load_settings({"index": index})).check()
         if as_json:
-            click.echo(json.dumps(asdict(report) | {"sound": report.is_sound}, ensure_ascii=False))
+            click.echo(json.dumps(check_json(report), ensure_ascii=False))
         else:
             for line in check_lines(report):
                 click.echo(line)

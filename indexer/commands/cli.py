@@ -1,7 +1,7 @@
 """The command `search-index`: builds an index from sources, shows progress and prints the run report.
 
 The first argument may name a subcommand: `watch` indexes again after every change, `inspect` and `classify` show
-documents without indexing them.
+documents without indexing them, `check`, `repair` and `status` look after the index.
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ from typing import Any, Final
 import click
 
 from corpus.command_outcome import interruptible
+from indexer.commands.check import check
 from indexer.commands.classify import classify
 from indexer.commands.inspect import inspect
+from indexer.commands.repair import repair
 from indexer.commands.run import kesou_version, run_index
 from indexer.commands.run_options import prepare, run_options
+from indexer.commands.status import status
 from indexer.commands.terminal import EXIT_USAGE
 from indexer.commands.watch import watch
 
@@ -24,7 +27,14 @@ from indexer.commands.watch import watch
 class _CommandWithSubcommands(click.Command):
     """Indexes unless the first argument names a subcommand; a source folder of that name is written ./inspect."""
 
-    subcommands: Final = {"watch": watch, "inspect": inspect, "classify": classify}
+    subcommands: Final = {
+        "watch": watch,
+        "inspect": inspect,
+        "classify": classify,
+        "check": check,
+        "repair": repair,
+        "status": status,
+    }
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any

@@ -9,8 +9,8 @@ from dataclasses import asdict
 import click
 
 from corpus.settings import load_settings
-from indexer.commands.terminal import EXIT_DAMAGED, EXIT_OF_ERRORS, INDEX_OPTION, JSON_OPTION, one_line_errors
-from indexer.commands.upkeep import repair_lines, upkeep_of
+from indexer.commands.terminal import EXIT_DAMAGED, exit_status_of, one_line_errors
+from indexer.commands.upkeep import INDEX_OPTION, JSON_OPTION, repair_lines, upkeep_of
 
 
 @click.command(
@@ -22,10 +22,10 @@ def repair(index: str | None, as_json: bool) -> None:
     """If the current generation is damaged, let the newest sound one answer, and remove those that are damaged.
 
     If none is sound, nothing is changed, and the sources to index again are named. Exit status: 0 the index is sound
-    now, 2 there is none or it cannot be read, 3 another run is writing to it, 4 it cannot be written to, 5 no
+    now, 2 there is none or it cannot be read, 3 another run is writing to it, 4 it cannot be written to, 6 no
     generation is sound.
     """
-    with one_line_errors():
+    with one_line_errors(exit_status_of):
         settings = load_settings({"index": index})
         report = upkeep_of(settings).repair()
         if as_json:

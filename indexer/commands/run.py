@@ -17,7 +17,7 @@ from typing import Any, Final
 import click
 
 from corpus.command_outcome import EXIT_INTERNAL, EXIT_INTERRUPTED
-from corpus.errors import CorpusError, KesouError
+from corpus.errors import KesouError
 from corpus.settings import Settings
 from indexer.build import build_index
 from indexer.commands.on_publish import CommandFailed, document_ids, run_on_publish
@@ -25,13 +25,10 @@ from indexer.commands.run_log import JsonLog, RunLog, TextLog
 from indexer.commands.run_output import print_report, report_json, summary
 from indexer.commands.terminal import (
     EXIT_COMMAND_FAILED,
-    EXIT_LOCKED,
-    EXIT_NOT_WRITABLE,
     EXIT_NOTHING,
     EXIT_REJECTED,
-    EXIT_USAGE,
+    exit_status_of,
 )
-from indexer.errors import IndexLocked, IndexNotWritable
 from indexer.run_report import RunReport
 from indexer.runs import Outcome, Run, append_run, counts_of
 
@@ -70,7 +67,7 @@ def run_index(sources: Sequence[Path], settings: Settings, options: RunOptions, 
             if options.on_publish and report.generation is not None and not report.is_unchanged:
                 error = _after_publishing(report.generation, known, settings, options.on_publish, log)
     except KesouError as failure:
-        return run.end("failed", _exit_status(failure), str(failure)).exit_status
+        return run.end("failed", exit_status_of(failure), str(failure)).exit_status
     except (KeyboardInterrupt, SystemExit) as interruption:
         status = interruption.code if isinstance(interruption, SystemExit) else EXIT_INTERRUPTED
         run.end("interrupted", int(status or 0), "interrupted")
@@ -153,14 +150,6 @@ def _orderly_termination() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _exit_status(error: KesouError) -> int:
-    if isinstance(error, IndexLocked):
-        return EXIT_LOCKED
-    if isinstance(error, CorpusError):  # a setting, or a file that a setting names
-        return EXIT_USAGE
-    return EXIT_NOT_WRITABLE if isinstance(error, IndexNotWritable) else EXIT_NOTHING
 
 
 def kesou_version() -> str:

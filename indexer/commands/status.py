@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Final
 
 import click
 
 from corpus.settings import load_settings
-from indexer.commands.terminal import INDEX_OPTION, JSON_OPTION, one_line_errors
-from indexer.commands.upkeep import status_lines, upkeep_of
+from indexer.commands.terminal import exit_status_of, one_line_errors
+from indexer.commands.upkeep import INDEX_OPTION, JSON_OPTION, status_json, status_lines, upkeep_of
 
 _RUNS: Final = 10
 
 
 @click.command(
-    short_help="show generations, sizes, age and the last runs", context_settings={"help_option_names": ["-h", "--help"]}
+    short_help="show generations, sizes, age and the last runs",
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @INDEX_OPTION
 @JSON_OPTION
@@ -27,10 +27,10 @@ def status(index: str | None, as_json: bool, runs: int) -> None:
 
     Nothing is written. Exit status: 0 success, 2 there is no index or it may not be read.
     """
-    with one_line_errors():
+    with one_line_errors(exit_status_of):
         found = upkeep_of(load_settings({"index": index})).status(runs)
         if as_json:
-            click.echo(json.dumps(asdict(found) | {"bytes": found.bytes}, ensure_ascii=False))
+            click.echo(json.dumps(status_json(found), ensure_ascii=False))
         else:
             for line in status_lines(found, datetime.now(UTC)):
                 click.echo(line)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from corpus.errors import KesouError
+from corpus.errors import CorpusError, KesouError
 from corpus.import_issue import ImportIssue
+from indexer.errors import IndexLocked, IndexNotWritable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +22,7 @@ EXIT_NOTHING: Final = 2
 EXIT_LOCKED: Final = 3
 EXIT_NOT_WRITABLE: Final = 4
 EXIT_COMMAND_FAILED: Final = 5
+EXIT_DAMAGED: Final = 6
 EXIT_USAGE: Final = 64  # EX_USAGE of sysexits.h; click's own 2 would say that nothing could be indexed
 
 #: Width without a terminal, so that lines for a program or an editor are not wrapped.
@@ -56,14 +58,23 @@ def print_message(message: str) -> None:
     click.echo(f"search-index: {message}", err=True)
 
 
+def exit_status_of(error: KesouError) -> int:
+    """The exit status of a command that has failed with this error."""
+    if isinstance(error, IndexLocked):
+        return EXIT_LOCKED
+    if isinstance(error, CorpusError):  # a setting, or a file that a setting names
+        return EXIT_USAGE
+    return EXIT_NOT_WRITABLE if isinstance(error, IndexNotWritable) else EXIT_NOTHING
+
+
 @contextmanager
-def one_line_errors() -> Iterator[None]:
-    """Turn a KesouError into one line on stderr and exit status 2."""
+def one_line_errors(status_of: Callable[[KesouError], int] = lambda _: EXIT_NOTHING) -> Iterator[None]:
+    """Turn a KesouError into one line on stderr and an exit status, 2 by default."""
     try:
         yield
     except KesouError as error:
         print_message(str(error))
-        sys.exit(EXIT_NOTHING)
+        sys.exit(status_of(error))
 
 
 def console(is_error: bool = False) -> Console:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import click
 
 from corpus.settings import Settings
 from indexer.runs import Changes, Run
@@ -15,6 +18,10 @@ from indexer.upkeep.reports import CheckReport, GenerationStatus, IndexStatus, R
 
 #: Source files with changes that a run is shown with.
 _FILES_SHOWN: Final = 5
+INDEX_OPTION: Final = click.option(
+    "--index", metavar="DIR", help="folder of the index (default: KESOU_INDEX, else the user data folder)"
+)
+JSON_OPTION: Final = click.option("--json", "as_json", is_flag=True, help="print the result as JSON")
 _UNITS: Final = (("day", 86_400), ("hour", 3600), ("minute", 60))
 
 
@@ -28,8 +35,8 @@ def check_lines(report: CheckReport) -> Iterator[str]:
     yield from (f"damaged: {damage}" for damage in report.damages)
     if report.is_sound:
         yield (
-            f"Generation {report.generation} is sound: {report.documents:,} documents, {report.files} files,"
-            f" {_size(report.bytes)}; {report.samples} documents were read and found."
+            f"Generation {report.generation} is sound: {_count(report.documents, 'document')}, {report.files} files,"
+            f" {_size(report.bytes)}; looked up: {_count(report.samples, 'document')}."
         )
     else:
         yield "The index is damaged; go back to a sound generation with: search-index repair"
@@ -48,7 +55,8 @@ def repair_lines(report: RepairReport, index: Path) -> Iterator[str]:
         yield f"Generation {report.generation} is sound and answers now{removed}."
         yield f"It may be older than the sources; bring it up to date with: {_command(report, index)}"
     else:
-        yield f"No generation is sound, and nothing was changed; index the sources again: {_command(report, index)} --rebuild"
+        yield "No generation is sound, and nothing was changed; index the sources again:"
+        yield f"  {_command(report, index)} --rebuild"
 
 
 def status_lines(status: IndexStatus, now: datetime) -> Iterator[str]:
@@ -68,6 +76,19 @@ def status_lines(status: IndexStatus, now: datetime) -> Iterator[str]:
             yield from (f"  {line}" for line in _run_lines(run))
 
 
+def check_json(report: CheckReport) -> dict[str, Any]:
+    """A check under the keys that programs rely on."""
+    return asdict(report) | {"sound": report.is_sound}
+
+
+def status_json(status: IndexStatus) -> dict[str, Any]:
+    """The status of an index under the keys that programs rely on."""
+    content = asdict(status) | {"bytes": status.bytes}
+    for generation in content["generations"]:
+        generation["current"] = generation.pop("is_current")
+    return content
+
+
 def _command(report: RepairReport, index: Path) -> str:
     """The command that indexes the sources of the last run."""
     sources = " ".join(map(shlex.quote, report.sources)) or "SOURCE…"
@@ -78,10 +99,10 @@ def _generation_line(generation: GenerationStatus, now: datetime) -> str:
     name = f"generation {generation.generation}{' (current)' if generation.is_current else ''}"
     if generation.error is not None:
         return f"{name}: {generation.error}"
-    created = datetime.fromisoformat(generation.created or now.isoformat())
-    segments = f"{generation.segments} segment{'' if generation.segments == 1 else 's'}"
+    created = datetime.fromisoformat(generation.created or now.isoformat()).astimezone()
     return (
-        f"{name}: {generation.documents:,} documents, {segments}, {_size(generation.bytes)},"
+        f"{name}: {_count(generation.documents, 'document')}, {_count(generation.segments, 'segment')},"
+        f" {_size(generation.bytes)},"
         f" made {created:%Y-%m-%d %H:%M} ({_age((now - created).total_seconds())} ago)"
     )
 
@@ -105,6 +126,10 @@ def _changes(changes: Changes) -> str:
     return "".join(f" {sign}{count:,}" for sign, count in signs if count)
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _size(count: int) -> str:
     if count < 10**6:
         return f"{count / 1e3:.0f} kB"
@@ -114,6 +139,5 @@ def _size(count: int) -> str:
 def _age(seconds: float) -> str:
     for unit, length in _UNITS:
         if seconds >= length:
-            number = int(seconds // length)
-            return f"{number} {unit}{'' if number == 1 else 's'}"
+            return _count(int(seconds // length), unit)
     return "less than a minute"

@@ -19,7 +19,8 @@ from typing import Any, Final
 
 import filelock
 
-from indexer.errors import IndexerError, IndexLocked, IndexNotWritable
+from corpus.errors import KesouError
+from indexer.errors import IndexDamaged, IndexerError, IndexLocked, IndexNotWritable
 from indexer.store.generations import (
     CURRENT,
     PREFIX,

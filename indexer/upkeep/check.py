@@ -1,4 +1,4 @@
-"""Checks a generation: every byte by its checksum, the counts of all files, and a sample of documents of each segment."""
+"""Checks a generation: each file by its checksum, the counts of all files, and some documents of each segment."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def check_generation(folder: Path) -> CheckReport:
         manifest, files = read_manifest(folder)
     except IndexDamaged as error:
         return CheckReport(generation=number, damages=(error.damage,))
-    damages = [f"{folder.name}/{name} is missing or does not match its checksum" for name in damaged_files(folder, files)]
+    damages = [
+        f"{folder.name}/{name} is missing or does not match its checksum" for name in damaged_files(folder, files)
+    ]
     report = Generation(path=folder, manifest=manifest, stamps={})
     checked: dict[str, Any] = {}
     try:

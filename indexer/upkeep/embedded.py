@@ -92,7 +92,9 @@ class EmbeddedUpkeep:
         name = current_name(self._index)
         return next((folder for folder in folders if folder.name == name), None)
 
-    def _report(self, outcome: RepairOutcome, number: int | None, damages: list[str], removed: list[Path]) -> RepairReport:
+    def _report(
+        self, outcome: RepairOutcome, number: int | None, damages: list[str], removed: list[Path]
+    ) -> RepairReport:
         runs = [run for run in read_runs(self._index) if run.outcome == "published"]
         return RepairReport(
             outcome=outcome,
