@@ -10,7 +10,7 @@ from typing import Any, Final
 from indexer.analysis.dictionary import PackedDictionary
 from indexer.completions import CompletionTable
 from indexer.errors import IndexDamaged
-from indexer.postings.format import decode_positions, gram_list
+from indexer.postings.format import GramBlock, decode_positions
 from indexer.postings.reader import PackedIndex, SegmentReader
 from indexer.record import IndexRecord, make_record
 from indexer.run_report import RunReport
@@ -115,10 +115,10 @@ def _has_bigram(index: PackedIndex, segment: SegmentReader, number: int, field: 
     if len(text) < 2:
         return True
     size, blocks = BLOCK_SIZES[field], index.columns[f"{field}_blocks"]
-    for found in index.find(f"{field}_grams", text[0], [segment]):
-        bigram = gram_list(segment.postings, found.start, ord(text[1]))
-        if bigram is not None:
-            positions = decode_positions(segment.postings[bigram.start : bigram.end])
+    for found in index.find(f"{field}_grams", text[0]):
+        if found.segment is segment:
+            bigram = GramBlock.read(segment.postings, found.start, found.end).find(ord(text[1]))
+            positions = decode_positions(bigram[0]) if bigram is not None else ()
             return any(blocks[(segment.first_position[field] + at) // size] == number for at in positions)
     return False
 
