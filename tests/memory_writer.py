@@ -1,0 +1,82 @@
+"""An engine that keeps the documents of a generation in a pickle: what a run hands to any engine."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from corpus.document import Cluster, Document
+from corpus.settings import Settings
+from indexer.record import IndexRecord
+from indexer.store.generations import Generation, current
+from indexer.store.manifest import Manifest
+from indexer.store.publishing import publish
+
+FILE = "documents.pickle"
+
+
+class MemoryWriter:
+    """Starts with the documents of the previous generation if they are kept; `added` counts those that were written."""
+
+    is_incremental = True
+
+    def __init__(
+        self,
+        index: Path,
+        folder: Path,
+        settings: Settings,
+        segmenter: object,
+        digest_genre: str,
+        previous: Generation | None,
+        *,
+        keeps_documents: bool = False,
+    ) -> None:
+        self._index = index
+        self._folder = folder
+        self._settings = settings
+        self._old = pickle.loads((previous.path / FILE).read_bytes()) if previous and keeps_documents else {}  # noqa: S301
+        self._added: dict[str, Document] = {}
+        self._clusters: Mapping[str, Cluster] = {}
+
+    def add(self, record: IndexRecord) -> None:
+        """Write a document, which must not have been added before."""
+        assert record.document.id not in self._added
+        self._added[record.document.id] = record.document
+
+    def delete(self, ids: Collection[str]) -> None:
+        """Delete documents of the previous generation, each of which it must have."""
+        for id in ids:
+            del self._old[id]
+
+    def text(self, id: str) -> tuple[str, str]:
+        """Title and body of a document."""
+        document = self._added.get(id) or self._old[id]
+        return document.title, document.body
+
+    def set_clusters(self, clusters: Mapping[str, Cluster]) -> None:
+        """Set all clusters."""
+        self._clusters = clusters
+
+    def finish(self) -> None:
+        """Write all documents; none may be both kept and added."""
+        assert not self._old.keys() & self._added.keys()
+        documents = {**self._old, **self._added}
+        assert self._clusters.keys() <= documents.keys()
+        whole = {id: replace(found, cluster=self._clusters.get(id)) for id, found in documents.items()}
+        (self._folder / FILE).write_bytes(pickle.dumps(whole))
+
+    def publish(self, manifest: Manifest, report: Mapping[str, Any]) -> None:
+        """Publish the generation."""
+        publish(self._index, self._folder, manifest, report, keep=2, mode=self._settings.index_permissions)
+
+    def cancel(self) -> None:
+        """Nothing is open."""
+
+
+def documents_of(index: Path) -> dict[str, Document]:
+    """The documents of the current generation, with their clusters."""
+    found: dict[str, Document] = pickle.loads((current(index).path / FILE).read_bytes())  # noqa: S301
+    return found
