@@ -21,8 +21,6 @@ FILE = "documents.pickle"
 class MemoryWriter:
     """Starts with the documents of the previous generation if they are kept; `added` counts those that were written."""
 
-    is_incremental = True
-
     def __init__(
         self,
         index: Path,
