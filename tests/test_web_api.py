@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from corpus.errors import KesouError
+from corpus.errors import KesouError, SettingsError
 from corpus.settings import Settings
 from indexer.errors import IndexDamaged, IndexMissing, IndexNotWritable, IndexUnreadable, ReindexNeeded
 from searcher.errors import BadRequest
@@ -308,6 +308,7 @@ class Failing:
         pytest.param(IndexUnreadable(Path("SECRET")), 503, "index_unreadable", id="no-permission"),
         pytest.param(IndexDamaged("SECRET"), 503, "index_damaged", id="damaged"),
         pytest.param(ReindexNeeded("SECRET"), 503, "reindex_needed", id="reindex"),
+        pytest.param(SettingsError("SECRET"), 503, "misconfigured", id="setting"),
         pytest.param(IndexNotWritable("SECRET"), 503, "index_unavailable", id="other-index-error"),
         pytest.param(BadRequest("SECRET"), 400, "bad_request", id="bad-request"),
         pytest.param(KesouError("SECRET"), 500, "internal", id="other-error"),

@@ -16,7 +16,7 @@ from typing import Final
 
 from werkzeug.exceptions import HTTPException
 
-from corpus.errors import KesouError
+from corpus.errors import KesouError, SettingsError
 from indexer.errors import IndexDamaged, IndexerError, IndexMissing, IndexUnreadable, ReindexNeeded
 from searcher.errors import BadRequest
 
@@ -55,6 +55,7 @@ _KINDS: Final[tuple[tuple[type[KesouError], int, str], ...]] = (
     (IndexDamaged, 503, "index_damaged"),
     (ReindexNeeded, 503, "reindex_needed"),
     (IndexerError, 503, "index_unavailable"),
+    (SettingsError, 503, "misconfigured"),
 )
 _HTTP_KINDS: Final = {400: "bad_request", 404: "not_found", 405: "method", 413: "too_large", 500: "internal"}
 

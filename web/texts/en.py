@@ -240,6 +240,7 @@ TEXTS: Final = {
         "The index was made with other rules for tokens. Rebuild it with search-index and reload this page."
     ),
     "index_unreadable": "The server has no permission to read the index. See the server's log, then reload this page.",
+    "misconfigured": "A setting or a file that a setting names cannot be used. The server's log says which one.",
     "index_unavailable": "The index cannot be opened now. See the server's log, or rebuild it with search-index.",
     "internal": "It was written to the server's log. Try again, or put it differently.",
     "http": "The server did not accept the request.",

@@ -230,6 +230,7 @@ TEXTS: Final = {
     "index_damaged": "索引文件有缺损，为免给出不完整的结果，检索已停止。请用 search-index 重建，然后刷新本页。",
     "reindex_needed": "索引是按另一套分词规则建立的。请用 search-index 重建，然后刷新本页。",
     "index_unreadable": "服务器没有读取索引的权限。请看服务器的日志，改正后刷新本页。",
+    "misconfigured": "某项设置，或设置所指的文件不能用。服务器的日志写明是哪一项。",
     "index_unavailable": "索引现在打不开。请看服务器的日志，或用 search-index 重建。",
     "internal": "错误已记入服务器的日志。请重试，或换一种写法。",
     "http": "服务器没有接受这个请求。",
