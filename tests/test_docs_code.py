@@ -54,6 +54,22 @@ def test_commands_of_the_readme_run(sample_index: Path, tmp_path: Path) -> None:
         assert run.returncode == 0, command
 
 
+def test_commands_of_the_operations_document_run(tmp_path: Path) -> None:
+    """The commands that operations.md shows end well, with the sample corpus as the folder; the watch when told to."""
+    commands = re.findall(r"^\$ search-index (.*)$", (ROOT / "docs" / "operations.md").read_text("utf-8"), re.MULTILINE)
+    assert len(commands) == 3
+    environment = {**os.environ, "KESOU_INDEX": str(tmp_path / "index"), "PYTHONPATH": str(ROOT)}
+    for command in commands:
+        arguments = shlex.split(command.replace("FOLDER", str(ROOT / "corpus" / "sample")))
+        process = [sys.executable, "-m", "indexer", *arguments]
+        with subprocess.Popen(process, stdout=subprocess.PIPE, env=environment, cwd=tmp_path) as run:
+            assert run.stdout is not None
+            assert run.stdout.readline()
+            if arguments[0] == "watch":
+                run.terminate()
+            assert run.wait() == 0, command
+
+
 def test_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The Python block of both READMEs indexes the sample corpus and prints ten hits."""
     shutil.copytree(ROOT / "corpus" / "sample", tmp_path / "corpus" / "sample")

@@ -25,6 +25,7 @@ from indexer.commands.classify import classify
 from indexer.commands.cli import main as search_index
 from indexer.commands.inspect import inspect
 from indexer.commands.repair import repair
+from indexer.commands.schedule import schedule
 from indexer.commands.status import status
 from indexer.commands.watch import watch
 from searcher.commands import cli as search_cli
@@ -92,6 +93,7 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "settings": _settings,
     "search": _search_options,
     "search-index": lambda: _click_options(search_index),
+    "schedule": lambda: _click_options(schedule),
     "watch": lambda: _click_options(watch),
     "inspect": lambda: _click_options(inspect),
     "classify": lambda: _click_options(classify),

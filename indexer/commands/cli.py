@@ -1,7 +1,8 @@
 """The command `search-index`: builds an index from sources, shows progress and prints the run report.
 
-The first argument may name a subcommand: `watch` indexes again after every change, `inspect` and `classify` show
-documents without indexing them, `check`, `repair` and `status` look after the index.
+The first argument may name a subcommand: `watch` indexes again after every change, `schedule` prints what lets the
+system index at fixed times, `inspect` and `classify` show documents without indexing them, `check`, `repair` and
+`status` look after the index.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from indexer.commands.inspect import inspect
 from indexer.commands.repair import repair
 from indexer.commands.run import kesou_version, run_index
 from indexer.commands.run_options import prepare, run_options
+from indexer.commands.schedule import schedule
 from indexer.commands.status import status
 from indexer.commands.terminal import EXIT_USAGE
 from indexer.commands.watch import watch
@@ -29,6 +31,7 @@ class _CommandWithSubcommands(click.Command):
 
     subcommands: Final = {
         "watch": watch,
+        "schedule": schedule,
         "inspect": inspect,
         "classify": classify,
         "check": check,

@@ -43,7 +43,7 @@ _OPTIONS = (
         type=click.IntRange(0, 256),
         help="processes that read and analyse (default: the setting workers, one a core)",
     ),
-    click.option("--nice", metavar="N", type=click.IntRange(0, 19), default=0, help="lower the priority by N, to 19"),
+    click.option("--nice", metavar="N", type=click.IntRange(0, 19), help="lower the priority by N, to 19"),
     click.option("--io", type=click.Choice(IO_PRIORITIES), help="priority of reading and writing (Linux)"),
     click.option(
         "--on-publish",
@@ -66,7 +66,7 @@ def prepare(
     index: str | None,
     lock_wait_seconds: float | None,
     workers: int | None,
-    nice: int,
+    nice: int | None,
     io: str | None,
     **options: Any,
 ) -> tuple[Settings, RunOptions, RunLog]:
@@ -78,6 +78,15 @@ def prepare(
     except KesouError as error:
         log.message(str(error))
         sys.exit(EXIT_USAGE)
-    for note in lower_priority(nice, io):
+    for note in lower_priority(nice or 0, io):
         log.message(note)
     return settings, run_options, log
+
+
+def arguments_of(settings: Settings, options: RunOptions) -> list[str]:
+    """The arguments that give a run of `search-index` these options, but for its priority and its sources."""
+    arguments = ["--index", str(settings.index_dir.absolute()), "--lock-wait", f"{settings.lock_wait_seconds:g}"]
+    arguments += ["--workers", str(settings.workers)] if settings.workers else []
+    arguments += ["--quiet"] if options.is_quiet else []
+    arguments += ["--log-json"] if options.is_json_log else []
+    return arguments + (["--on-publish", shlex.join(options.on_publish)] if options.on_publish else [])

@@ -8,7 +8,6 @@ times) alone: notices of the system only say when to look, so that none of them 
 from __future__ import annotations
 
 import os
-import shlex
 import signal
 import subprocess
 import sys
@@ -23,9 +22,8 @@ from corpus.settings import Settings
 from corpus.sources.files import list_stamps
 from corpus.sources.standard_input import STDIN
 from corpus.sources.suffixes import is_ignored
-from indexer.commands.run import RunOptions
 from indexer.commands.run_log import RunLog
-from indexer.commands.run_options import prepare, run_options
+from indexer.commands.run_options import arguments_of, prepare, run_options
 from indexer.commands.source_changes import Notices, is_remote, root_of
 from indexer.commands.terminal import EXIT_COMMAND_FAILED, EXIT_NOTHING, EXIT_REJECTED, EXIT_USAGE
 
@@ -63,7 +61,9 @@ def watch(sources: tuple[Path, ...], poll: bool, **common: Any) -> None:
         log.message(problem)
         sys.exit(EXIT_USAGE)
     places = [source.absolute() for source in sources]
-    sys.exit(_Watch(places, settings, log, _command(places, settings, options)).run(is_polling=poll))
+    # The runs inherit the priority of this process. With -P no folder of the user that is called indexer is taken for ours.
+    command = [sys.executable, "-P", "-m", "indexer", *arguments_of(settings, options), "--", *map(str, places)]
+    sys.exit(_Watch(places, settings, log, command).run(is_polling=poll))
 
 
 def _problem(sources: Sequence[Path], settings: Settings) -> str | None:
@@ -190,16 +190,3 @@ class _Watch:
         end = time.monotonic() + seconds
         while not self._is_stopped and not is_over() and (rest := end - time.monotonic()) > 0:
             time.sleep(min(rest, _TICK_SECONDS))
-
-
-def _command(sources: Sequence[Path], settings: Settings, options: RunOptions) -> list[str]:
-    """The command of one run; it inherits the priority of this process."""
-    # -P: a folder of the user that is called indexer is not taken for ours.
-    command = [sys.executable, "-P", "-m", "indexer", "--index", str(settings.index_dir)]
-    command += ["--lock-wait", str(settings.lock_wait_seconds)]
-    command += [
-        option for option, is_set in (("--quiet", options.is_quiet), ("--log-json", options.is_json_log)) if is_set
-    ]
-    if options.on_publish:
-        command += ["--on-publish", shlex.join(options.on_publish)]
-    return [*command, "--", *map(str, sources)]
