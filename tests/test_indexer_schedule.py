@@ -44,9 +44,9 @@ def words(*sources: str) -> list[str]:
     return [
         "--index",
         str(here / "my index"),
-        "--quiet",
         "--lock-wait",
         "3600",
+        "--quiet",
         "--",
         *(str(here / s) for s in sources),
     ]

@@ -61,7 +61,7 @@ def watch(sources: tuple[Path, ...], poll: bool, **common: Any) -> None:
         log.message(problem)
         sys.exit(EXIT_USAGE)
     places = [source.absolute() for source in sources]
-    # The runs inherit the priority of this process. With -P no folder of the user that is called indexer is taken for ours.
+    # The runs inherit the priority of this process. -P: a folder of the user called indexer is not taken for ours.
     command = [sys.executable, "-P", "-m", "indexer", *arguments_of(settings, options), "--", *map(str, places)]
     sys.exit(_Watch(places, settings, log, command).run(is_polling=poll))
 
