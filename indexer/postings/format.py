@@ -84,26 +84,38 @@ def decode_word_list(raw: Buffer, documents: int, base: int = 0) -> tuple[list[i
 class GramBlock(NamedTuple):
     """The posting lists of all bigrams with the same first character.
 
-    For each second character, in ascending order: its code point, the number of positions, and the size of the list in
-    bytes; and the bytes of all lists.
+    `codes` has the code points of the second characters, ascending; `rest` the numbers of positions and the sizes of
+    the lists, at so many bytes each, and the lists. Most lookups end at the codes.
     """
 
     codes: Buffer
-    counts: Buffer
-    sizes: Buffer
-    lists: Buffer
+    count_bytes: int
+    size_bytes: int
+    rest: Buffer
 
     @classmethod
     def read(cls, buffer: Buffer, start: int, end: int) -> GramBlock:
         """The gram block in a range of bytes; nothing is copied."""
-        number, *widths = GRAM_HEADER.unpack_from(buffer, start)
-        at = start + GRAM_HEADER.size
-        arrays = []
-        for size in widths:
-            arrays.append(buffer[at : at + size * number].cast(_TYPECODES[size]))
-            at += size * number
-        codes, counts, sizes = arrays
-        return cls(codes, counts, sizes, buffer[at:end])
+        number, code_bytes, count_bytes, size_bytes = GRAM_HEADER.unpack_from(buffer, start)
+        start += GRAM_HEADER.size
+        rest = start + number * code_bytes
+        return cls(buffer[start:rest].cast(_TYPECODES[code_bytes]), count_bytes, size_bytes, buffer[rest:end])
+
+    @property
+    def counts(self) -> Buffer:
+        """The number of positions of each bigram."""
+        return self.rest[: len(self.codes) * self.count_bytes].cast(_TYPECODES[self.count_bytes])
+
+    @property
+    def sizes(self) -> Buffer:
+        """The size of each list in bytes."""
+        first = len(self.codes) * self.count_bytes
+        return self.rest[first : first + len(self.codes) * self.size_bytes].cast(_TYPECODES[self.size_bytes])
+
+    @property
+    def lists(self) -> Buffer:
+        """The bytes of all lists."""
+        return self.rest[len(self.codes) * (self.count_bytes + self.size_bytes) :]
 
     def occurrences(self, code: int) -> int:
         """The number of positions of the bigram with this second character."""
@@ -115,14 +127,15 @@ class GramBlock(NamedTuple):
         at = bisect_left(self.codes, code)
         if at == len(self.codes) or self.codes[at] != code:
             return None
-        first = sum(self.sizes[:at])
-        return self.lists[first : first + self.sizes[at]], self.counts[at]
+        sizes = self.sizes
+        first = sum(sizes[:at])
+        return self.lists[first : first + sizes[at]], self.counts[at]
 
     def all(self) -> Iterator[tuple[int, Buffer]]:
         """The code point of each second character, with the list of the bigram."""
-        at = 0
+        lists, at = self.lists, 0
         for code, size in zip(self.codes, self.sizes, strict=True):
-            yield code, self.lists[at : at + size]
+            yield code, lists[at : at + size]
             at += size
 
     def runs(self) -> Iterator[tuple[Buffer, Buffer]]:
@@ -130,12 +143,13 @@ class GramBlock(NamedTuple):
 
         The list of boundaries, which is none of a bigram, lies between two runs.
         """
+        counts, sizes, lists = self.counts, self.sizes, self.lists
         before = bisect_left(self.codes, RUN_BOUNDARY_CODE)
         after = bisect_left(self.codes, RUN_BOUNDARY_CODE + 1, before)
-        for low, high in ((0, before), (after, len(self.codes))) if before < after else ((0, len(self.codes)),):
+        for low, high in ((0, before), (after, len(sizes))) if before < after else ((0, len(sizes)),):
             if low < high:
-                first = sum(self.sizes[:low])
-                yield self.lists[first : first + sum(self.sizes[low:high])], self.counts[low:high]
+                first = sum(sizes[:low])
+                yield lists[first : first + sum(sizes[low:high])], counts[low:high]
 
     def counts_by_code(self) -> dict[int, int]:
         """The code point of each second character, with the number of positions of the bigram."""

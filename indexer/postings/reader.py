@@ -113,7 +113,9 @@ class SegmentReader:
         try:
             extras_end = len(self._terms) - EXTRAS_LENGTH.size
             (extras_length,) = EXTRAS_LENGTH.unpack_from(self._terms, extras_end)
-            self._directory = extras_end - extras_length - HASH_TABLES * TABLE_POINTER.size
+            end = extras_end - extras_length
+            directory_of_tables = self._terms[end - HASH_TABLES * TABLE_POINTER.size : end]
+            self._tables: list[tuple[int, int]] = list(TABLE_POINTER.iter_unpack(directory_of_tables))
         except struct.error as error:
             raise IndexDamaged(f"{directory.name}/{entry.name}/{entry.prefix}.trm is too short") from error
 
@@ -123,7 +125,7 @@ class SegmentReader:
         `entry` is the beginning of its entry in the term table, up to the end of the key, whose CRC-32 is the hash.
         """
         terms = self._terms_map
-        table, slots = TABLE_POINTER.unpack_from(terms, self._directory + (key_hash & 255) * TABLE_POINTER.size)
+        table, slots = self._tables[key_hash & 255]
         slot = (key_hash >> 8) % slots if slots else 0
         for _ in range(slots):
             slot_hash, at = HASH_SLOT.unpack_from(terms, table + slot * HASH_SLOT.size)
@@ -139,7 +141,7 @@ class SegmentReader:
         if field not in self.fields:
             return
         prefix = FIELD_ID.pack(self.fields[field])
-        end, _ = TABLE_POINTER.unpack_from(self._terms, self._directory)
+        end, _ = self._tables[0]
         at = HEADER_BYTES
         while at < end:
             key_length, value_length = ENTRY_LENGTHS.unpack_from(self._terms, at)

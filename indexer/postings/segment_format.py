@@ -35,7 +35,7 @@ EXTRAS_LENGTH: Final = struct.Struct("!i")
 _TERM_INFO: Final = struct.Struct("!BfIBBfIIqi")
 _LONGEST_FIELD: Final = 255
 TERM_INFO_BYTES: Final = _TERM_INFO.size
-#: The same without what searches do not need.
+#: The same without what searches do not need: occurrences, documents, offset and length of the posting list.
 _READ_TERM_INFO: Final = struct.Struct("!xfI14xqi")
 
 
@@ -46,7 +46,7 @@ def pack_term_info(
     return _TERM_INFO.pack(0, occurrences, documents, 1, _LONGEST_FIELD, max_frequency, first, last, start, length)
 
 
-def unpack_term_info(buffer: bytes | memoryview | mmap, offset: int) -> tuple[int, int, int, int]:
+def unpack_term_info(buffer: memoryview | mmap, offset: int) -> tuple[int, int, int, int]:
     """Documents, occurrences, and the start and end of the posting list in the postings file."""
     occurrences, documents, start, length = _READ_TERM_INFO.unpack_from(buffer, offset)
     return documents, int(occurrences), start, start + length

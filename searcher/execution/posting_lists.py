@@ -12,8 +12,10 @@ from searcher.execution.lru_cache import LruCache
 from searcher.execution.plan import Plan, String
 from searcher.execution.ranking import SET_ASIDE
 
-#: Words, strings and gram blocks that are remembered: with every page and facet, and for suggestions, they come again.
+#: Words and strings that are remembered: with every page and facet the same ones come again.
 _REMEMBERED: Final = 10_000
+#: Those of a thousand characters in three fields of ten segments; about 15 MB.
+_REMEMBERED_BLOCKS: Final = 30_000
 
 
 class PostingList(NamedTuple):
@@ -37,7 +39,7 @@ class PostingLists:
         self._index = index
         self._words: LruCache[Mapping[str, PostingList]] = LruCache(_REMEMBERED)
         self._strings: LruCache[Mapping[str, Proof]] = LruCache(_REMEMBERED)
-        self._blocks: LruCache[Sequence[tuple[SegmentReader, GramBlock]]] = LruCache(_REMEMBERED)
+        self._blocks: LruCache[Sequence[tuple[SegmentReader, GramBlock]]] = LruCache(_REMEMBERED_BLOCKS)
         self._occurrences: LruCache[int] = LruCache(_REMEMBERED)
         self.deleted_grams = index.deleted_grams
 
