@@ -15,6 +15,7 @@ import numpy as np
 from corpus.document import Document
 from corpus.settings import Settings
 from indexer.analysis.tokens import Cutter
+from indexer.completion_writer import write_completions
 from indexer.postings.deleted_grams import count_grams, write_deleted_grams
 from indexer.record import IndexRecord, make_record
 from indexer.segments.part_writer import PartWriter
@@ -41,10 +42,7 @@ class WrittenDocument:
 def write_segments(
     folder: Path, template: Path, segments: Sequence[Sequence[WrittenDocument]], cutter: Cutter
 ) -> Generation:
-    """Write documents into the segments of a new folder; the rest of the generation is that of the index `template`.
-
-    There are no completions, because they need all documents at once.
-    """
+    """Write documents into the segments of a new folder; the rest of the generation is that of the index `template`."""
     folder.mkdir()
     source = current(template)
     os.link(source.path / "dictionary.data", folder / "dictionary.data")
@@ -67,6 +65,7 @@ def write_segments(
     compose_columns(folder, names, np.array([not one.is_deleted for one in every]), clusters, "汇编")
     if len(live) < len(every):
         write_deleted_grams(folder, deleted)
+    write_completions(folder)
     return replace(source, path=folder, manifest=replace(source.manifest, documents=len(live)))
 
 

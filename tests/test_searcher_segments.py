@@ -202,7 +202,7 @@ def deleted_ids(made: Collection) -> set[str]:
 def test_reports_equal_those_of_one_segment(
     tmp_path: Path, template: Path, segmenter: Segmenter, arrays: AnyArrays
 ) -> None:
-    """Pages with snippets and suggestions, explanations, reasons for misses, and similar documents are the same."""
+    """Pages, explanations, reasons for misses, similar documents and completions are the same."""
     made = collection(7, 60, 4, 0.3)
     several = write_segments(tmp_path / "several", template, made.segments, segmenter)
     fresh = write_segments(tmp_path / "fresh", template, [[WrittenDocument(one) for one in made.live]], segmenter)
@@ -217,5 +217,8 @@ def test_reports_equal_those_of_one_segment(
     for document in made.live:
         similar = [searcher.similar(document.id) for searcher in searchers]
         assert similar[0] == similar[1]
+    for prefix in (*WORDS, "量", "kj", "东", "6"):
+        completions = [searcher.complete(prefix, 20) for searcher in searchers]
+        assert completions[0] == completions[1], prefix
     for searcher in searchers:
         searcher.close()

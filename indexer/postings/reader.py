@@ -10,9 +10,6 @@ import mmap
 import struct
 import zlib
 from collections.abc import Iterator
-from heapq import merge
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,17 +73,6 @@ class PackedIndex:
             if (postings := segment.find(entry, key_hash)) is not None:
                 found.append(postings)
         return found
-
-    def words(self, field: str, min_documents: int = 1) -> Iterator[tuple[str, int]]:
-        """Every term of a field that at least `min_documents` have, with its number of documents, in byte order.
-
-        Documents that were deleted are counted too.
-        """
-        terms = merge(*(segment.terms(field) for segment in self.segments))
-        for term, entries in groupby(terms, itemgetter(0)):
-            documents = sum(documents for _, documents in entries)
-            if documents >= min_documents:
-                yield term.decode("utf-8", "surrogatepass"), documents
 
     def close(self) -> None:
         """Release the files; views of them that are still in use keep their memory until they are released."""
