@@ -49,6 +49,8 @@ COMMANDS = [
     pytest.param("search-index", ["-m", "indexer", str(SAMPLE / "accounts_b.json"), "--json"], id="search-index-json"),
     pytest.param("search-index", ["-m", "indexer", "inspect", str(SAMPLE)], id="inspect"),
     pytest.param("search-index", ["-m", "indexer", "classify", str(SAMPLE)], id="classify"),
+    pytest.param("search-index", ["-m", "indexer", "check"], id="check"),
+    pytest.param("search-index", ["-m", "indexer", "status"], id="status"),
     pytest.param("search-index", ["-m", "indexer", "--help"], id="search-index-help"),
     pytest.param("search-web", ["-m", "web", "--port", "0"], id="search-web"),
     pytest.param("search-web", ["-m", "web", "--help"], id="search-web-help"),
@@ -67,7 +69,8 @@ def index_of(sample_index: Path, tmp_path: Path) -> Any:
     def index_of(program: str, command: list[str]) -> tuple[Path, list[str]]:
         batch = tmp_path / "batch.jsonl"
         batch.write_text('{"query": "科技"}\n', "utf-8")
-        index = tmp_path / "index" if program == "search-index" else sample_index
+        is_reader = program != "search-index" or command[-1] in ("check", "status")
+        index = sample_index if is_reader else tmp_path / "index"
         return index, [str(batch) if word == "BATCH" else word for word in command]
 
     return index_of
