@@ -78,7 +78,7 @@ FILTERS = {
     offset=st.integers(0, 5),
 )
 def test_implementations_agree(ask: Callable[[Request], list[Answer]], **drawn: Any) -> None:
-    """Ids in order, tiers, totals and facet counts are the same, scores equal to the ninth digit."""
+    """Ids in order, tiers, scores, totals and facet counts are the same: which one serves depends on the segments."""
     left, right = ask(
         Request(
             query=" ".join(drawn["pieces"]),
@@ -90,7 +90,4 @@ def test_implementations_agree(ask: Callable[[Request], list[Answer]], **drawn: 
             offset=drawn["offset"],
         )
     )
-    assert left[0] == right[0]
-    assert [(hit.number, hit.tier) for hit in left[1]] == [(hit.number, hit.tier) for hit in right[1]]
-    assert [hit.score for hit in left[1]] == pytest.approx([hit.score for hit in right[1]], rel=1e-9)
-    assert left[2] == right[2]
+    assert left == right
