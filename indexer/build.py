@@ -27,7 +27,7 @@ from indexer.catalogue.resolving import Resolver
 from indexer.errors import IndexerError
 from indexer.generation_writer import EmbeddedWriter, GenerationWriter
 from indexer.run_report import NO_CHANGES, RunReport, reports_by_file
-from indexer.store.free_space import check_free_space
+from indexer.store.free_space import enough_space
 from indexer.store.generations import Generation, current
 from indexer.store.manifest import FORMAT_VERSION, WHOOSH_ENGINE, Manifest
 from indexer.store.publishing import building, lock, next_number, tidy
@@ -133,7 +133,7 @@ class _Run:
                 is_read_again=not self._old_facts or self._old_facts.get(READING) != self._facts[READING],
             )
             to_read = reader.compare(files)
-            check_free_space(self._index, to_read)
+            stack.enter_context(enough_space(self._index, to_read))
             total = max(1, sum(file.size for file in to_read))
             reader.read(lambda done: progress(done // _STAGES, total, 0))
             if self._previous and is_continued and not reader.is_changed:

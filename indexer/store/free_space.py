@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from corpus.sources.source_file import SourceFile
 from corpus.sources.suffixes import COMPRESSED, DOCUMENTS
-from indexer.errors import IndexNotWritable
+from indexer.errors import IndexerError, IndexNotWritable
+from indexer.store.generations import current
+from indexer.store.write_failures import MEGABYTE, write_failures
 
 #: An index has 2.3 bytes for each byte of UTF-8 text (measured); before it is complete, its parts take as much again.
 _BYTES_PER_TEXT_BYTE: Final = 2 * 2.3
@@ -18,19 +20,33 @@ _BYTES_PER_TEXT_BYTE: Final = 2 * 2.3
 _TEXT_OF_DOCUMENTS: Final = 0.05
 #: How much text a byte of a compressed file holds.
 _EXPANSION: Final = 4
-_MEGABYTE: Final = 1_000_000
 
 
-def check_free_space(index: Path, files: Iterable[SourceFile]) -> None:
-    """Raise IndexNotWritable if the disk of the index has too little room for documents of these files."""
+@contextmanager
+def enough_space(index: Path, files: Iterable[SourceFile]) -> Iterator[None]:
+    """Raise IndexNotWritable if the disk of the index has too little room for documents of these files.
+
+    The same if it fills up nevertheless while they are indexed.
+    """
     needed = int(sum(map(_text_bytes, files)) * _BYTES_PER_TEXT_BYTE)
     with suppress(OSError):  # writing reports what is wrong
         free = shutil.disk_usage(index).free
         if free < needed:
             raise IndexNotWritable(
-                f"the disk has too little room: about {needed // _MEGABYTE + 1:,} MB are needed in {index},"
-                f" {free // _MEGABYTE:,} MB are free; make room, or choose another folder with --index"
+                f"the disk has too little room: about {needed // MEGABYTE + 1:,} MB are needed in {index},"
+                f" {free // MEGABYTE:,} MB are free; make room, or choose another folder with --index"
             )
+    with write_failures(index, needed + _remade_bytes(index)):
+        yield
+
+
+def _remade_bytes(index: Path) -> int:
+    """The size of what every run makes anew: the files of a generation that are in none of its segments."""
+    try:
+        generation = current(index)
+        return sum(path.stat().st_size for path in generation.path.iterdir() if path.is_file())
+    except (IndexerError, OSError):
+        return 0
 
 
 def _text_bytes(file: SourceFile) -> float:

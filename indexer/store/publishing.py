@@ -7,7 +7,6 @@ renames the folder, replaces `CURRENT`, and removes old generations.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import shutil
@@ -19,8 +18,7 @@ from typing import Any, Final
 
 import filelock
 
-from corpus.errors import KesouError
-from indexer.errors import IndexDamaged, IndexerError, IndexLocked, IndexNotWritable
+from indexer.errors import IndexerError, IndexLocked
 from indexer.store.generations import (
     CURRENT,
     PREFIX,
@@ -33,6 +31,7 @@ from indexer.store.generations import (
 )
 from indexer.store.manifest import FileEntry, Manifest, Stamp, describe, read_manifest, stamp_of, write_manifest
 from indexer.store.verification import VERIFIED
+from indexer.store.write_failures import not_writable, write_failures
 
 LOCK: Final = "index.lock"
 HOLDER: Final = "index.holder"
@@ -40,9 +39,6 @@ _BUILDING: Final = "building-"
 _POINTER: Final = f"{CURRENT}.tmp"
 #: Permissions of a folder under construction.
 _PRIVATE: Final = 0o700
-#: Errors of a disk that has no room; EFBIG is a limit on the size of files.
-_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_MEGABYTE: Final = 1_000_000
 
 
 @contextmanager
@@ -62,15 +58,11 @@ def lock(index: Path, wait_seconds: float) -> Iterator[None]:
             " later"
         ) from None
     except OSError as error:
-        raise _not_writable(index, error) from error
+        raise not_writable(index, error) from error
     try:
-        holder.write_text(f"process {os.getpid()}", "utf-8")
-        yield
-    except Exception as error:
-        failure = None if _is_final(error) else _write_failure(error)
-        if failure is None:
-            raise
-        raise _not_writable(index, failure) from error
+        with write_failures(index):
+            holder.write_text(f"process {os.getpid()}", "utf-8")
+            yield
     finally:
         with suppress(OSError):
             holder.unlink(missing_ok=True)
@@ -96,35 +88,6 @@ def _holder(index: Path) -> str:
         return (index / HOLDER).read_text("utf-8").strip() or "another run"
     except (OSError, UnicodeDecodeError):
         return "another run"
-
-
-def _is_final(error: Exception) -> bool:
-    """True if the error already says what failed; damage that a run has written itself may come of a full disk."""
-    return isinstance(error, KesouError) and not isinstance(error, IndexDamaged)
-
-
-def _write_failure(error: BaseException) -> OSError | None:
-    """The first failure that led to an error: of a full or broken disk anywhere, or the error itself."""
-    failure = error if isinstance(error, OSError) else None
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, OSError) and seen.errno in (*_FULL, errno.EIO, errno.EROFS):
-            failure = seen
-        seen = seen.__cause__ or seen.__context__
-    return failure
-
-
-def _not_writable(index: Path, error: OSError) -> IndexNotWritable:
-    if error.errno not in _FULL:
-        return IndexNotWritable(f"cannot write to {index}: {error.strerror or error}")
-    reason = {errno.EDQUOT: "the quota is used up", errno.EFBIG: "a file may not grow further"}.get(error.errno or 0)
-    message = f"cannot write to {index}: {reason or 'the disk is full'} ({error.strerror})"
-    with suppress(OSError):
-        message += f"; {shutil.disk_usage(index).free // _MEGABYTE:,} MB are free"
-    with suppress(IndexerError, OSError):
-        needed = 2 * sum(path.stat().st_size for path in files_below(current(index).path))
-        message += f", and a whole new generation needs about {needed // _MEGABYTE + 1:,} MB"
-    return IndexNotWritable(message)
 
 
 @contextmanager
