@@ -11,25 +11,30 @@ Bytes = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.uint32]
 Offsets = npt.NDArray[np.int64]
 
+#: Bytes of a varint → the high bits of all of its first four bytes but the last.
+_HIGH_BITS: Final = np.array([0, 0, 0x80, 0x8080, 0x808080, 0x80808080], np.uint32)
 #: Bytes of a varint less one → the bits that belong to its number, once its bytes are pushed together.
 _MASKS: Final = np.array([0x7F, 0x3FFF, 0x1FFFFF, 0xFFFFFFF], np.uint32)
 
 
 def encode_numbers(numbers: Numbers) -> tuple[Bytes, Offsets]:
     """The consecutive varints of all numbers, and the byte offset at which each ends."""
-    sizes = np.ones(len(numbers), np.int64)
+    sizes = np.ones(len(numbers), np.uint8)
     for bits in (7, 14, 21, 28):
-        sizes += numbers >= 1 << bits
-    ends = np.cumsum(sizes)
+        sizes += numbers >= np.uint32(1 << bits)
+    ends = np.cumsum(sizes, dtype=np.int64)
     starts = ends - sizes
-    data = np.empty(int(ends[-1]) if len(ends) else 0, np.uint8)
-    for byte in range(5):
-        chosen = np.flatnonzero(sizes > byte)
-        if not len(chosen):
-            break
-        bits7 = numbers[chosen] >> np.uint32(7 * byte) & np.uint32(127)
-        data[starts[chosen] + byte] = bits7 | (sizes[chosen] > byte + 1) << 7
-    return data, ends
+    size = int(ends[-1]) if len(ends) else 0
+    four = numbers & np.uint32(0x7F)
+    for byte in (1, 2, 3):
+        four |= (numbers & np.uint32(0x7F << 7 * byte)) << np.uint32(byte)
+    four |= _HIGH_BITS[sizes]
+    # Four bytes are written for each number, in order, so that the next one overwrites what it has too many.
+    data = np.empty(size + 3, np.uint8)
+    np.ndarray((size,), "<u4", data.data, strides=(1,))[starts] = four
+    long = np.flatnonzero(sizes == 5)
+    data[starts[long] + 4] = numbers[long] >> np.uint32(28)
+    return data[:size], ends
 
 
 def decode_numbers(data: Bytes) -> tuple[Numbers, Offsets]:
