@@ -6,26 +6,27 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from corpus.import_issue import ImportIssue
-from corpus.near_duplicates import Sketcher
 from corpus.settings import Settings
 from corpus.sources.files import SourceStamps, find_files, list_stamps
 from corpus.taxonomy.classify import Taxonomy
+from corpus.workers import ProcessMap, worker_count
 from indexer.analysis.segment import Segmenter
 from indexer.analysis.tokens import fingerprint
 from indexer.catalogue import counts
 from indexer.catalogue.database import FILE_NAME, Catalogue, read_facts
-from indexer.catalogue.documents import DocumentTable, Maker
+from indexer.catalogue.documents import DocumentTable
 from indexer.catalogue.facts import READING, facts_of, reason_to_start_anew
 from indexer.catalogue.reading import CLOCK_NS, DraftStore, FileChanged, FileReader
 from indexer.catalogue.resolving import Resolver
 from indexer.errors import IndexerError
 from indexer.generation_writer import EmbeddedWriter, GenerationWriter
+from indexer.part_making import PartMaking, finished_sample, make_parts, unfinished_parts
 from indexer.run_report import NO_CHANGES, RunReport, reports_by_file
 from indexer.store.free_space import enough_space
 from indexer.store.generations import Generation, current
@@ -37,8 +38,11 @@ Progress = Callable[[int, int, int], None]
 #: Called with a line that tells what a run is about to do, and why.
 Notice = Callable[[str], None]
 
-#: Reading is one of so many stages of about equal length, writing the segment the last one.
-_STAGES: Final = 5
+#: The share of the work that is done when all files are read, and when all parts are made (measured).
+_READ: Final = 0.2
+_MADE: Final = 0.8
+#: Documents of which is learned what documents have in common.
+_SAMPLE_DOCUMENTS: Final = 512
 #: A file that changes while it is read is read again, with all others that changed meanwhile.
 _ATTEMPTS: Final = 3
 
@@ -60,9 +64,10 @@ def build_index(
     stays as it was.
     """
     started = time.monotonic()
-    with lock(settings.index_dir, settings.lock_wait_seconds):
-        tidy(settings.index_dir, settings.keep_generations)
-        run = _Run(sources, settings, started, is_rebuild=is_rebuild, is_verified=is_verified)
+    index = settings.index_dir
+    with lock(index, settings.lock_wait_seconds), unfinished_parts(index) as unfinished:
+        tidy(index, settings.keep_generations)
+        run = _Run(sources, settings, unfinished, started, is_rebuild=is_rebuild, is_verified=is_verified)
         report = run.report_if_nothing_changed()
         attempts = 0
         while report is None:
@@ -73,7 +78,7 @@ def build_index(
                 if attempts == _ATTEMPTS:
                     raise
     if report.is_unchanged:
-        return report.unchanged_since(str(settings.index_dir), round(time.monotonic() - started, 3))
+        return report.unchanged_since(str(index), round(time.monotonic() - started, 3))
     return report
 
 
@@ -85,9 +90,17 @@ class _Run:
     """One run over some sources."""
 
     def __init__(
-        self, sources: Sequence[Path], settings: Settings, started: float, *, is_rebuild: bool, is_verified: bool
+        self,
+        sources: Sequence[Path],
+        settings: Settings,
+        unfinished: Path,
+        started: float,
+        *,
+        is_rebuild: bool,
+        is_verified: bool,
     ) -> None:
         self._sources = sources
+        self._unfinished = unfinished
         self._started = started
         self._settings = settings
         self._index = settings.index_dir
@@ -95,6 +108,7 @@ class _Run:
         self._is_verified = is_verified
         self._taxonomy = Taxonomy.load(*([Path(settings.taxonomy)] if settings.taxonomy else []))
         self._segmenter = Segmenter(settings.max_run_chars)
+        self._workers = worker_count(settings.workers)
         self._facts = facts_of(settings, self._segmenter.fingerprint)
         self._previous = _readable_generation(self._index)
         self._old_facts = _facts_of_generation(self._previous) if self._previous else None
@@ -135,7 +149,11 @@ class _Run:
             to_read = reader.compare(files)
             stack.enter_context(enough_space(self._index, to_read))
             total = max(1, sum(file.size for file in to_read))
-            reader.read(lambda done: progress(done // _STAGES, total, 0))
+
+            def show(share: float, documents: int) -> None:
+                progress(int(total * share), total, documents)
+
+            reader.read(lambda done: show(_READ * done / total, 0))
             if self._previous and is_continued and not reader.is_changed:
                 report = RunReport.from_dict({**self._previous.report(), "is_unchanged": True})
                 if report.issues == (*listing_issues, *counts.issues(catalogue)):
@@ -143,7 +161,7 @@ class _Run:
             writer = self._writer(folder, keeps_documents=is_continued)
             try:
                 resolver = Resolver(catalogue, drafts, reader)
-                self._write(catalogue, resolver, drafts, writer, total, progress, is_continued=is_continued)
+                self._write(catalogue, resolver, drafts, writer, show, notice, is_continued=is_continued)
             except BaseException:
                 writer.cancel()
                 raise
@@ -166,14 +184,16 @@ class _Run:
         return Catalogue(folder, previous.path / FILE_NAME, is_continued=is_continued), is_continued
 
     def _writer(self, folder: Path, *, keeps_documents: bool) -> GenerationWriter:
+        settings = replace(self._settings, writer_memory_mb=max(1, self._settings.writer_memory_mb // self._workers))
         return EmbeddedWriter(
             self._index,
             folder,
-            self._settings,
+            settings,
             self._segmenter,
             self._taxonomy.rules.digest,
             self._previous,
             keeps_documents=keeps_documents,
+            run=ProcessMap(self._workers),
         )
 
     def _write(
@@ -182,27 +202,42 @@ class _Run:
         resolver: Resolver,
         drafts: DraftStore,
         writer: GenerationWriter,
-        total_bytes: int,
-        progress: Progress,
+        progress: Callable[[float, int], None],
+        notice: Notice,
         *,
         is_continued: bool,
     ) -> None:
         """Make the documents that the generation before does not have, and write them."""
         boilerplate = resolver.resolve()
-        documents = DocumentTable(catalogue, is_continued=is_continued)
-        maker = Maker(taxonomy=self._taxonomy, cutter=self._segmenter, sketcher=Sketcher())
+        making = PartMaking(
+            folder=self._unfinished,
+            rules=repr((FORMAT_VERSION, sorted(self._facts.items()))),
+            taxonomy=self._taxonomy,
+            cutter=self._segmenter,
+            boilerplate=boilerplate,
+            new_part=writer.part,
+            workers=self._workers,
+        )
         pending = resolver.pending()
-        for done, number in enumerate(pending, 1):
-            draft = drafts[number]
-            made = maker.make(number, draft, boilerplate.of(draft.account), documents.old_hash(draft.id))
-            documents.add(made)
-            if made.record is not None:
-                writer.add(made.record)
-            progress(total_bytes * (len(pending) + (_STAGES - 2) * done) // (_STAGES * len(pending)), total_bytes, done)
+        if not is_continued:
+            sample = pending[:: len(pending) // _SAMPLE_DOCUMENTS + 1]
+            writer.set_sample(finished_sample(making, map(drafts.__getitem__, sample)))
+        documents = DocumentTable(catalogue, is_continued=is_continued)
+        done = reused = 0
+        for part in make_parts(making, (documents.pending(number, drafts[number]) for number in pending)):
+            for row, sketch in part.documents:
+                documents.add(row, sketch)
+            if part.folder is not None:
+                writer.add_part(part.folder)
+            done += len(part.documents)
+            reused += len(part.documents) if part.is_reused else 0
+            progress(_READ + (_MADE - _READ) * done / len(pending), done)
+        if reused:
+            notice(f"{reused:,} documents of a run that did not end are used again")
         writer.delete(documents.gone())
         writer.set_clusters(documents.clusters(writer.text))
         writer.finish()
-        progress(total_bytes, total_bytes, len(pending))
+        progress(1, done)
 
     def _report(self, catalogue: Catalogue, listing_issues: Sequence[ImportIssue]) -> RunReport:
         totals, of_files = counts.totals(catalogue), counts.file_counts(catalogue)

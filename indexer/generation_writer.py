@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from itertools import count
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from corpus.document import Cluster
+from corpus.document import Cluster, Document
 from corpus.settings import Settings
 from indexer.analysis.dictionary import PackedDictionary
 from indexer.analysis.segment import Segmenter
@@ -55,8 +55,8 @@ class GenerationWriter(Protocol):
     documents of the previous generation deletes those that it removes or writes anew.
     """
 
-    def set_sample(self, records: Collection[IndexRecord]) -> None:
-        """Records from all over the collection, before any part: what is alike in them is stored once."""
+    def set_sample(self, documents: Sequence[Document]) -> None:
+        """Documents from all over the collection, before any part: what is alike in them is stored once."""
 
     def part(self, folder: Path) -> DocumentPart:
         """A part to be written, by any process, into a folder that need not exist."""
@@ -127,10 +127,10 @@ class EmbeddedWriter:
         self._clusters: dict[str, Cluster] = {}
         self._documents = 0
 
-    def set_sample(self, records: Collection[IndexRecord]) -> None:
-        """Records from all over the collection, before any part; not used if documents are kept."""
+    def set_sample(self, documents: Sequence[Document]) -> None:
+        """Documents from all over the collection, before any part; not used if documents are kept."""
         if self._presets is None:
-            self._presets = Presets.of_sample([record.document for record in records])
+            self._presets = Presets.of_sample(documents)
 
     def part(self, folder: Path) -> PartWriter:
         """A part to be written, by any process, into a folder that need not exist."""
@@ -235,7 +235,7 @@ class EmbeddedWriter:
     def _add_sample(self) -> None:
         """Make the preset dictionaries of the first documents, and write these."""
         if self._sample:
-            self.set_sample(self._sample)
+            self.set_sample([record.document for record in self._sample])
             for record in self._sample:
                 self._add(record)
             self._sample.clear()

@@ -61,7 +61,7 @@ LAYERS = {
     "indexer": (
         "commands",
         "build upkeep",
-        "runs",
+        "runs part_making",
         "generation_writer catalogue",
         "completion_writer run_report",
         "segments",

@@ -25,7 +25,10 @@ WHERE documents.id IS NULL OR documents.hash != old.hash
 
 
 class DocumentRow(NamedTuple):
-    """What the catalogue has of a document; `hash` is that of all that is indexed of it."""
+    """What the catalogue has of a document; `hash` is that of all that is indexed of it.
+
+    `characters` is None for a document that is as it was.
+    """
 
     id: str
     record: int
@@ -38,8 +41,19 @@ class DocumentRow(NamedTuple):
     indexed: int
     set_aside: int
     unaccounted: int
-    characters: int
+    characters: int | None
     hash: bytes
+
+
+class PendingDraft(NamedTuple):
+    """A draft of which a document is to be made, and written unless it is what the hash says.
+
+    `record` is the number of its record in the catalogue.
+    """
+
+    record: int
+    draft: Draft
+    old_hash: bytes | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +91,7 @@ class Maker:
             indexed=counts.indexed,
             set_aside=counts.set_aside,
             unaccounted=counts.unaccounted,
-            characters=record.characters if record else 0,
+            characters=record.characters if record else None,
             hash=hashed,
         )
         return MadeDocument(row=row, sketch=self.sketcher.sketch(document.title, document.body), record=record)
@@ -97,10 +111,13 @@ class DocumentTable:
         found: bytes | None = self._catalogue.value("SELECT hash FROM previous.documents WHERE id = ?", id)
         return found
 
-    def add(self, made: MadeDocument) -> None:
+    def pending(self, record: int, draft: Draft) -> PendingDraft:
+        """The draft of a record as a task."""
+        return PendingDraft(record, draft, self.old_hash(draft.id))
+
+    def add(self, row: DocumentRow, sketch: TextSketch) -> None:
         """Add a document, or keep it."""
-        row = made.row
-        if made.record is None:
+        if row.characters is None:
             characters = self._catalogue.value("SELECT characters FROM previous.documents WHERE id = ?", row.id)
             row = row._replace(characters=characters)
         places = ", ".join("?" * len(row))
@@ -109,8 +126,8 @@ class DocumentTable:
             "INSERT OR REPLACE INTO sketches VALUES (?, ?, ?, ?)",
             row.id,
             row.date,
-            made.sketch.digest,
-            made.sketch.sketch,
+            sketch.digest,
+            sketch.sketch,
         )
 
     def gone(self) -> list[str]:
