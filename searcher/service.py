@@ -8,7 +8,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from corpus.fields import FACETS, FacetName
 from corpus.settings import Settings
@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from searcher.query.user_dictionary import UserDictionary
 
 _Ranking: TypeAlias = tuple[RankedHit, ...]
+
+#: One object, because a generation is opened anew for other words.
+_NO_WORDS: Final[frozenset[str]] = frozenset()
 
 
 class Searcher:
@@ -219,7 +222,7 @@ class Searcher:
             return self._pin
         version = self._source.version()
         with self._lock:
-            words = self._user_dictionary.words() if self._user_dictionary else frozenset()
+            words = self._user_dictionary.words() if self._user_dictionary else _NO_WORDS
             if self._open is None or self._version != version:
                 self._open = _OpenGeneration(self._source.open(), words)
                 self._version = version

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filler import FILLER
@@ -21,6 +22,7 @@ from corpus.settings import Settings
 from indexer.analysis.normalise import normalise
 from indexer.build import build_index
 from searcher.errors import BadRequest
+from searcher.execution.embedded_engine import EmbeddedEngine
 from searcher.results import Hit, Request, SearchPage
 from searcher.service import Searcher
 
@@ -696,3 +698,25 @@ def test_counts_and_hits_alone(make_searcher: MakeSearcher, monkeypatch: pytest.
     assert (totals, tuple(hits)) == (count, page.hits)
     assert searcher.count(Request(query="飞船")).both == 0
     assert searcher.hits(Request(query="飞船", snippets=False))[0].both == 0
+
+
+def test_what_is_known_of_a_generation_is_kept(
+    make_searcher: Callable[..., Searcher], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A query that is asked again counts nothing again."""
+    searcher = make_searcher({"content": "量子科技园区申报通知"})
+    asked = Counter[str]()
+    for name in ("bigram_count", "followers", "document_frequency"):
+        ask = getattr(EmbeddedEngine, name)
+
+        def count(engine: EmbeddedEngine, *arguments: Any, _ask: Any = ask, _name: str = name, **more: Any) -> Any:
+            asked[_name] += 1
+            return _ask(engine, *arguments, **more)
+
+        monkeypatch.setattr(EmbeddedEngine, name, count)
+    searcher.search(Request(query="量孑科技园区"))
+    before = asked.copy()
+    searcher.search(Request(query="量孑科技园区"))
+    assert before["bigram_count"] > 0
+    assert asked["bigram_count"] == before["bigram_count"]
+    assert asked["followers"] == before["followers"]

@@ -64,7 +64,7 @@ class Lexicon:
 
     def pair_frequency(self, first: str, second: str) -> int:
         """The number of occurrences of two adjacent characters; cheaper than a table of followers."""
-        return self.cached(Lexicon._pair_frequency, first, second)
+        return self._engine.bigram_count(first, second)
 
     def max_frequency(self, text: str) -> int:
         """An upper bound for the occurrences of a string, that of its rarest pair; 1 for less than two characters."""
@@ -86,9 +86,6 @@ class Lexicon:
         if not is_title and not self.max_frequency(text):
             return 0
         return self._engine.document_frequency(Term(text=text, is_title=is_title))
-
-    def _pair_frequency(self, first: str, second: str) -> int:
-        return self._engine.bigram_count(first, second)
 
     def _followers(self, character: str, is_title: bool) -> dict[str, int]:
         return self._engine.followers(character, is_title=is_title)
