@@ -95,7 +95,7 @@ def preload(patch: pytest.MonkeyPatch) -> None:
 
 def run(
     arguments: Sequence[str],
-    watched: Path,
+    watched: Path | None = None,
     *,
     at: int = 0,
     fault: int = KILL,
@@ -114,7 +114,8 @@ def run(
             os.environ.update({"KESOU_WORKERS": "1", **(environment or {})})
             sys.argv = ["search-index", *arguments]
             prepare()
-            _Disk(watched, log.fileno(), at, fault).watch()
+            if watched is not None:
+                _Disk(watched, log.fileno(), at, fault).watch()
             _command()
 
         status = in_child(lambda: _with_exit_status(work))

@@ -193,6 +193,8 @@ def point_to(index: Path, generation: Path) -> None:
     pointer.write_text(generation.name, "utf-8")
     pointer.chmod(generation.stat().st_mode & 0o644)
     _sync(pointer)
+    if (index / CURRENT).is_dir():
+        (index / CURRENT).rmdir()
     pointer.replace(index / CURRENT)
     _sync(index)
 
