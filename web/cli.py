@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -52,6 +53,8 @@ def main(index: str | None, host: str | None, port: int | None) -> None:
                     "Requests from other machines are refused until KESOU_TRUSTED_HOSTS names this one.",
                     err=True,
                 )
+            # A mapped file that is truncated in place ends the process by SIGBUS; then it says where.
+            faulthandler.enable()
             with interruptible("search-web"):
                 server.run()
     except KesouError as error:
