@@ -35,9 +35,7 @@ def test_truncated_in_place(tmp_path: Path, wait: float) -> None:
     workspace = Workspace(tmp_path)
     workspace.build(OLD)
     command = [sys.executable, "-m", "web", "--index", str(workspace.index), "--port", "0"]
-    with subprocess.Popen(
-        command, stdout=-1, stderr=-1, text=True, encoding="utf-8", cwd=ROOT, env=os.environ
-    ) as server:
+    with subprocess.Popen(command, stdout=-1, stderr=-1, text=True, encoding="utf-8", cwd=ROOT) as server:
         assert server.stdout
         assert server.stderr
         address = re.search(r"http://\S+", server.stdout.readline())
