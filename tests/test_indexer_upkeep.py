@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -134,6 +136,19 @@ def test_counts_that_disagree(workspace: Workspace, name: str) -> None:
     path.write_text(json.dumps(content), "utf-8")
     expected = 6 if name == "documents" else 0  # nothing else counts characters
     assert search_index("check", "--index", workspace.index).status == expected
+
+
+def test_a_catalogue_of_other_documents(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the catalogue lacks a document of the index, the next run would lose it: that is damage."""
+    path = workspace.generation / "catalogue.sqlite"
+    path.chmod(0o600)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("DELETE FROM documents")
+        database.commit()
+    monkeypatch.setattr("indexer.upkeep.check.damaged_files", lambda *_: [])
+    result = search_index("check", "--index", workspace.index)
+    assert result.status == 6
+    assert "catalogue.sqlite and the index differ in 1 documents" in result.out
 
 
 @pytest.mark.parametrize("command", ["check", "repair", "status"])

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
 from indexer.analysis.dictionary import PackedDictionary
+from indexer.catalogue.database import FILE_NAME
 from indexer.completions import CompletionTable
 from indexer.errors import IndexDamaged
 from indexer.postings.format import GramBlock, decode_positions
 from indexer.postings.reader import PackedIndex, SegmentReader
 from indexer.record import IndexRecord, make_record
 from indexer.run_report import RunReport
-from indexer.store.columns import BLOCK_SIZES
+from indexer.store.columns import BLOCK_SIZES, ColumnReader
 from indexer.store.generations import Generation, generation_number
 from indexer.store.manifest import Manifest, read_manifest
 from indexer.store.stored_documents import DocumentReader
@@ -44,6 +46,7 @@ def check_generation(folder: Path) -> CheckReport:
         checked["unaccounted"] = _check_report(report.report(), manifest)
         if not damages:  # else nothing can be read safely
             checked["samples"] = _check_documents(folder, manifest, damages)
+            _check_catalogue(folder)
     except IndexDamaged as error:
         damages.append(error.damage)
     return CheckReport(
@@ -87,6 +90,25 @@ def _check_documents(folder: Path, manifest: Manifest, damages: list[str]) -> in
                 if not _is_found(index, segment, number, stored):
                     damages.append(f"document {number} of {folder.name} is not found by its own characters")
     return samples
+
+
+def _check_catalogue(folder: Path) -> None:
+    """Raise IndexDamaged if the catalogue cannot be read, or has other documents than the index."""
+    name = f"{folder.name}/{FILE_NAME}"
+    try:
+        address = f"{(folder / FILE_NAME).absolute().as_uri()}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(address, uri=True)) as database:
+            (state,) = database.execute("PRAGMA quick_check(1)").fetchone()
+            known = {int(id, 16) for (id,) in database.execute("SELECT id FROM documents")}
+    except (sqlite3.Error, ValueError) as error:
+        raise IndexDamaged(f"{name} cannot be read ({error})") from error
+    if state != "ok":
+        raise IndexDamaged(f"{name}: {state}")
+    with closing(ColumnReader(folder)) as columns:
+        live = columns.live
+        indexed = {id for number, id in enumerate(columns["ids"]) if live is None or live[number]}
+    if known != indexed:
+        raise IndexDamaged(f"{name} and the index differ in {len(known ^ indexed):,} documents")
 
 
 def _samples(index: PackedIndex) -> Iterator[tuple[SegmentReader, int]]:
