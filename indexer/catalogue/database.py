@@ -12,7 +12,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -112,16 +112,20 @@ class Catalogue:
 
 def read_facts(path: Path) -> dict[str, str] | None:
     """What a published catalogue was made with; None if it cannot be read."""
+    return _read(path, "SELECT name, value FROM facts")
+
+
+def document_hashes(path: Path) -> dict[str, bytes] | None:
+    """The documents of a published catalogue: id → hash of all that is indexed; None if it cannot be read."""
+    return _read(path, "SELECT id, hash FROM documents")
+
+
+def _read(path: Path, statement: str) -> dict[str, Any] | None:
     try:
-        database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+            return dict(database.execute(statement).fetchall())
     except sqlite3.Error:
         return None
-    try:
-        return dict(database.execute("SELECT name, value FROM facts"))
-    except sqlite3.Error:
-        return None
-    finally:
-        database.close()
 
 
 def packed(text: str) -> bytes:

@@ -25,6 +25,7 @@ from corpus.sources.reading import read_records
 from corpus.sources.source_file import SourceFile
 from corpus.spool import Spool
 from indexer.catalogue.database import Catalogue, packed, packed_list
+from indexer.errors import IndexerError
 
 #: Faults that can go away while the file stays as it is: it is read again by every run.
 RETRIED: Final = ("unreadable", "changed")
@@ -51,8 +52,11 @@ class DraftStore:
         self._numbers[record] = self._spool.append(draft)
 
 
-class FileChanged(Exception):
+class FileChanged(IndexerError):
     """A file is not as it was when the run read it first."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} changed again and again while it was read: index it when it is complete")
 
 
 class FileReader:

@@ -64,19 +64,20 @@ class _CommandWithSubcommands(click.Command):
 
 @click.command(cls=_CommandWithSubcommands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("sources", metavar="SOURCE…", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--rebuild", is_flag=True, help="build a new generation even if nothing has changed")
+@click.option("--rebuild", is_flag=True, help="make all documents anew even if nothing has changed")
+@click.option("--verify", is_flag=True, help="compare the contents of files, not only their sizes and times")
 @click.option("--json", "as_json", is_flag=True, help="print the report as JSON")
 @run_options
 @click.version_option(kesou_version(), prog_name="search-index")
-def main(sources: tuple[Path, ...], rebuild: bool, as_json: bool, **common: Any) -> None:
+def main(sources: tuple[Path, ...], rebuild: bool, verify: bool, as_json: bool, **common: Any) -> None:
     """Build an index of SOURCE…: files, folders, quoted patterns, or - for standard input. Formats: JSON, CSV, Excel,
     saved HTML, Markdown, plain text, Word, PDF and feeds, also compressed.
 
-    The new index holds exactly these sources and replaces the previous one. Exit status: 0 success, 1 some documents
-    were rejected, 2 no document could be indexed, 3 another run is writing to the index, 4 the index folder cannot be
-    written to, 5 the command of --on-publish failed, 64 an option or setting is wrong.
+    The new index holds exactly these sources and replaces the previous one; only what has changed is read. Exit status:
+    0 success, 1 some documents were rejected, 2 no document could be indexed, 3 another run is writing to the index,
+    4 the index folder cannot be written to, 5 the command of --on-publish failed, 64 an option or setting is wrong.
     """
-    settings, options, log = prepare(is_rebuild=rebuild, is_json=as_json, **common)
+    settings, options, log = prepare(is_rebuild=rebuild, is_verified=verify, is_json=as_json, **common)
     with interruptible("search-index"):
         status = run_index(sources, settings, options, log)
     sys.exit(status)

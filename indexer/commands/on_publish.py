@@ -7,13 +7,12 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Final
 
 from corpus.errors import KesouError
+from indexer.catalogue.database import FILE_NAME, document_hashes
 from indexer.errors import IndexerError
-from indexer.store.columns import ColumnReader
 from indexer.store.generations import current
 
 #: What the command prints is told up to here; the end is where an error is named.
@@ -47,14 +46,21 @@ def run_on_publish(
     return printed
 
 
-def document_ids(index: Path) -> frozenset[str]:
-    """The ids of the documents of the current generation; none if there is none that can be read."""
+def known_documents(index: Path) -> Mapping[str, bytes]:
+    """The documents of the current generation, with a hash of each; none if there is none that can be read."""
     try:
-        columns = ColumnReader(current(index).path)
+        return document_hashes(current(index).path / FILE_NAME) or {}
     except IndexerError:
-        return frozenset()
-    with closing(columns):
-        return frozenset(f"{number:016x}" for number in columns["ids"])
+        return {}
+
+
+def changed_ids(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Mapping[str, Sequence[str]]:
+    """The ids of documents that were added, changed and removed, under these names."""
+    return {
+        "added": sorted(new.keys() - old.keys()),
+        "changed": sorted(id for id in new.keys() & old.keys() if new[id] != old[id]),
+        "removed": sorted(old.keys() - new.keys()),
+    }
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str], output: int, timeout_seconds: float) -> str | None:

@@ -6,7 +6,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ from corpus.command_outcome import EXIT_INTERNAL, EXIT_INTERRUPTED
 from corpus.errors import KesouError
 from corpus.settings import Settings
 from indexer.build import build_index
-from indexer.commands.on_publish import CommandFailed, document_ids, run_on_publish
+from indexer.commands.on_publish import CommandFailed, changed_ids, known_documents, run_on_publish
 from indexer.commands.run_log import JsonLog, RunLog, TextLog
 from indexer.commands.run_output import print_report, report_json, summary
 from indexer.commands.terminal import (
@@ -40,6 +40,7 @@ class RunOptions:
     """How a run goes and what it prints; `on_publish` is a command as its words, empty if there is none."""
 
     is_rebuild: bool = False
+    is_verified: bool = False
     is_json: bool = False
     is_quiet: bool = False
     is_json_log: bool = False
@@ -59,9 +60,16 @@ def run_index(sources: Sequence[Path], settings: Settings, options: RunOptions, 
     run = _RunInProgress(sources, settings, log)
     try:
         with _orderly_termination():
-            known = document_ids(settings.index_dir) if options.on_publish else frozenset()
+            known = known_documents(settings.index_dir) if options.on_publish else {}
             with log.progress() as progress:
-                report = build_index(sources, settings, is_rebuild=options.is_rebuild, progress=progress)
+                report = build_index(
+                    sources,
+                    settings,
+                    is_rebuild=options.is_rebuild,
+                    is_verified=options.is_verified,
+                    progress=progress,
+                    notice=log.message,
+                )
             log.issues(report.issues)
             error = None
             if options.on_publish and report.generation is not None and not report.is_unchanged:
@@ -128,11 +136,10 @@ def _end(run: _RunInProgress, report: RunReport, error: str | None) -> Run:
 
 
 def _after_publishing(
-    generation: int, known: frozenset[str], settings: Settings, command: Sequence[str], log: RunLog
+    generation: int, known: Mapping[str, bytes], settings: Settings, command: Sequence[str], log: RunLog
 ) -> str | None:
     """Run the command; returns what went wrong with it."""
-    present = document_ids(settings.index_dir)
-    ids = {"added": sorted(present - known), "changed": (), "removed": sorted(known - present)}
+    ids = changed_ids(known, known_documents(settings.index_dir))
     try:
         printed = run_on_publish(command, settings.index_dir, generation, ids, settings.on_publish_timeout_seconds)
     except CommandFailed as failure:
