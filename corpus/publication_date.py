@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any, Final
 
 from corpus.chinese import NUMERAL, YEAR_DIGITS, numeral_value
@@ -65,8 +66,12 @@ def parse_day(raw: Any) -> str | None:
     二〇二五年十一月一日, Nov 1, 2025, Sat, 01 Nov 2025 01:30:00 GMT, 发布时间：2025/11/1 上午9:30. A time with a zone
     is converted to Asia/Shanghai; without one the day is returned as written.
     """
-    if isinstance(raw, bool) or not isinstance(raw, int | float | str):
-        return None
+    return _parsed(raw) if isinstance(raw, int | float | str) and not isinstance(raw, bool) else None
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _parsed(raw: float | str) -> str | None:
+    """The day; cached for the process, because the records of an export share few days."""
     try:
         if isinstance(raw, float):
             raw = int(raw)

@@ -51,8 +51,7 @@ def record_of(
 
     `feed` is the name of the entry's feed, None for an entry of an export. `account` is used if the entry names none.
     """
-    entry = _unwrapped(entry)
-    found, others = _fields(entry)
+    entry, found, others = _unwrapped(entry)
     if not ("text" in found or "html" in found) and (key := _text_key(others, found)):
         found["text"] = others.pop(key)
         notices += ((_UNNAMED_TEXT[0], _UNNAMED_TEXT[1].format(key[:40])),)
@@ -97,7 +96,7 @@ def is_article(entry: Mapping[str, Any]) -> bool:
 
 def is_entry(entry: Mapping[str, Any]) -> bool:
     """True if the entry has a title or a text, if need be inside an object that wraps it."""
-    found, others = _fields(_unwrapped(entry))
+    _, found, others = _unwrapped(entry)
     return bool({"title", "text", "html"} & found.keys()) or _text_key(others, found) is not None
 
 
@@ -112,19 +111,22 @@ def is_chinese(text: str) -> bool:
     return bool(_HAN.search(text))
 
 
-def _unwrapped(entry: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The entry with the members of an object inside it that holds its title or text: {"_id": …, "_source": {…}}."""
+def _unwrapped(entry: Mapping[str, Any]) -> tuple[Mapping[str, Any], dict[str, Any], dict[str, Any]]:
+    """The entry with the members of an object inside it that holds its title or text: {"_id": …, "_source": {…}}.
+
+    And its fields and other members.
+    """
     for _ in range(_MAX_WRAPPERS):
-        found, _others = _fields(entry)
+        found, others = _fields(entry)
         if {"title", "text", "html"} & found.keys():
-            break
+            return entry, found, others
         inner = [(key, value) for key, value in entry.items() if isinstance(value, dict)]
         inner = [pair for pair in inner if {"title", "text", "html"} & _fields(pair[1])[0].keys()] or inner
         if len(inner) != 1:
-            break
+            return entry, found, others
         ((wrapper, members),) = inner
         entry = {**{key: value for key, value in entry.items() if key != wrapper}, **members}
-    return entry
+    return entry, *_fields(entry)
 
 
 def _fields(entry: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
