@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,27 @@ from indexer.store.publishing import publish
 FILE = "documents.pickle"
 
 
+class MemoryPart:
+    """Writes the documents of a part as a pickle."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._documents: list[Document] = []
+
+    def add(self, record: IndexRecord) -> None:
+        """Write the next document."""
+        self._documents.append(record.document)
+
+    def close(self) -> None:
+        """Complete the part."""
+        (self._folder / FILE).write_bytes(pickle.dumps(self._documents))
+
+    def cancel(self) -> None:
+        """Nothing is open."""
+
+
 class MemoryWriter:
-    """Starts with the documents of the previous generation if they are kept; `added` counts those that were written."""
+    """Starts with the documents of the previous generation if they are kept."""
 
     def __init__(
         self,
@@ -31,6 +50,7 @@ class MemoryWriter:
         previous: Generation | None,
         *,
         keeps_documents: bool = False,
+        **options: object,
     ) -> None:
         self._index = index
         self._folder = folder
@@ -39,10 +59,18 @@ class MemoryWriter:
         self._added: dict[str, Document] = {}
         self._clusters: Mapping[str, Cluster] = {}
 
-    def add(self, record: IndexRecord) -> None:
-        """Write a document, which must not have been added before."""
-        assert record.document.id not in self._added
-        self._added[record.document.id] = record.document
+    def set_sample(self, documents: Sequence[Document]) -> None:
+        """Nothing is compressed."""
+
+    def part(self, folder: Path) -> MemoryPart:
+        """A part to be written."""
+        return MemoryPart(folder)
+
+    def add_part(self, folder: Path) -> None:
+        """Add the documents of a part, which must not have been added before."""
+        for document in pickle.loads((folder / FILE).read_bytes()):  # noqa: S301
+            assert document.id not in self._added
+            self._added[document.id] = document
 
     def delete(self, ids: Collection[str]) -> None:
         """Delete documents of the previous generation, each of which it must have."""

@@ -38,7 +38,7 @@ def _exact_clock(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "CLOCK_NS", 0)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(EDITS, min_size=5, max_size=8))
 def test_any_edits(steps: list[list[Edit]], monkeypatch: pytest.MonkeyPatch) -> None:
     """After each of some random edits any engine is given the documents of a fresh build."""
@@ -47,7 +47,7 @@ def test_any_edits(steps: list[list[Edit]], monkeypatch: pytest.MonkeyPatch) -> 
         follow(steps, Path(folder), documents_of)
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(EDITS, min_size=5, max_size=8))
 def test_any_edits_of_an_index(steps: list[list[Edit]]) -> None:
     """After each of some random edits the index answers as a fresh one does."""
