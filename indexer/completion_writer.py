@@ -20,7 +20,7 @@ from indexer.analysis.normalise import normalise
 from indexer.analysis.pinyin import pinyin_keys
 from indexer.analysis.title_phrases import PhraseCounter, function_words
 from indexer.completions import FILE, HEADER, SORT_CHARACTERS, CompletionTable
-from indexer.segments.word_counts import word_counts
+from indexer.segments.word_counts import WordCounts
 from indexer.store.columns import ColumnReader
 from indexer.titles import read_titles
 
@@ -97,15 +97,15 @@ def _count_terms(
     directory: Path, columns: ColumnReader, live: npt.NDArray[np.bool_], phrases: PhraseCounter
 ) -> list[Term]:
     """The terms with their document counts, ranked by the number of titles, then of documents, that have them."""
+    words = WordCounts(directory, columns, live)
     parts = phrases.words
-    titles_with = {word: count for word, count in word_counts(directory, columns, live, "title") if word in parts}
+    titles_with = {word: count for word, count in words.of("title") if word in parts}
     recurring = phrases.recurring(titles_with)
 
     def candidates() -> Iterator[tuple[int, int, str]]:
         found = dict(recurring)
         tagged = (
-            ((word, field, count) for word, count in word_counts(directory, columns, live, name))
-            for field, name in enumerate(("title", "body"))
+            ((word, field, count) for word, count in words.of(name)) for field, name in enumerate(("title", "body"))
         )
         # The words come in the order of their code points.
         for word, entries in groupby(merge(*tagged), itemgetter(0)):

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.postings.rows import GramRows, Keys, WordRows, encode_word_lists
-from indexer.postings.varints import Numbers, Offsets, decode_numbers, sums_within, value_starts
+from indexer.postings.varints import Numbers, Offsets, decode_numbers, distinct, sums_within, value_starts
 from indexer.store.columns import ColumnReader
 
 #: The key of a word's posting: number of the word 26 bits, document 26 bits, frequency 12 bits.
@@ -124,7 +124,7 @@ def merge_words(sources: Sources, limit: int) -> Iterator[WordLists]:
 def merge_grams(sources: Sources, limit: int, field: str, block_size: int) -> Iterator[tuple[Keys, Numbers]]:
     """The bigrams and positions of all postings of all sources, ascending, some `limit` postings at a time."""
     rows = [extent.grams() for extent, _ in sources]
-    bigrams = np.unique(np.concatenate([each.bigrams for each in rows]))
+    bigrams = distinct(np.concatenate([each.bigrams for each in rows]))
     ranks = [np.searchsorted(bigrams, each.bigrams) for each in rows]
     totals = sums_by_term(ranks, [each.counts for each in rows], len(bigrams))
     for low, high in chunks(totals, limit):

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from indexer.postings.format import GRAM_HEADER, RUN_BOUNDARY_CODE, bytes_per_number
 from indexer.postings.merge import ListSource, Renumbering, Sources, chunks, merge_grams, merge_words, sums_by_term
 from indexer.postings.rows import CODE_BITS, GramRows, encode_gram_rows
-from indexer.postings.varints import value_starts
+from indexer.postings.varints import distinct, value_starts
 from indexer.store.columns import BLOCK_SIZES, ColumnReader
 
 
@@ -73,7 +73,7 @@ def plan_tasks(
     """Tasks of about so many postings each, in the order of the terms."""
     if not sources:
         return
-    codes = np.unique(np.concatenate([source.leading for source, _ in sources]))
+    codes = distinct(np.concatenate([source.leading for source, _ in sources]))
     ranks = [np.searchsorted(codes, source.leading) for source, _ in sources]
     totals = sums_by_term(ranks, [source.postings for source, _ in sources], len(codes))
     for number, (low, high) in enumerate(chunks(totals, postings)):
@@ -110,8 +110,10 @@ def _merge_grams(task: MergeTask, file: BinaryIO) -> TermTable:
     block_size = BLOCK_SIZES[task.field]
     columns = ColumnReader(task.segment)
     blocks = np.array(columns[f"{task.field}_blocks"], np.uint32)
+    documents_of_segment = columns.max_document
     columns.close()
-    block = _GramBlock(-1)
+    has_term = np.zeros(documents_of_segment, bool)
+    block = _GramBlock(-1, has_term)
     for bigrams, positions in merge_grams(task.sources, task.limit, task.field, block_size):
         documents = blocks[positions // np.uint32(block_size)]
         rows = encode_gram_rows(bigrams, positions)
@@ -122,7 +124,7 @@ def _merge_grams(task: MergeTask, file: BinaryIO) -> TermTable:
             first = int(firsts[start])
             if first != block.first:
                 block.write(file, table)
-                block = _GramBlock(first)
+                block = _GramBlock(first, has_term)
             own = GramRows(
                 rows.bigrams[start:end],
                 rows.counts[start:end],
@@ -135,17 +137,20 @@ def _merge_grams(task: MergeTask, file: BinaryIO) -> TermTable:
 
 
 class _GramBlock:
-    """The rows of one first character, -1 for none, with the documents that have it."""
+    """The rows of one first character, -1 for none, with the documents that have it.
 
-    def __init__(self, first: int) -> None:
+    `has_term` has a place for each document; blocks use it in turn, and leave it empty.
+    """
+
+    def __init__(self, first: int, has_term: npt.NDArray[np.bool_]) -> None:
         self.first = first
         self._rows: list[GramRows] = []
-        self._documents: list[npt.NDArray[np.uint32]] = []
+        self._has_term = has_term
 
     def add(self, rows: GramRows, documents: npt.NDArray[np.uint32]) -> None:
         """Append rows of further bigrams, with the document of each posting."""
         self._rows.append(rows)
-        self._documents.append(np.unique(documents))
+        self._has_term[documents] = True
 
     def write(self, file: BinaryIO, table: TermTable) -> None:
         """Append the gram block to the file and its entry to the table; nothing if there are no rows."""
@@ -161,7 +166,8 @@ class _GramBlock:
         file.write(head)
         for rows in self._rows:
             file.write(rows.data.data)
-        documents = np.unique(np.concatenate(self._documents))
+        documents = np.flatnonzero(self._has_term)
+        self._has_term[documents] = False
         occurrences = int(counts[codes != RUN_BOUNDARY_CODE].sum())
         table.extend(
             [chr(self.first).encode("utf-8", "surrogatepass")],
