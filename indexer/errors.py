@@ -7,6 +7,7 @@ IndexerError (a KesouError)
 ├── ReindexNeeded       the index was built by another version, engine, dictionary or fold table
 ├── IndexLocked         another run is writing to the index (exit status 3)
 ├── IndexNotWritable    the folder cannot be written to, or the disk is full (exit status 4)
+├── IndexTooLarge       the texts have more characters than one index can hold
 └── LabelsError         a file of hand-made labels cannot be used (commands/labels.py)
 """
 
@@ -62,3 +63,13 @@ class IndexLocked(IndexerError):
 
 class IndexNotWritable(IndexerError):
     """The index folder cannot be written to, or the disk is full."""
+
+
+class IndexTooLarge(IndexerError):
+    """The texts have more characters than one index can hold."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"the texts have more than the {limit:,} characters that one index can hold; give part of the sources to"
+            " another run with an --index of its own"
+        )

@@ -339,3 +339,14 @@ def test_priorities_that_the_system_does_not_know(tmp_path: Path, monkeypatch: p
     result = run(tmp_path, GOOD, options=("--quiet", "--io", "idle"))
     assert result.exit_code == 0
     assert "the run goes on without --io" in result.stderr
+
+
+def test_more_characters_than_an_index_can_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A collection that is too large for one index is told so, and the published generation stays."""
+    first = run(tmp_path, GOOD)
+    assert first.exit_code == 0, first.output
+    monkeypatch.setattr("indexer.store.compose_columns._MAX_POSITIONS", 1000)
+    result = run(tmp_path, GOOD, {**OTHER, "content": "量子通信" * 500})
+    assert result.exit_code == 2, result.output
+    assert "more than the 1,000 characters that one index can hold" in result.output
+    assert (tmp_path / "index" / "CURRENT").read_text() == "gen-000001"

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from corpus.document import Cluster
+from indexer.errors import IndexTooLarge
 from indexer.store.column_writer import write_columns
 from indexer.store.columns import (
     BLOCK_SIZES,
@@ -24,6 +25,9 @@ from indexer.store.columns import (
     ColumnReader,
     SegmentEntry,
 )
+
+#: Posting lists hold positions as numbers of 32 bits.
+_MAX_POSITIONS: Final = 1 << 32
 
 Numbers = npt.NDArray[Any]
 Mask = npt.NDArray[np.bool_]
@@ -115,7 +119,9 @@ class _Composition:
         return np.concatenate([np.asarray(reader[name]) for reader in self._readers])
 
     def blocks(self, field: str) -> Numbers:
-        """The document of each block of positions of a text field."""
+        """The document of each block of positions of a text field; raises IndexTooLarge."""
+        if sum(len(reader[f"{field}_blocks"]) for reader in self._readers) * BLOCK_SIZES[field] > _MAX_POSITIONS:
+            raise IndexTooLarge(_MAX_POSITIONS)
         first = 0
         parts = []
         for reader in self._readers:
