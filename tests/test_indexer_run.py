@@ -255,6 +255,24 @@ def test_the_command_learns_what_was_published(tmp_path: Path) -> None:
     assert known[removed[0]] == "1"
 
 
+def test_the_command_learns_of_documents_that_stay_in_old_segments(tmp_path: Path) -> None:
+    """Ids are those of documents that answers can show: one that is only marked as deleted is removed."""
+    code = "import os,shutil;[shutil.copy(os.environ['KESOU_'+n],n) for n in ('ADDED','CHANGED','REMOVED')]"
+    options = ("--on-publish", python(f"import os;os.chdir({str(tmp_path)!r});{code}"))
+    articles = [{**GOOD, "aid": f"a{number}", "title": f"量子{number}"} for number in range(30)]
+    run(tmp_path, *articles, options=options)
+    ids = (tmp_path / "ADDED").read_text("utf-8").split()
+    assert len(ids) == 30
+    changed = {**articles[1], "content": "本文讲卫星导航的第三次试验，共有二十个以上的汉字在这里。"}
+    run(tmp_path, changed, *articles[2:], {**OTHER, "aid": "b"}, options=options)
+    told = [(tmp_path / name).read_text("utf-8").split() for name in ("ADDED", "CHANGED", "REMOVED")]
+    assert [len(values) for values in told] == [1, 1, 1]
+    assert not set(told[0]) & set(ids)
+    assert {*told[1], *told[2]} <= set(ids)
+    (ended,) = read_runs(tmp_path / "index")[1:]
+    assert (ended.changes.added, ended.changes.changed, ended.changes.removed) == (1, 1, 1)
+
+
 def test_the_command_is_run_without_a_shell(tmp_path: Path) -> None:
     """Words are split as a shell does, and nothing else of a shell takes effect."""
     code = "import sys;print(sys.argv[1:])"
