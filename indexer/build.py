@@ -24,14 +24,16 @@ from indexer.catalogue.documents import DocumentTable
 from indexer.catalogue.facts import READING, facts_of, reason_to_start_anew
 from indexer.catalogue.reading import CLOCK_NS, DraftStore, FileChanged, FileReader
 from indexer.catalogue.resolving import Resolver
-from indexer.errors import IndexerError
+from indexer.errors import IndexDamaged, IndexerError
 from indexer.generation_writer import EmbeddedWriter, GenerationWriter
 from indexer.part_making import PartMaking, finished_sample, make_parts, unfinished_parts
 from indexer.run_report import NO_CHANGES, RunReport, reports_by_file
+from indexer.store.columns import FILE as COLUMNS
 from indexer.store.free_space import enough_space
 from indexer.store.generations import Generation, current
 from indexer.store.manifest import FORMAT_VERSION, WHOOSH_ENGINE, Manifest
 from indexer.store.publishing import building, lock, next_number, tidy
+from indexer.store.verification import verify_contents
 
 #: Called after each file and document with (work done, work in all, documents made so far); work is in bytes of files.
 Progress = Callable[[int, int, int], None]
@@ -130,6 +132,7 @@ class _Run:
 
     def build(self, progress: Progress, notice: Notice) -> RunReport:
         """Publish a generation, unless it would equal the current one; raises FileChanged."""
+        self._leave_damaged(notice)
         self._list()
         files, listing_issues = find_files(self._sources, self._settings)
         with ExitStack() as stack:
@@ -171,6 +174,16 @@ class _Run:
             if report.generation is not None:
                 writer.publish(manifest, asdict(report))
         return report
+
+    def _leave_damaged(self, notice: Notice) -> None:
+        """Make all documents anew if a file that this run would continue is no longer what was published."""
+        if self._previous is None:
+            return
+        try:
+            verify_contents(self._previous.path, _is_continued_file)
+        except IndexDamaged as error:
+            notice(f"all {self._previous.manifest.documents:,} documents are made anew: {error.damage}")
+            self._previous = self._old_facts = None
 
     def _catalogue(self, folder: Path, notice: Notice) -> tuple[Catalogue, bool]:
         """The catalogue of this run; True with it if it continues that of the current generation."""
@@ -293,6 +306,11 @@ def _facts_of_generation(generation: Generation) -> dict[str, str] | None:
     if facts is not None and generation.manifest.fingerprint != fingerprint():
         return dict.fromkeys(facts, "")
     return facts
+
+
+def _is_continued_file(name: str) -> bool:
+    """True for what every run reads of the generation before: all that is in no segment, and the columns of these."""
+    return "/" not in name or name.endswith(f"/{COLUMNS}")
 
 
 def _readable_generation(index: Path) -> Generation | None:

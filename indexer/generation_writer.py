@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -29,6 +30,7 @@ from indexer.store.generations import Generation
 from indexer.store.manifest import Manifest
 from indexer.store.publishing import next_number, publish, remove
 from indexer.store.stored_documents import DocumentReader, PartReader, Presets
+from indexer.store.verification import verify_contents
 
 #: Documents of which the preset dictionaries are made, and the characters that these may have.
 _SAMPLE_DOCUMENTS: Final = 512
@@ -182,7 +184,10 @@ class EmbeddedWriter:
         if self._kept is not None:
             staying, merged = self._kept.choose(added)
             names, live = self._kept.link(staying, self._folder)
-            new = [*self._kept.sources(merged), *new]
+            old = self._kept.sources(merged)
+            for source in old:
+                verify_contents(source.folder.parent, partial(_is_in, source.folder.name))
+            new = [*old, *new]
         if new:
             names.append(f"seg-{next_number(self._index):06d}-00")
             segment = self._folder / names[-1]
@@ -268,6 +273,11 @@ class EmbeddedWriter:
                             raise IndexDamaged("the stored documents and the index disagree")
         finally:
             index.close()
+
+
+def _is_in(segment: str, name: str) -> bool:
+    """True if a file of a generation belongs to a segment."""
+    return name.startswith(f"{segment}/")
 
 
 def _documents_in(folder: Path) -> int:

@@ -16,6 +16,7 @@ from workspace import NEW, OLD, Workspace, copy_of, flip, halve, lengthen
 from indexer.errors import IndexDamaged, IndexUnreadable
 from indexer.store import verification
 from indexer.store.manifest import crc32_of
+from indexer.upkeep.check import check_generation
 from searcher.results import Request
 from searcher.service import Searcher
 
@@ -122,6 +123,28 @@ def test_rot_of_a_stored_document_is_found_when_it_is_read(whole: Workspace, tmp
         finally:
             searcher.close()
     assert damaged > 8 * len(content) // 5 * 0.95
+
+
+@pytest.mark.parametrize(
+    "name", ["catalogue.sqlite", "columns.data", "completions.data", "MAIN_segment.pst", "heads.data"]
+)
+def test_no_run_builds_on_rot(whole: Workspace, tmp_path: Path, name: str) -> None:
+    """What a failing disk has changed is not copied into the next generation: it is made anew, or called damage."""
+    workspace = copy_of(whole, tmp_path)
+    workspace.titles()
+    for path in workspace.generation.rglob(name):
+        status = path.stat()
+        path.chmod(0o600)
+        path.write_bytes(bytes(status.st_size))
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    try:
+        workspace.build([*OLD, *NEW])
+    except IndexDamaged:
+        workspace.build(is_rebuild=True)
+    assert sorted(workspace.titles()) == ["新闻", "旧闻"]
+    workspace.build(NEW)
+    assert workspace.titles() == ["新闻"]
+    assert check_generation(workspace.generation).is_sound
 
 
 # Long-lived readers

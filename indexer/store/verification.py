@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from corpus.settings import APPLICATION
 from indexer.errors import IndexDamaged, IndexUnreadable
-from indexer.store.manifest import FileEntry, Stamp, crc32_of, stamp_of
+from indexer.store.manifest import FileEntry, Stamp, crc32_of, read_manifest, stamp_of
 
 VERIFIED: Final = "verified.json"
 
@@ -43,6 +43,16 @@ def verify(folder: Path, files: Mapping[str, FileEntry], *, is_complete: bool) -
     if unread and not is_complete:
         _write(places, {stamps[name]: files[name].crc32 for name in doubtful})
     return stamps
+
+
+def verify_contents(folder: Path, is_read: Callable[[str], bool]) -> None:
+    """Read the files of a generation whose names are chosen, and compare their checksums; raises IndexDamaged.
+
+    A run does so with all that it copies from the generation before: what a failing disk has changed would get a
+    checksum that fits.
+    """
+    files = read_manifest(folder)[1]
+    verify(folder, {name: entry for name, entry in files.items() if is_read(name)}, is_complete=True)
 
 
 def damaged_files(folder: Path, files: Mapping[str, FileEntry]) -> list[str]:
