@@ -179,3 +179,34 @@ def test_interrupted_run_keeps_its_parts(source: Path, tmp_path: Path) -> None:
     notices: list[str] = []
     build_index([source], Settings(index=str(index), workers=2), notice=notices.append)
     assert len(notices) == 1
+
+
+FULL_DISK = """
+import resource, signal, sys
+from corpus import record_reading
+from indexer import part_making
+from indexer.commands.cli import main
+
+part_making._PART_CHARS = 900
+record_reading._BATCH_BYTES = 1500
+limit, workers, source, index = sys.argv[1:]
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
+main([source, "--index", index, "--workers", workers, "--quiet"])
+"""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("limit", [500, 3000, 9000, 40_000])
+def test_full_disk_in_any_process_is_one_line(limit: int, workers: int, source: Path, tmp_path: Path) -> None:
+    """Where no more can be written, the run says so, and nothing of it stays."""
+    index = tmp_path / "index"
+    command = [sys.executable, "-c", FULL_DISK, str(limit), str(workers), str(source), str(index)]
+    process = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert process.returncode == 4
+    (line,) = process.stderr.splitlines()
+    assert line.startswith(f"search-index: cannot write to {index}: ")
+    assert not (index / UNFINISHED).exists()
+    assert not list(index.glob("*-*"))
