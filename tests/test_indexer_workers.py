@@ -9,10 +9,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from corpus import record_reading
+from corpus.loaders import text
 from corpus.settings import Settings
 from indexer import part_making
 from indexer.build import build_index
@@ -75,6 +77,30 @@ def test_index_does_not_depend_on_the_number_of_workers(source: Path, tmp_path: 
         if attempt == 0:
             (source / "3.md").write_text("# 新报告\n\n新的文字。", "utf-8")
             (source / "4.md").unlink()
+
+
+def test_file_that_crashed_its_reader_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory may be short once: the next run reads the file again, though it has not changed."""
+    source = tmp_path / "source"
+    source.mkdir()
+    for number in range(9):
+        (source / f"{number}.txt").write_text(f"第{number}个文件的波长。" * 40, "utf-8")
+    settings = Settings(index=str(tmp_path / "index"), workers=2)
+    load = text.load
+
+    def load_dangerously(content: Any, stem: str) -> Any:
+        if stem == "4":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return load(content, stem)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(text, "load", load_dangerously)
+        report = build_index([source], settings)
+    assert [(issue.file, issue.kind) for issue in report.issues if issue.is_rejection] == [("4.txt", "crashed")]
+    assert report.indexed == 8
+    report = build_index([source], settings)
+    assert (report.indexed, report.rejected) == (9, 0)
+    assert build_index([source], settings).indexed == 9
 
 
 CODE = """

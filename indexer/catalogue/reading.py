@@ -28,7 +28,7 @@ from indexer.catalogue.database import Catalogue, packed, packed_list
 from indexer.errors import IndexerError
 
 #: Faults that can go away while the file stays as it is: it is read again by every run.
-RETRIED: Final = ("unreadable", "changed")
+RETRIED: Final = ("unreadable", "changed", "crashed", "too_slow")
 #: The clocks of file systems and the times of their entries may differ from ours by so much.
 CLOCK_NS: Final = 2_000_000_000
 _HASH_BYTES: Final = 16
