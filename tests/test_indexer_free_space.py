@@ -18,9 +18,9 @@ from indexer.store.generations import current
 @pytest.mark.parametrize(
     ("name", "content", "needed"),
     [
-        pytest.param("a.txt", "文".encode() * 1_000_000, 14, id="text"),
-        pytest.param("a.txt.gz", gzip.compress(b"x" * 1_000_000_000, 1), 81, id="compressed"),
-        pytest.param("a.pdf", b"%PDF-1.4" + b"x" * 30_000_000, 7, id="document"),
+        pytest.param("a.txt", "文".encode() * 1_000_000, 21, id="text"),
+        pytest.param("a.txt.gz", gzip.compress(b"x" * 1_000_000_000, 1), 119, id="compressed"),
+        pytest.param("a.pdf", b"%PDF-1.4" + b"x" * 30_000_000, 11, id="document"),
     ],
 )
 def test_too_little_room_is_an_error_before_anything_is_read(

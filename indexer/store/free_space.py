@@ -14,8 +14,8 @@ from indexer.errors import IndexerError, IndexNotWritable
 from indexer.store.generations import current
 from indexer.store.write_failures import MEGABYTE, write_failures
 
-#: An index has 2.3 bytes for each byte of UTF-8 text (measured); before it is complete, its parts take as much again.
-_BYTES_PER_TEXT_BYTE: Final = 2 * 2.3
+#: Bytes for each byte of UTF-8 text (measured): drafts, parts, the segment made of them, and the catalogue.
+_BYTES_PER_TEXT_BYTE: Final = 1 + 3 + 2.5 + 0.3
 #: The share of text in documents, most of whose bytes are pictures and fonts.
 _TEXT_OF_DOCUMENTS: Final = 0.05
 #: How much text a byte of a compressed file holds.
