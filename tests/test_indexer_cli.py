@@ -70,6 +70,26 @@ def test_unchanged(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("source", [".", "*", "**/*"])
+def test_index_in_its_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str) -> None:
+    """The folder of the index is named and not read, so that a second run finds nothing new in it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "甲.jsonl").write_text(GOOD, "utf-8")
+    for outcome in ("1 added, 0 changed, 0 removed", "generation 1 unchanged"):
+        result = CliRunner().invoke(main, [source, "--index", "index"])
+        assert result.exit_code == 0
+        assert outcome in result.stdout
+        assert result.stderr.splitlines()[-1] == f"note: {source}: the folder of the index is not read"
+
+
+def test_index_as_source(tmp_path: Path) -> None:
+    """A source in the folder of the index is rejected, because the user expects it to be read."""
+    (tmp_path / "甲.jsonl").write_text(GOOD, "utf-8")
+    result = CliRunner().invoke(main, [str(tmp_path), "--index", str(tmp_path)])
+    assert result.exit_code == 2
+    assert f"rejected: {tmp_path}: the folder of the index is not read" in result.stderr
+
+
 def test_rebuild(tmp_path: Path) -> None:
     """--rebuild builds the next generation even if nothing has changed."""
     run(tmp_path, GOOD)

@@ -236,7 +236,6 @@ def test_single_files_and_patterns(watched: Watched) -> None:
     ("arguments", "message"),
     [
         pytest.param(["-"], "standard input cannot be watched", id="standard-input"),
-        pytest.param(["{folder}"], "lies in the source", id="index-inside"),
         pytest.param([], "Missing argument", id="no-source"),
         pytest.param(["{folder}/source", "--lock-wait", "x"], "--lock-wait", id="wrong-option"),
     ],

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus.import_issue import ImportIssue
+from corpus.import_issue import ImportIssue, noted, rejected
 from corpus.settings import Settings
 from corpus.sources.listing import Listing
-from corpus.sources.scan import scan
+from corpus.sources.scan import Found, is_inside, scan
 from corpus.sources.source_file import SourceFile
 from corpus.sources.standard_input import STDIN
 
@@ -36,7 +37,7 @@ def find_files(sources: Sequence[Path], settings: Settings | None = None) -> tup
 
     A source is a file, an archive, a folder, a pattern such as `texts/**/*.json` if no file has that name, or `-`,
     which is copied to a temporary file that is deleted with its SourceFile. A missing source is an issue, not an
-    exception.
+    exception, and so is the folder of the index: nothing in it is read, because it changes with every run.
     """
     settings = settings or Settings()
     listing = Listing(settings)
@@ -44,7 +45,7 @@ def find_files(sources: Sequence[Path], settings: Settings | None = None) -> tup
         if source == STDIN:
             listing.take_stdin()
         else:
-            for item in scan(source, settings.follow_links):
+            for item in _scan(source, settings):
                 if isinstance(item, ImportIssue):
                     listing.issues.append(item)
                 else:
@@ -65,7 +66,7 @@ def list_stamps(sources: Sequence[Path], settings: Settings) -> SourceStamps:
         whole.update(f"{source.absolute()}\0".encode("utf-8", "surrogateescape"))
         if source == STDIN:
             continue
-        for item in scan(source, settings.follow_links):
+        for item in _scan(source, settings):
             if isinstance(item, ImportIssue):
                 line = f"{item}\0"
             else:
@@ -77,3 +78,16 @@ def list_stamps(sources: Sequence[Path], settings: Settings) -> SourceStamps:
     return SourceStamps(
         digest=whole.hexdigest(), newest_ns=newest_ns, files=files, size=size, is_certain=STDIN not in sources
     )
+
+
+def _scan(source: Path, settings: Settings) -> Iterator[Found | ImportIssue]:
+    """The files of a source and its issues; one issue instead of all files in the folder of the index."""
+    index = os.path.realpath(settings.index_dir)
+    is_named = False
+    for item in scan(source, settings.follow_links):
+        if not (isinstance(item, Found) and is_inside(item.real_path, index)):
+            yield item
+        elif not is_named:
+            is_named = True
+            issue = rejected if is_inside(os.path.realpath(source), index) else noted
+            yield issue(str(source), None, "index_folder", "the folder of the index is not read")

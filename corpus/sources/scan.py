@@ -72,7 +72,7 @@ def _matches(pattern: Path, follow_links: bool) -> Iterator[Found | ImportIssue]
             continue
         is_any = True
         real_path = os.path.realpath(path)
-        if not follow_links and not _is_inside(real_path, os.path.realpath(base)):
+        if not follow_links and not is_inside(real_path, os.path.realpath(base)):
             yield _foreign(str(relative))
         elif path.is_dir():
             yield from _folder(path, base, follow_links)
@@ -105,7 +105,7 @@ def _folder(folder: Path, base: Path, follow_links: bool) -> Iterator[Found | Im
         inner = entry.path[len(root) :]
         is_linked = follow_links or entry.is_symlink()
         real_path = os.path.realpath(entry.path) if is_linked else real_root + inner
-        if is_linked and not follow_links and not _is_inside(real_path, real_base):
+        if is_linked and not follow_links and not is_inside(real_path, real_base):
             yield _foreign(prefix + inner)
         else:
             yield _file(entry, prefix + inner, real_path)
@@ -153,7 +153,8 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _is_inside(real_path: str, real_base: str) -> bool:
+def is_inside(real_path: str, real_base: str) -> bool:
+    """True if a path without links is that of a folder, or below it."""
     return real_path == real_base or real_path.startswith(os.path.join(real_base, ""))
 
 

@@ -7,7 +7,6 @@ times) alone: notices of the system only say when to look, so that none of them 
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -21,7 +20,6 @@ import click
 from corpus.settings import Settings
 from corpus.sources.files import list_stamps
 from corpus.sources.standard_input import STDIN
-from corpus.sources.suffixes import is_ignored
 from indexer.commands.run_log import RunLog
 from indexer.commands.run_options import arguments_of, prepare, run_options
 from indexer.commands.source_changes import Notices, is_remote, root_of
@@ -56,25 +54,13 @@ def watch(sources: tuple[Path, ...], poll: bool, **common: Any) -> None:
     Exit status: 0 ended by a signal, 64 an option or setting is wrong.
     """
     settings, options, log = prepare(**common)
-    problem = _problem(sources, settings)
-    if problem:
-        log.message(problem)
+    if STDIN in sources:
+        log.message("standard input cannot be watched; give files, folders or patterns")
         sys.exit(EXIT_USAGE)
     places = [source.absolute() for source in sources]
     # The runs inherit the priority of this process. -P: a folder of the user called indexer is not taken for ours.
     command = [sys.executable, "-P", "-m", "indexer", *arguments_of(settings, options), "--", *map(str, places)]
     sys.exit(_Watch(places, settings, log, command).run(is_polling=poll))
-
-
-def _problem(sources: Sequence[Path], settings: Settings) -> str | None:
-    if STDIN in sources:
-        return "standard input cannot be watched; give files, folders or patterns"
-    index = Path(os.path.realpath(settings.index_dir))
-    for source in sources:
-        root = Path(os.path.realpath(root_of(source)))
-        if index.is_relative_to(root) and not any(map(is_ignored, index.relative_to(root).parts)):
-            return f"the index {index} lies in the source {source}, which would change with every run; move the index"
-    return None
 
 
 class _Watch:
