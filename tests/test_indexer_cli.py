@@ -255,8 +255,11 @@ def test_json(tmp_path: Path) -> None:
 
 
 def test_json_of_an_unchanged_run(tmp_path: Path) -> None:
-    """The report of an unchanged run equals the first one, marked as unchanged."""
+    """The report of an unchanged run equals the first one, marked as unchanged and without changes."""
     first = json.loads(run(tmp_path, GOOD, EMPTY, options=("--json",)).stdout)
+    for counts in (first, *first["by_file"]):
+        assert (counts["added"], counts["changed"], counts["removed"]) == (2, 0, 0)
+        counts["added"] = 0
     second = json.loads(run(tmp_path, GOOD, EMPTY, options=("--json",)).stdout)
     assert (first.pop("unchanged"), second.pop("unchanged")) == (False, True)
     assert first.pop("seconds") >= 0
