@@ -326,7 +326,7 @@ def test_stamps_open_no_file(tmp_path: Path) -> None:
         "import sys; from pathlib import Path; from corpus.sources.files import list_stamps;"
         "from corpus.settings import Settings; opened = [];"
         "sys.addaudithook(lambda event, args: opened.append(args[0]) if event == 'open' else None);"
-        "list_stamps([Path(sys.argv[1])], Settings()); print(opened)"
+        "list_stamps([Path(sys.argv[1])], Settings(index='index')); print(opened)"
     )
     command = [sys.executable, "-c", code, str(tmp_path)]
     assert subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout == "[]\n"
