@@ -256,7 +256,7 @@ class _Run:
         totals, of_files = counts.totals(catalogue), counts.file_counts(catalogue)
         issues = (*listing_issues, *counts.issues(catalogue))
         names = counts.file_names(catalogue)
-        changes = counts.changes_by_file(catalogue)
+        changes = counts.changes_by_file(catalogue) if totals.documents else {}  # nothing is published without
         rejected = sum(issue.is_rejection for issue in issues)
         repeated = sum(issue.kind == "repeated" for issue in issues)
         return RunReport(

@@ -229,6 +229,7 @@ def test_json(tmp_path: Path) -> None:
     assert report.pop("seconds") >= 0
     problem = report["problems"][0]
     assert problem.pop("message")
+    changes = {"added": 1, "changed": 0, "removed": 0}
     assert report == {
         "index": str(tmp_path / "index"),
         "generation": 1,
@@ -239,6 +240,7 @@ def test_json(tmp_path: Path) -> None:
         "empty": 0,
         "rejected": 1,
         "characters": 30,
+        **changes,
         "problems": [{"file": "source.jsonl", "record": 2, "kind": "bad_json", "rejected": True}],
         "by_file": [
             {
@@ -249,6 +251,7 @@ def test_json(tmp_path: Path) -> None:
                 "repairs": {},
                 "problems": {"bad_json": 1},
                 "ledger": {"read": 30, "indexed": 30, "set_aside": 0, "unaccounted": 0},
+                **changes,
             }
         ],
     }

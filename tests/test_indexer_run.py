@@ -291,6 +291,16 @@ def test_the_command_runs_after_new_generations_only(tmp_path: Path) -> None:
         assert "has run" not in result.output
 
 
+def test_a_run_that_publishes_nothing_removes_nothing(tmp_path: Path) -> None:
+    """If nothing could be indexed, the index stays: report and history count no document as removed."""
+    run(tmp_path, GOOD)
+    report = json.loads(run(tmp_path, NEITHER, options=("--json",)).stdout)
+    assert report["generation"] is None
+    assert [report["removed"], *(file["removed"] for file in report["by_file"])] == [0, 0]
+    ended = read_runs(tmp_path / "index")[-1]
+    assert (ended.outcome, ended.changes.removed, ended.files) == ("nothing", 0, {})
+
+
 @pytest.mark.parametrize(
     ("command", "message"),
     [
