@@ -32,7 +32,7 @@ class Article:
 
     number: int
     edition: int = 0
-    tail: int = 0
+    tail: int = 1
 
     @property
     def account(self) -> str:
@@ -148,6 +148,7 @@ class Sources:
         for name, number in (("甲", 0), ("乙", 3)):
             (folder / name).mkdir(parents=True)
             (folder / name / "常在.txt").write_text(f"常在的文件{name}\n{_TEXTS[number // 3]}", "utf-8")
+        self._write("甲/底.json", [Article(number=number) for number in range(12)])
 
     @property
     def paths(self) -> list[Path]:
