@@ -179,15 +179,18 @@ def test_status(workspace: Workspace) -> None:
         r"  generation 2 \(current\): 1 document, 1 segment, \d MB, made .* \(less than a minute ago\)", lines[1]
     )
     assert re.match(r"  generation 1: 1 document", lines[2])
-    assert re.match(r"  \d MB in all, .* free", lines[3])
+    assert re.match(r"  \d+ MB in all, .* free", lines[3])
     assert lines[4] == "Runs, the newest first:"
     assert "published generation 2" in lines[5]
     assert len(json.loads(search_index("status", "--json", "--runs", "1", "--index", workspace.index).out)["runs"]) == 1
 
 
 def test_status_of_a_damaged_index(workspace: Workspace) -> None:
-    """Status names what is wrong and still lists the generations."""
+    """Status names what is wrong and still lists the generations; their sizes are those on the disk."""
     delete(workspace.generation / "generation.json")
+    files = {path.stat().st_ino: path.stat().st_size for path in workspace.index.glob("gen-*/**/*") if path.is_file()}
+    status = json.loads(search_index("status", "--json", "--index", workspace.index).out)
+    assert sum(generation["own_bytes"] for generation in status["generations"]) == sum(files.values())
     result = search_index("status", "--index", workspace.index)
     assert result.status == 0
     assert "generation 2 (current): the index is damaged: gen-000002/generation.json" in result.out

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from corpus.settings import Settings
 from indexer.errors import IndexerError, IndexMissing, ReindexNeeded
 from indexer.runs import read_runs
 from indexer.store.generations import current, current_name, generation_folders, generation_number
-from indexer.store.manifest import Stamp, read_manifest
+from indexer.store.manifest import Stamp, read_manifest, stamp_of
 from indexer.store.publishing import files_below, lock, point_to, remove, writer_of
 from indexer.upkeep.check import check_generation
 from indexer.upkeep.reports import CheckReport, GenerationStatus, IndexStatus, RepairOutcome, RepairReport
@@ -115,20 +117,35 @@ def _checked(folder: Path) -> CheckReport:
 
 def _status(folder: Path, current_name: str | None, seen: set[Stamp]) -> GenerationStatus:
     """The status of a generation; adds its files to those that newer generations have."""
-    number, is_current = generation_number(folder.name), folder.name == current_name
+    stamps = _stamps(folder)
+    status = GenerationStatus(
+        generation=generation_number(folder.name),
+        is_current=folder.name == current_name,
+        bytes=_bytes(stamps),
+        own_bytes=_bytes(stamps - seen),
+    )
+    seen |= stamps
     try:
-        manifest, files = read_manifest(folder)
+        manifest, _ = read_manifest(folder)
     except IndexerError as error:
-        return GenerationStatus(generation=number, is_current=is_current, error=str(error))
-    own = sum(entry.size for entry in files.values() if entry.stamp not in seen)
-    seen.update(entry.stamp for entry in files.values())
-    return GenerationStatus(
-        generation=number,
-        is_current=is_current,
+        return replace(status, error=str(error))
+    return replace(
+        status,
         documents=manifest.documents,
         characters=manifest.characters,
         segments=len(list(folder.glob("seg-*"))),
         created=manifest.created,
-        bytes=sum(entry.size for entry in files.values()),
-        own_bytes=own,
     )
+
+
+def _stamps(folder: Path) -> set[Stamp]:
+    """The stamps of all files on disk, also of a generation that another version made."""
+    stamps = set()
+    for path in files_below(folder):
+        with suppress(OSError):  # a run has removed it meanwhile
+            stamps.add(stamp_of(path))
+    return stamps
+
+
+def _bytes(stamps: set[Stamp]) -> int:
+    return sum(size for _, size, _ in stamps)
