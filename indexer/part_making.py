@@ -26,10 +26,8 @@ from indexer.analysis.tokens import Cutter
 from indexer.catalogue.documents import DocumentRow, Maker, PendingDraft
 from indexer.generation_writer import DocumentPart
 from indexer.segments.part_writer import is_complete
-from indexer.store.publishing import remove
+from indexer.store.publishing import UNFINISHED, remove
 
-#: Folder of the finished parts of a run, in the index folder until the run ends.
-UNFINISHED: Final = "unfinished"
 #: Work for about a second: less makes more runs to merge, more keeps workers waiting for the last part.
 _PART_CHARS: Final = 1 << 20
 #: What the catalogue gets of the documents of a part.

@@ -18,8 +18,8 @@ SELECT files.position, place, 0, file_issues.rowid, files.name, shown, kind, mes
 FROM file_issues JOIN files ON files.number = file
 """
 _RECORD_ISSUES: Final = """
-SELECT files.position, place, 1, record_issues.rowid, files.name, iif(is_numbered, shown, NULL), kind, message,
-    is_rejection
+SELECT files.position, place, 1, record_issues.rowid, files.name, CASE WHEN is_numbered THEN shown END, kind,
+    message, is_rejection
 FROM record_issues JOIN records ON records.number = record JOIN files ON files.number = file
 """
 _REPEATED: Final = """

@@ -35,6 +35,8 @@ from indexer.store.write_failures import not_writable, write_failures
 
 LOCK: Final = "index.lock"
 HOLDER: Final = "index.holder"
+#: Folder of the finished parts of a run, in the index folder until the run ends.
+UNFINISHED: Final = "unfinished"
 _BUILDING: Final = "building-"
 _POINTER: Final = f"{CURRENT}.tmp"
 #: Permissions of a folder under construction.

@@ -12,12 +12,9 @@ from indexer.errors import IndexerError, IndexMissing, ReindexNeeded
 from indexer.runs import read_runs
 from indexer.store.generations import current, current_name, generation_folders, generation_number
 from indexer.store.manifest import Stamp, read_manifest, stamp_of
-from indexer.store.publishing import files_below, lock, point_to, remove, writer_of
+from indexer.store.publishing import UNFINISHED, files_below, lock, point_to, remove, writer_of
 from indexer.upkeep.check import check_generation
 from indexer.upkeep.reports import CheckReport, GenerationStatus, IndexStatus, RepairOutcome, RepairReport
-
-#: Where a killed build leaves what the next one goes on with.
-UNFINISHED = "unfinished"
 
 
 class EmbeddedUpkeep:
