@@ -18,7 +18,7 @@ from corpus.loaders import text
 from corpus.settings import Settings
 from indexer import part_making
 from indexer.build import build_index
-from indexer.part_making import UNFINISHED
+from indexer.store.publishing import UNFINISHED
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Files that tell times, or how long the run took.
