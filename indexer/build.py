@@ -79,6 +79,7 @@ def build_index(
             except FileChanged:
                 if attempts == _ATTEMPTS:
                     raise
+                run.verify()  # the stamp of the file may be that of its former content
     if report.is_unchanged:
         return report.unchanged_since(str(index), round(time.monotonic() - started, 3))
     return report
@@ -119,6 +120,10 @@ class _Run:
     def _list(self) -> None:
         self._listed_ns = time.time_ns()
         self._stamps = list_stamps(self._sources, self._settings)
+
+    def verify(self) -> None:
+        """Compare contents from now on."""
+        self._is_verified = True
 
     def report_if_nothing_changed(self) -> RunReport | None:
         """The report of the current generation if no file has to be opened to know that another would equal it."""

@@ -20,9 +20,9 @@ from openpyxl import Workbook
 import indexer.build
 import indexer.catalogue.facts
 import indexer.catalogue.reading
-from corpus.sources import file_bytes
+from corpus.sources import file_bytes, scan
 from corpus.sources.files import list_stamps
-from corpus.sources.source_file import SourceFile
+from corpus.sources.source_file import SourceFile, Stamp
 from indexer.build import build_index
 
 TEXT = "近岸海域观测站网的潮汐普查工作已经完成，数据按日汇总后上传至市级平台，由专人复核并保存底稿三年以上。"
@@ -326,6 +326,22 @@ def test_a_file_that_changes_while_it_is_read(folder: Folder, monkeypatch: pytes
     monkeypatch.setattr(indexer.catalogue.reading.FileReader, "read_again", late)
     assert folder.changes() == (1, 0, 1)
     assert next(changes, None) is None
+
+
+def test_a_change_that_the_stamp_does_not_tell(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file with other content, the same size and the same times is read again once that is noticed."""
+    monkeypatch.setattr(scan, "Stamp", lambda size, mtime_ns, _: Stamp(size, mtime_ns, 0))
+    tail = "\n\n欢迎转发，请注明来自“江湾经信”"
+    path = folder.write("b.json", *({**article(number), "content": TEXT + tail} for number in (3, 4)))
+    os.utime(path, (1_600_000_000,) * 2)
+    folder.changes()
+    path.write_text(path.read_text("utf-8").replace("第4篇", "第9篇"), "utf-8")
+    os.utime(path, (1_600_000_000,) * 2)
+    assert build_index([folder.path], folder.pair.settings).is_unchanged
+    folder.write("c.json", {**article(5), "content": TEXT + tail})
+    report = folder.pair.compare()
+    assert report.added == 1
+    assert "第9篇" in folder.titles()
 
 
 def test_a_file_that_cannot_be_opened(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
