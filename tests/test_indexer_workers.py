@@ -103,6 +103,32 @@ def test_file_that_crashed_its_reader_is_tried_again(tmp_path: Path, monkeypatch
     assert build_index([source], settings).indexed == 9
 
 
+def test_record_that_crashed_its_worker_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So is a record of an export; as long as it fails, nothing has changed, and nothing is published."""
+    source = tmp_path / "source.jsonl"
+    rows = ({"aid": str(number), "title": f"第{number}篇", "content": "脑机接口的波长。" * 40} for number in range(9))
+    source.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+    settings = Settings(index=str(tmp_path / "index"), workers=2)
+    make_drafts = record_reading.make_drafts
+    monkeypatch.setattr(record_reading, "_SMALL_BYTES", 0)
+    monkeypatch.setattr(record_reading, "_BATCH_BYTES", 2000)
+
+    def make_dangerously(record: Any, *options: Any) -> Any:
+        if record.source_id == "4":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return make_drafts(record, *options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(record_reading, "make_drafts", make_dangerously)
+        for is_unchanged in (False, True):
+            report = build_index([source], settings)
+            assert [(issue.record, issue.kind) for issue in report.issues if issue.is_rejection] == [(5, "crashed")]
+            assert (report.indexed, report.is_unchanged) == (8, is_unchanged)
+    report = build_index([source], settings)
+    assert (report.indexed, report.added, report.rejected) == (9, 1, 0)
+    assert build_index([source], settings).is_unchanged
+
+
 CODE = """
 import os, signal, sys
 from pathlib import Path

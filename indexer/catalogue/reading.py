@@ -87,6 +87,8 @@ class FileReader:
         self._next_record = 0
         #: Rows of records whose place is not known yet, by hash, in the order of their places.
         self._unplaced: dict[bytes, list[_Row]] = defaultdict(list)
+        #: Hashes of records that could not be cleaned for a reason that can go away: they are cleaned again.
+        self._failed: set[bytes] = set()
         #: True once a file, its place in the order or a record differs.
         self.is_changed = False
 
@@ -103,9 +105,7 @@ class FileReader:
         to_read = [(number, self._files[number]) for number in self._to_read]
         done = 0
         # The digest is that before reading: if the file changes meanwhile, the next run sees that.
-        for number, events in groupby(
-            read_cleaned(to_read, self._settings, self._unplaced.__contains__), itemgetter(0)
-        ):
+        for number, events in groupby(read_cleaned(to_read, self._settings, self._is_known), itemgetter(0)):
             self._put_file(number, (event for _, event in events))
             done += self._files[number].size
             progress(done)
@@ -166,13 +166,18 @@ class FileReader:
         rows = "SELECT hash, number, file, place, shown FROM records WHERE file = ? ORDER BY place"
         for record, *row in self._catalogue.execute(rows, file):
             self._unplaced[record].append(_Row(*row))
+        self._failed.update(self._catalogue.column(_FAILED, file, *RETRIED))
+
+    def _is_known(self, record: bytes) -> bool:
+        """True if the record with this hash need not be cleaned."""
+        return record in self._unplaced and record not in self._failed
 
     def _put_file(self, number: int, events: Iterable[Event]) -> None:
         """Put what was read of a file into the catalogue."""
         catalogue = self._catalogue
         old_issues = catalogue.execute(f"{_FILE_ISSUES} WHERE file = ?", number).fetchall()
         issues: list[tuple[object, ...]] = []
-        digest, place = None, 0
+        digest, place, is_retried = None, 0, False
         for event in events:
             if isinstance(event, FileStart):
                 digest = event.digest
@@ -181,17 +186,18 @@ class FileReader:
             else:
                 self._place(event, number, place)
                 place += 1
+                is_retried |= _has_failed(event)
         if issues != old_issues:
             self.is_changed = True
             catalogue.execute("DELETE FROM file_issues WHERE file = ?", number)
             catalogue.execute_many("INSERT INTO file_issues VALUES (?, ?, ?, ?, ?, ?)", issues)
-        is_retried = any(kind in RETRIED for _, _, _, kind, *_ in issues)
+        is_retried |= any(kind in RETRIED for _, _, _, kind, *_ in issues)
         values = (_stamp_text(self._files[number]), digest, is_retried, number)
         catalogue.execute("UPDATE files SET stamp = ?, digest = ?, is_retried = ? WHERE number = ?", *values)
 
     def _place(self, record: ReadRecord, file: int, place: int) -> None:
         """Find the row of a record, or make one of a record that is not known."""
-        if record.cleaned is None:
+        if record.cleaned is None or (record.hash in self._unplaced and _has_failed(record)):
             rows = self._unplaced[record.hash]
             row = rows.pop(0)
             if not rows:
@@ -255,6 +261,10 @@ class FileReader:
         raise FileChanged(file.name)
 
 
+_FAILED: Final = f"""
+SELECT hash FROM records JOIN record_issues ON record = records.number
+WHERE file = ? AND kind IN ({", ".join("?" * len(RETRIED))})
+"""  # noqa: S608 - question marks only
 _FILE_ISSUES: Final = "SELECT file, place, shown, kind, message, is_rejection FROM file_issues"
 
 
@@ -275,6 +285,11 @@ class _Row(NamedTuple):
     file: int
     place: int
     shown: int | None
+
+
+def _has_failed(record: ReadRecord) -> bool:
+    """True if the record could not be cleaned for a reason that can go away."""
+    return record.cleaned is not None and any(issue.kind in RETRIED for issue in record.cleaned.issues)
 
 
 def _records(file: SourceFile, settings: Settings) -> Iterator[RawRecord]:
