@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import shutil
@@ -114,6 +115,23 @@ def test_document_that_libreoffice_cannot_read_is_one_line(office: Path, sources
         for name in ("噪", "坏")
     ]
     assert len([item for item in items if isinstance(item, Document)]) == 7
+
+
+@pytest.mark.parametrize("names", [["甲.doc"], ["甲.doc", "乙.wps"]], ids=["one", "several"])
+def test_full_disk_is_no_fault_of_the_document(
+    office: Path, sources: Path, read_files: ReadFiles, monkeypatch: pytest.MonkeyPatch, names: list[str]
+) -> None:
+    """What could not be tried is unreadable, so that the next run tries it again; it is not called damaged."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    files, _ = find_files([sources / name for name in names])
+    with monkeypatch.context() as patch:
+        patch.setattr(conversion, "_copy", full)
+        assert [(item.kind, item.file) for item in read_files(files)] == [("unreadable", name) for name in names]
+    (office / "soffice").unlink()
+    assert [(item.kind, item.file) for item in read_files(files)] == [("unreadable", name) for name in names]
 
 
 def test_libreoffice_that_hangs_is_ended(

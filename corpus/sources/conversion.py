@@ -73,7 +73,10 @@ class Converter:
         return len(self._files) - 1
 
     def converted(self, number: int) -> Path | None:
-        """The converted file, which exists until the next call; None if LibreOffice cannot convert it."""
+        """The converted file, which exists until the next call; None if LibreOffice cannot convert it.
+
+        Raises OSError if it could not be tried, because the disk is full or LibreOffice does not start.
+        """
         if number not in self._done:
             self._convert(range(number, min(number + _BATCH, len(self._files))))
         if self._done.get(number) is None:  # perhaps because of another document of the batch
@@ -81,11 +84,13 @@ class Converter:
         return self._done[number]
 
     def _convert(self, numbers: range) -> None:
+        """Convert files; raises OSError for what concerns one file only if that is the only one."""
+        of_one_file = (TooLarge, OSError) if len(numbers) > 1 else (TooLarge,)
         folder = self._empty_folder()
         self._done = dict.fromkeys(numbers)
         inputs: dict[_Kind, list[Path]] = {}
         for number in numbers:
-            with suppress(OSError, TooLarge):
+            with suppress(*of_one_file):
                 path = _copy(self._files[number], folder / "in" / str(number), self._max_bytes)
                 kind = _kind(path)
                 if kind is not None:
@@ -101,23 +106,22 @@ class Converter:
         # With a filter a damaged document is refused; without one, its bytes would be read as text.
         command += [f"-env:UserInstallation={folder.as_uri()}/profile", f"--infilter={kind.filter}"]
         command += ["--convert-to", kind.wanted, "--outdir", str(folder / "out"), *map(str, paths)]
-        with suppress(OSError):
-            process = subprocess.Popen(  # noqa: S603 - the names are numbers
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-            try:
-                process.wait(_START_SECONDS + _SECONDS_EACH * len(paths))
-            except subprocess.TimeoutExpired:
-                pass
-            finally:
-                # The program is a script that starts the real one, which would go on.
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+        process = subprocess.Popen(  # noqa: S603 - the names are numbers
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            process.wait(_START_SECONDS + _SECONDS_EACH * len(paths))
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            # The program is a script that starts the real one, which would go on.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def _empty_folder(self) -> Path:
         """The folder for the next batch; it is deleted with this object."""
