@@ -121,7 +121,7 @@ def test_document_that_libreoffice_cannot_read_is_one_line(office: Path, sources
 def test_full_disk_is_no_fault_of_the_document(
     office: Path, sources: Path, read_files: ReadFiles, monkeypatch: pytest.MonkeyPatch, names: list[str]
 ) -> None:
-    """What could not be tried is unreadable, so that the next run tries it again; it is not called damaged."""
+    """What could not be tried cannot be read, so that the next run tries it again; it is not called damaged."""
 
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -129,9 +129,13 @@ def test_full_disk_is_no_fault_of_the_document(
     files, _ = find_files([sources / name for name in names])
     with monkeypatch.context() as patch:
         patch.setattr(conversion, "_copy", full)
-        assert [(item.kind, item.file) for item in read_files(files)] == [("unreadable", name) for name in names]
+        assert [str(item) for item in read_files(files)] == [
+            f"{name}: cannot be read: No space left on device" for name in names
+        ]
     (office / "soffice").unlink()
-    assert [(item.kind, item.file) for item in read_files(files)] == [("unreadable", name) for name in names]
+    assert [str(item) for item in read_files(files)] == [
+        f"{name}: cannot be read: No such file or directory" for name in names
+    ]
 
 
 def test_libreoffice_that_hangs_is_ended(

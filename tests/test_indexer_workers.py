@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from corpus import record_reading
+from corpus.drafts import make_drafts
 from corpus.loaders import text
 from corpus.settings import Settings
 from indexer import part_making
@@ -109,7 +110,6 @@ def test_record_that_crashed_its_worker_is_tried_again(tmp_path: Path, monkeypat
     rows = ({"aid": str(number), "title": f"第{number}篇", "content": "脑机接口的波长。" * 40} for number in range(9))
     source.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
     settings = Settings(index=str(tmp_path / "index"), workers=2)
-    make_drafts = record_reading.make_drafts
     monkeypatch.setattr(record_reading, "_SMALL_BYTES", 0)
     monkeypatch.setattr(record_reading, "_BATCH_BYTES", 2000)
 
@@ -134,6 +134,7 @@ import os, signal, sys
 from pathlib import Path
 from corpus.settings import Settings
 from corpus import record_reading
+from corpus.drafts import make_drafts
 from indexer import part_making
 from indexer.build import build_index
 from indexer.generation_writer import EmbeddedWriter
@@ -236,6 +237,7 @@ def test_interrupted_run_keeps_its_parts(source: Path, tmp_path: Path) -> None:
 FULL_DISK = """
 import resource, signal, sys
 from corpus import record_reading
+from corpus.drafts import make_drafts
 from indexer import part_making
 from indexer.commands.cli import main
 
