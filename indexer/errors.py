@@ -54,7 +54,7 @@ class ReindexNeeded(IndexerError):
     """The index was built with a format, engine or analysis that this program does not have."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"{reason}; {_REMEDY}")
+        super().__init__(f"{reason}; run search-index again")
 
 
 class IndexLocked(IndexerError):

@@ -126,6 +126,15 @@ def test_quiet_tells_errors(tmp_path: Path) -> None:
     assert len(result.stderr.splitlines()) == 1
 
 
+def test_quiet_tells_missing_sources(tmp_path: Path) -> None:
+    """A source that does not exist is named in spite of --quiet, because a run without it loses documents."""
+    source, index = str(write(tmp_path, GOOD)), str(tmp_path / "index")
+    result = CliRunner().invoke(main, [source, str(tmp_path / "gone"), "--index", index, "--quiet"])
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
+    assert f"{tmp_path / 'gone'}: no such file or folder" in line
+
+
 def events(result: Result) -> list[dict[str, Any]]:
     """The events of a JSON log; each line of stderr is one."""
     found = [json.loads(line) for line in result.stderr.splitlines()]

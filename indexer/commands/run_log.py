@@ -40,7 +40,7 @@ class RunLog(Protocol):
 
 
 class TextLog:
-    """Progress, issues and messages as text; if `is_quiet`, messages and errors only."""
+    """Progress, issues and messages as text; if `is_quiet`, messages, errors and missing sources only."""
 
     def __init__(self, is_quiet: bool) -> None:
         self._is_quiet = is_quiet
@@ -53,9 +53,9 @@ class TextLog:
         return progress_output(not self._is_quiet)
 
     def issues(self, issues: Iterable[ImportIssue]) -> None:
-        """Print a line for each."""
-        if not self._is_quiet:
-            for issue in issues:
+        """Print a line for each; if quiet, only for sources that do not exist: without them documents are lost."""
+        for issue in issues:
+            if not self._is_quiet or issue.kind == "missing":
                 print_issue(issue)
 
     def message(self, message: str) -> None:

@@ -36,9 +36,10 @@ def print_report(report: RunReport) -> None:
         f" ({report.empty} of them without text), {report.rejected} rejected"
     )
     if report.generation is not None and not report.is_unchanged:
-        rate = report.indexed / report.seconds if report.seconds else 0
+        made = report.added + report.changed
+        rate = made / report.seconds if report.seconds else 0
         click.echo(
-            f"{report.characters:,} characters in {report.seconds:.1f} s ({rate:.0f} documents a second)"
+            f"{report.characters:,} characters; {made:,} documents made in {report.seconds:.1f} s ({rate:.0f} a second)"
             f" → generation {report.generation} in {report.index}"
         )
     click.echo(_ledger_line(report))
