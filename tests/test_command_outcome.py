@@ -169,7 +169,7 @@ runpy.run_module(module, run_name="__main__", alter_sys=True)
 """
 
 
-@pytest.mark.parametrize("number", [1, 9, 90])
+@pytest.mark.parametrize("number", [1, 9, 60])
 @pytest.mark.parametrize(
     "command",
     [

@@ -34,6 +34,8 @@ SPELLED = {
     "indexer/commands/classify.py": "attributes of documents",
     "indexer/commands/inspect.py": "attributes of documents",
     "indexer/commands/labels.py": "keys of label files",
+    "indexer/completion_writer.py": "columns whose values are completed",
+    "indexer/store/compose_columns.py": "the column that demotes digests",
     "indexer/postings/whoosh_writer.py": "columns for other readers of a Whoosh index",
     "indexer/store/stored_documents.py": "attributes of documents",
     "searcher/commands/json_form.py": "attributes of hits",

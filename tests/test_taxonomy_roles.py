@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 import corpus.taxonomy.rule_file
-import indexer.build
+import indexer.catalogue.facts
 from corpus.settings import Settings
 from corpus.taxonomy.classify import Taxonomy
 from corpus.taxonomy.rule_file import PACKAGED_TAXONOMY, TaxonomyError
@@ -60,7 +60,7 @@ def use_rules(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = folder / "taxonomy.toml"
     path.write_text(text, "utf-8")
     monkeypatch.setattr(corpus.taxonomy.rule_file, "PACKAGED_TAXONOMY", path)
-    monkeypatch.setattr(indexer.build, "PACKAGED_TAXONOMY", path)
+    monkeypatch.setattr(indexer.catalogue.facts, "PACKAGED_TAXONOMY", path)
 
 
 def test_digests_are_demoted(names: tuple[str, str], make_searcher: Callable[..., Searcher]) -> None:

@@ -43,8 +43,8 @@ def check_generation(folder: Path) -> CheckReport:
     report = Generation(path=folder, manifest=manifest, stamps={})
     checked: dict[str, Any] = {}
     try:
-        checked["unaccounted"] = _check_report(report.report(), manifest)
         if not damages:  # else nothing can be read safely
+            checked["unaccounted"] = _check_report(report.report(), manifest)
             checked["samples"] = _check_documents(folder, manifest, damages)
             _check_catalogue(folder)
     except IndexDamaged as error:
