@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -79,7 +79,7 @@ def build_index(
             except FileChanged:
                 if attempts == _ATTEMPTS:
                     raise
-                run.verify()  # the stamp of the file may be that of its former content
+                run.start_again()
     if report.is_unchanged:
         return report.unchanged_since(str(index), round(time.monotonic() - started, 3))
     return report
@@ -121,8 +121,9 @@ class _Run:
         self._listed_ns = time.time_ns()
         self._stamps = list_stamps(self._sources, self._settings)
 
-    def verify(self) -> None:
-        """Compare contents from now on."""
+    def start_again(self) -> None:
+        """List the sources anew, and compare contents: the stamp of a file may be that of its former content."""
+        self._list()
         self._is_verified = True
 
     def report_if_nothing_changed(self) -> RunReport | None:
@@ -138,7 +139,6 @@ class _Run:
     def build(self, progress: Progress, notice: Notice) -> RunReport:
         """Publish a generation, unless it would equal the current one; raises FileChanged."""
         self._leave_damaged(notice)
-        self._list()
         files, listing_issues = find_files(self._sources, self._settings)
         with ExitStack() as stack:
             folder = stack.enter_context(building(self._index))
@@ -177,7 +177,7 @@ class _Run:
             manifest = self._manifest(catalogue, report)
             catalogue.finish(self._facts)
             if report.generation is not None:
-                writer.publish(manifest, asdict(report))
+                writer.publish(manifest, report.as_dict())
         return report
 
     def _leave_damaged(self, notice: Notice) -> None:
@@ -277,7 +277,7 @@ class _Run:
             seconds=round(time.monotonic() - self._started, 3),
             issues=issues,
             by_file=reports_by_file(names, of_files.indexed, issues, of_files.repairs, of_files.characters, changes),
-            **asdict(sum(changes.values(), NO_CHANGES)),
+            **sum(changes.values(), NO_CHANGES).as_dict(),
         )
 
     def _manifest(self, catalogue: Catalogue, report: RunReport) -> Manifest:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +16,7 @@ from indexer.runs import Run
 
 def report_json(report: RunReport) -> dict[str, Any]:
     """The report under the keys that programs rely on."""
-    content = asdict(report)
+    content = report.as_dict()
     content["unchanged"] = content.pop("is_unchanged")
     content["problems"] = content.pop("issues")
     for issue in content["problems"]:
