@@ -418,7 +418,7 @@ def test_other_rules_need_a_new_index(workspace: Workspace, name: str, value: ob
     content = {**content, name: value}
     del content["checksum"]
     path.write_text(json.dumps({**content, "checksum": manifest_checksum(content)}), "utf-8")
-    with pytest.raises(ReindexNeeded, match=rf"{message}.*--rebuild"):
+    with pytest.raises(ReindexNeeded, match=rf"{message}.*run search-index again"):
         workspace.titles()
     assert not workspace.build().is_unchanged
     assert workspace.titles() == ["旧闻"]

@@ -261,7 +261,8 @@ def test_full_disk_in_any_process_is_one_line(limit: int, workers: int, source: 
     environment["PYTHONPATH"] = str(ROOT)
     process = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
     assert process.returncode == 4
-    (line,) = process.stderr.splitlines()
+    # The line of a long path in the history of runs may be longer than 500 bytes: that is told, too.
+    (line,) = (line for line in process.stderr.splitlines() if "cannot be added to the history" not in line)
     assert line.startswith(f"search-index: cannot write to {index}: ")
     assert not (index / UNFINISHED).exists()
     assert not list(index.glob("*-*"))
