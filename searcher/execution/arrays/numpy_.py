@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, chain, repeat
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from indexer.postings.format import ListPart
+from indexer.postings.varints import Bytes, decode_numbers
 from searcher.execution.days import AFTER_LAST_DAY
 from searcher.execution.ranking import FieldWeight
 
@@ -24,28 +25,9 @@ Members = npt.NDArray[np.int64]
 #: By code.
 Counts = npt.NDArray[np.int64]
 
-#: Bytes of a varint less one → the bits that belong to its number, once its bytes are pushed together.
-_MASKS: Final = np.array([0x7F, 0x3FFF, 0x1FFFFF, 0xFFFFFFF], np.uint32)
 #: glibc gives memory back to the system, and takes it again page by page, until a large block has once been freed.
 #: Measured on a list of 48,000 positions: 0.94 ms before that, 0.53 ms after. No page of this one is touched.
 np.empty(16 << 20, np.uint8)
-
-
-def decode_numbers(raw: memoryview[int] | bytes) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
-    """The varints of some bytes (see indexer/postings/format.py), and the offset of the last byte of each."""
-    codes = np.zeros(len(raw) + 3, np.uint8)  # four bytes are read for each number, whatever its size
-    codes[:-3] = np.frombuffer(raw, np.uint8)
-    ends = np.flatnonzero(codes[:-3] < 128)
-    starts = np.empty_like(ends)
-    starts[:1] = 0
-    starts[1:] = ends[:-1] + 1
-    sizes = ends - starts
-    four = np.ndarray((len(raw),), "<u4", codes.data, strides=(1,))[starts]
-    numbers = four & 0x7F | four >> 1 & 0x3F80 | four >> 2 & 0x1FC000 | four >> 3 & 0xFE00000
-    numbers &= _MASKS[np.minimum(sizes, 3)]
-    for at in np.flatnonzero(sizes == 4).tolist():  # five bytes: a gap of 2^28, seen at most a few times a list
-        numbers[at] |= np.uint32(codes[ends[at]]) << 28
-    return numbers.astype(np.uint32, copy=False), ends
 
 
 def decode_positions(parts: Sequence[ListPart]) -> Positions:
@@ -53,8 +35,9 @@ def decode_positions(parts: Sequence[ListPart]) -> Positions:
     return _sums(decode_numbers(_joined(parts))[0], parts)
 
 
-def _joined(parts: Sequence[ListPart]) -> memoryview[int] | bytes:
-    return parts[0].raw if len(parts) == 1 else b"".join([part.raw for part in parts])
+def _joined(parts: Sequence[ListPart]) -> Bytes:
+    raw = parts[0].raw if len(parts) == 1 else b"".join([part.raw for part in parts])
+    return np.frombuffer(raw, np.uint8)
 
 
 def _sums(gaps: npt.NDArray[np.uint32], parts: Sequence[ListPart]) -> npt.NDArray[np.uint32]:
@@ -111,7 +94,7 @@ def decode_words(parts: Sequence[ListPart]) -> Frequencies:
     else:
         # In each part the documents come before the frequencies.
         sizes = list(accumulate(len(part.raw) for part in parts))
-        starts = [0, *np.searchsorted(ends, sizes).tolist()]
+        starts = [0, *np.searchsorted(ends, sizes, side="right").tolist()]
         middles = [start + part.lengths[0] for start, part in zip(starts, parts, strict=False)]
         gaps = np.concatenate([numbers[start:middle] for start, middle in zip(starts, middles, strict=False)])
         repeated = np.concatenate([numbers[middle:end] for middle, end in zip(middles, starts[1:], strict=True)])
