@@ -119,10 +119,6 @@ class AccountBoilerplate:
         self.asked: set[EndLine] = set()
         self.asked_endings: set[str] = set()
 
-    def depends_on(self, lines: Iterable[EndLine]) -> bool:
-        """True if the text may be trimmed otherwise when these lines become boilerplate or cease to be."""
-        return is_asked(self.asked, self.asked_endings, lines)
-
     def holds(self, end: End, line: str) -> bool:
         """True if the whole line is boilerplate at that end of a text."""
         if len(line) > MAX_LINE_CHARS:
@@ -149,7 +145,10 @@ class AccountBoilerplate:
 
 
 def is_asked(asked: Collection[EndLine], endings: Iterable[str], changed: Iterable[EndLine]) -> bool:
-    """True if one of the changed lines was looked up, or is at one of the ends of lines (see AccountBoilerplate)."""
+    """True if a text may be trimmed otherwise when the changed lines become boilerplate or cease to be.
+
+    One of them was looked up, or is at one of the ends of lines (see AccountBoilerplate).
+    """
     return any(
         line in asked or (line[0] == "tail" and any(_is_glued(line[1], ending) for ending in endings))
         for line in changed
