@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from functools import partial
-from itertools import count
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -28,13 +27,9 @@ from indexer.store.columns import ColumnReader
 from indexer.store.compose_columns import compose_columns
 from indexer.store.generations import Generation
 from indexer.store.manifest import Manifest
-from indexer.store.publishing import next_number, publish, remove
+from indexer.store.publishing import next_number, publish
 from indexer.store.stored_documents import DocumentReader, PartReader, Presets
 from indexer.store.verification import verify_contents
-
-#: Documents of which the preset dictionaries are made, and the characters that these may have.
-_SAMPLE_DOCUMENTS: Final = 512
-_SAMPLE_CHARACTERS: Final = 4_000_000
 
 
 class DocumentPart(Protocol):
@@ -65,9 +60,6 @@ class GenerationWriter(Protocol):
 
     def add_part(self, folder: Path) -> None:
         """Add the documents of a complete part after those that were added before."""
-
-    def add(self, record: IndexRecord) -> None:
-        """Write the next document in this process."""
 
     def delete(self, ids: Collection[str]) -> None:
         """Delete documents of the previous generation; those added in this run stay."""
@@ -118,13 +110,8 @@ class EmbeddedWriter:
         self._previous = previous
         self._kept = KeptSegments(previous.path) if previous is not None and keeps_documents else None
         self._run = run
-        self._parts_folder = folder.with_name(f"{folder.name}-parts")
-        self._part_numbers = count()
         self._parts: list[Path] = []
         self._presets = Presets.of_segment(self._kept.newest) if self._kept is not None else None
-        self._sample: list[IndexRecord] = []
-        self._sample_characters = 0
-        self._own_part: PartWriter | None = None
         self._readers: tuple[PartReader | KeptSegments, ...] | None = None
         self._clusters: dict[str, Cluster] = {}
         self._documents = 0
@@ -142,18 +129,7 @@ class EmbeddedWriter:
 
     def add_part(self, folder: Path) -> None:
         """Add the documents of a complete part after those that were added before."""
-        self._close_own_part()
         self._parts.append(folder)
-
-    def add(self, record: IndexRecord) -> None:
-        """Write the next document in this process; without a sample the first documents are taken for it."""
-        if self._presets is not None:
-            self._add(record)
-            return
-        self._sample.append(record)
-        self._sample_characters += record.characters
-        if len(self._sample) == _SAMPLE_DOCUMENTS or self._sample_characters >= _SAMPLE_CHARACTERS:
-            self._add_sample()
 
     def delete(self, ids: Collection[str]) -> None:
         """Delete documents of the previous generation; those added in this run stay."""
@@ -163,7 +139,6 @@ class EmbeddedWriter:
     def text(self, id: str) -> tuple[str, str]:
         """Title and body of a document that was added or that stays; no document is added afterwards."""
         if self._readers is None:
-            self._complete_parts()
             readers = [PartReader(part) for part in self._parts]
             self._readers = (*readers, self._kept) if self._kept is not None else tuple(readers)
         return next(text for reader in self._readers if (text := reader.text(id)) is not None)
@@ -174,7 +149,6 @@ class EmbeddedWriter:
 
     def finish(self) -> None:
         """Write the new segment, link those that stay, and write what belongs to the whole generation."""
-        self._complete_parts()
         new = [SegmentSource(folder=part) for part in self._parts if part.is_dir()]
         added = sum(_documents_in(source.folder) for source in new)
         names: list[str] = []
@@ -208,7 +182,6 @@ class EmbeddedWriter:
             self._folder, previous.path if previous is not None and has_same_words else None
         )
         self._close_readers()
-        remove(self._parts_folder)
 
     def publish(self, manifest: Manifest, report: Mapping[str, Any]) -> None:
         """Open the files, read a document of each segment, and make the folder the current generation."""
@@ -226,38 +199,11 @@ class EmbeddedWriter:
     def cancel(self) -> None:
         """Close all files."""
         self._close_readers()
-        if self._own_part is not None:
-            self._own_part.cancel()
-        remove(self._parts_folder)
-
-    def _add(self, record: IndexRecord) -> None:
-        if self._own_part is None:
-            folder = self._parts_folder / f"{next(self._part_numbers):06d}"
-            self._own_part = self.part(folder)
-            self._parts.append(folder)
-        self._own_part.add(record)
-
-    def _add_sample(self) -> None:
-        """Make the preset dictionaries of the first documents, and write these."""
-        if self._sample:
-            self.set_sample([record.document for record in self._sample])
-            for record in self._sample:
-                self._add(record)
-            self._sample.clear()
-
-    def _complete_parts(self) -> None:
-        self._add_sample()
-        self._close_own_part()
 
     def _close_readers(self) -> None:
         for reader in self._readers or ():
             reader.close()
         self._readers = None
-
-    def _close_own_part(self) -> None:
-        if self._own_part is not None:
-            self._own_part.close()
-            self._own_part = None
 
     def _verify(self) -> None:
         PackedDictionary(self._folder).close()

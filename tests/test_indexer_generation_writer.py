@@ -73,8 +73,14 @@ def publish(index: Path, added: dict[int, Texts], deleted: Collection[int], clus
     segmenter = Characters()
     with building(index) as folder:
         writer = EmbeddedWriter(index, folder, settings, segmenter, "汇编", previous, keeps_documents=True)
-        for number, texts in added.items():
-            writer.add(make_record(document(number, texts), segmenter))
+        documents = [document(number, texts) for number, texts in added.items()]
+        writer.set_sample(documents)
+        if documents:
+            part = writer.part(index / "part")
+            for one in documents:
+                part.add(make_record(one, segmenter))
+            part.close()
+            writer.add_part(index / "part")
         writer.delete([f"{number + 1:016x}" for number in {*added, *deleted}])
         for number, (title, body) in added.items():
             assert writer.text(f"{number + 1:016x}") == (title, body)
