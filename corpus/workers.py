@@ -16,9 +16,10 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any, Final, Generic, Literal, TypeVar, cast
 
@@ -244,7 +245,8 @@ class _Worker:
         self.connection: Connection
         self.connection, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(setup, theirs), daemon=True)
-        with warnings.catch_warnings():  # Python 3.12 warns of all threads, those of BLAS too, which may be forked
+        with warnings.catch_warnings(), _interrupts_blocked():
+            # Python 3.12 warns of all threads, those of BLAS too, which may be forked
             warnings.simplefilter("ignore", DeprecationWarning)
             self._process.start()
         theirs.close()
@@ -318,9 +320,28 @@ def _reason(status: int | None) -> str:
     return f"ends the process that works on it ({name})"
 
 
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Keeps Ctrl-C from a process that is starting; this process gets it afterwards.
+
+    A new process inherits that the signal is blocked, and ignores it once it can.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # multiprocessing would start it, and unblock the signal
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _serve(setup: Callable[[], Callable[[Any], Any]], connection: Connection) -> None:
     """The main function of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process ends this one
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with suppress(OSError), open("/proc/self/oom_score_adj", "w") as adjustment:

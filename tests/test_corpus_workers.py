@@ -162,6 +162,13 @@ if __name__ == "__main__":
         sys.exit(130)
 """
 
+SLOW_START = """
+import sys, time
+if "--multiprocessing-fork" in sys.orig_argv:
+    print("starting", flush=True)
+    time.sleep(1)
+"""
+
 
 @pytest.mark.parametrize(
     ("method", "ending"),
@@ -174,6 +181,8 @@ if __name__ == "__main__":
 )
 def test_processes_end_with_their_parent(method: str, ending: signal.Signals, tmp_path: Path) -> None:
     """Ctrl-C, which goes to all processes, and the end of the parent alone leave no process and no traceback."""
+    # A process that is spawned starts so slowly that Ctrl-C comes before any code of this project has run there.
+    (tmp_path / "sitecustomize.py").write_text(SLOW_START, "utf-8")
     script = tmp_path / "script.py"
     script.write_text(CODE.format(tests=str(Path(__file__).parent), method=method), "utf-8")
     process = subprocess.Popen(
@@ -182,10 +191,10 @@ def test_processes_end_with_their_parent(method: str, ending: signal.Signals, tm
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(Path(__file__).parents[1])))},
     )
     assert process.stdout is not None
-    assert process.stdout.readline() == "A\n"
+    assert process.stdout.readline() == ("starting\n" if method == "spawn" else "A\n")
     if ending == signal.SIGINT:
         os.killpg(process.pid, ending)
     else:
