@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
+#: To be increased when the documents of some files change: the next run then reads all files again.
+READING_VERSION: Final = 11
+
 #: Completeness. full: title and text; empty: a title only; image_only: too little text, the article consisted of
 #: pictures; partial: a part that the text announces was in pictures (a table of dates, the text of a list of headings).
 State = Literal["full", "empty", "image_only", "partial"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
@@ -26,7 +25,7 @@ from indexer.analysis.tokens import Cutter
 from indexer.catalogue.documents import DocumentRow, Maker, PendingDraft
 from indexer.generation_writer import DocumentPart
 from indexer.segments.part_writer import is_complete
-from indexer.store.publishing import UNFINISHED, remove
+from indexer.store.publishing import remove
 
 #: Work for about a second: less makes more runs to merge, more keeps workers waiting for the last part.
 _PART_CHARS: Final = 1 << 20
@@ -67,21 +66,6 @@ class _Task(NamedTuple):
     drafts: list[PendingDraft]
     part: DocumentPart
     folder: Path
-
-
-@contextmanager
-def unfinished_parts(index: Path) -> Iterator[Path]:
-    """The folder of unfinished work, removed at the end of the block.
-
-    It stays if the block is interrupted, so that the next run finds the parts, but not if the disk may be full.
-    """
-    folder = index / UNFINISHED
-    try:
-        yield folder
-    except OSError:
-        remove(folder)
-        raise
-    remove(folder)
 
 
 def make_parts(making: PartMaking, pending: Iterable[PendingDraft]) -> Iterator[MadePart]:

@@ -17,7 +17,8 @@ import pytest
 from corpus.document import Document
 from corpus.import_issue import ImportIssue
 from corpus.settings import Settings
-from corpus.sources.files import find_files, list_stamps
+from corpus.sources.files import find_files
+from corpus.sources.stamps import list_stamps
 from corpus.sources.suffixes import SUFFIXES
 
 ReadFiles = Callable[..., list[Document | ImportIssue]]
@@ -323,7 +324,7 @@ def test_stamps_open_no_file(tmp_path: Path) -> None:
     for name in ("a.zip", "b", "c.doc", "d.txt"):
         (tmp_path / name).write_bytes(b"PK\x03\x04")
     code = (
-        "import sys; from pathlib import Path; from corpus.sources.files import list_stamps;"
+        "import sys; from pathlib import Path; from corpus.sources.stamps import list_stamps;"
         "from corpus.settings import Settings; opened = [];"
         "sys.addaudithook(lambda event, args: opened.append(args[0]) if event == 'open' else None);"
         "list_stamps([Path(sys.argv[1])], Settings(index='index')); print(opened)"

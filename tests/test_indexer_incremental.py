@@ -13,8 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from memory_writer import MemoryWriter, documents_of
 
-import indexer.build
+import corpus.sources.stamps
 import indexer.catalogue.reading
+import indexer.make_generation
+import indexer.run_start
 from corpus.document import Document
 
 SMALL = st.integers(0, 15)
@@ -34,15 +36,14 @@ def follow(steps: Sequence[Sequence[Edit]], folder: Path, documents_of: Callable
 @pytest.fixture(autouse=True)
 def _exact_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the clock of the file system for exact, so that files count as unchanged at once."""
-    for module in (indexer.build, indexer.catalogue.reading):
-        monkeypatch.setattr(module, "CLOCK_NS", 0)
+    monkeypatch.setattr(corpus.sources.stamps, "_CLOCK_NS", 0)
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(EDITS, min_size=5, max_size=8))
 def test_any_edits(steps: list[list[Edit]], monkeypatch: pytest.MonkeyPatch) -> None:
     """After each of some random edits any engine is given the documents of a fresh build."""
-    monkeypatch.setattr(indexer.build, "EmbeddedWriter", MemoryWriter)
+    monkeypatch.setattr(indexer.make_generation, "EmbeddedWriter", MemoryWriter)
     with tempfile.TemporaryDirectory() as folder:
         follow(steps, Path(folder), documents_of)
 

@@ -17,12 +17,14 @@ import pytest
 from compared_builds import Pair, stored_documents
 from openpyxl import Workbook
 
-import indexer.build
+import corpus.sources.stamps
 import indexer.catalogue.facts
 import indexer.catalogue.reading
+import indexer.make_generation
+import indexer.run_start
 from corpus.sources import file_bytes, scan
-from corpus.sources.files import list_stamps
 from corpus.sources.source_file import SourceFile, Stamp
+from corpus.sources.stamps import list_stamps
 from indexer.build import build_index
 
 TEXT = "近岸海域观测站网的潮汐普查工作已经完成，数据按日汇总后上传至市级平台，由专人复核并保存底稿三年以上。"
@@ -77,8 +79,7 @@ class Folder:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
     """A folder with one file, indexed; the clock of its file system is taken for exact."""
-    for module in (indexer.build, indexer.catalogue.reading):
-        monkeypatch.setattr(module, "CLOCK_NS", 0)
+    monkeypatch.setattr(corpus.sources.stamps, "_CLOCK_NS", 0)
     folder = Folder(tmp_path)
     folder.write("a.json", article(1), article(2))
     assert folder.changes() == (2, 0, 0)
@@ -267,7 +268,7 @@ def test_contents_are_compared_on_request(folder: Folder, monkeypatch: pytest.Mo
     """A change that leaves size and times as they were is found by --verify."""
     monkeypatch.setattr(indexer.catalogue.reading, "_stamp_text", lambda file: "1 2 3")
     stamps = list_stamps([folder.path], folder.pair.settings)
-    monkeypatch.setattr(indexer.build, "list_stamps", lambda *_: replace(stamps, newest_ns=0))
+    monkeypatch.setattr(indexer.run_start, "list_stamps", lambda *_: replace(stamps, newest_ns=0))
     build_index([folder.path], folder.pair.settings, is_rebuild=True)
     folder.write("a.json", article(1), article(3))
     assert build_index([folder.path], folder.pair.settings).is_unchanged
@@ -277,8 +278,7 @@ def test_contents_are_compared_on_request(folder: Folder, monkeypatch: pytest.Mo
 
 def test_changes_within_the_clock_are_found(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that was changed about when it was listed is compared by its content, whatever its times say."""
-    for module in (indexer.build, indexer.catalogue.reading):
-        monkeypatch.setattr(module, "CLOCK_NS", 2_000_000_000)
+    monkeypatch.setattr(corpus.sources.stamps, "_CLOCK_NS", 2_000_000_000)
     monkeypatch.setattr(indexer.catalogue.reading, "_stamp_text", lambda file: "1 2 3")
     build_index([folder.path], folder.pair.settings, is_rebuild=True)
     folder.write("a.json", article(1), article(3))

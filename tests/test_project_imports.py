@@ -61,8 +61,9 @@ LAYERS = {
     "indexer": (
         "commands",
         "build upkeep",
-        "runs part_making",
-        "generation_writer catalogue",
+        "make_generation",
+        "run_start part_making runs",
+        "generation_writer catalogue run_progress",
         "completion_writer run_report",
         "segments",
         "completions titles postings",

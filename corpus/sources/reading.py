@@ -21,8 +21,6 @@ from corpus.sources.file_bytes import FileBytes, TooLarge
 from corpus.sources.source_file import SourceFile
 from corpus.sources.suffixes import DOCUMENTS, SAVE_IT
 
-#: To be increased when documents change: the next run then reads all files again.
-READING_VERSION: Final = 11
 #: How much of a file is read to detect its format.
 _HEAD_BYTES: Final = 512
 _START_CHARS: Final = 2000

@@ -25,6 +25,11 @@ class Stamp(NamedTuple):
     mtime_ns: int
     ctime_ns: int
 
+    @property
+    def newest_ns(self) -> int:
+        """The later of both times."""
+        return max(self.mtime_ns, self.ctime_ns)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class SourceFile:

@@ -9,8 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
+from corpus.document import READING_VERSION
 from corpus.settings import Settings
-from corpus.sources.reading import READING_VERSION
 from corpus.taxonomy.rule_file import PACKAGED_TAXONOMY
 from indexer.analysis.tokens import fingerprint
 
@@ -36,7 +36,7 @@ def facts_of(settings: Settings, words: str) -> dict[str, str]:
     parts: dict[str, object] = {
         "catalogue": _CATALOGUE_VERSION,
         "cleaning": (READING_VERSION, settings.max_document_chars),
-        "taxonomy": [path.read_bytes() for path in taxonomies],
+        "taxonomy": list(map(_content, taxonomies)),
         "analysis": (fingerprint(), settings.max_run_chars),
         "words": words,
         READING: (settings.max_file_bytes, settings.max_json_depth, _environment()),
@@ -47,6 +47,14 @@ def facts_of(settings: Settings, words: str) -> dict[str, str]:
 def reason_to_start_anew(old: Mapping[str, str], new: Mapping[str, str]) -> str | None:
     """Why no document can stay as it is; None if unchanged ones can."""
     return next((reason for name, reason in _REASONS.items() if old.get(name) != new[name]), None)
+
+
+def _content(path: Path) -> bytes | None:
+    """The bytes of a file, None if it cannot be read: a run that needs it tells why."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 def _environment() -> list[str | None]:

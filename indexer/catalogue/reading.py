@@ -23,14 +23,13 @@ from corpus.settings import Settings
 from corpus.sources.file_bytes import digest_of
 from corpus.sources.reading import read_records
 from corpus.sources.source_file import SourceFile
+from corpus.sources.stamps import is_before
 from corpus.spool import Spool
 from indexer.catalogue.database import Catalogue, packed, packed_list
 from indexer.errors import IndexerError
 
 #: Faults that can go away while the file stays as it is: it is read again by every run.
 RETRIED: Final = ("unreadable", "changed", "crashed", "too_slow")
-#: The clocks of file systems and the times of their entries may differ from ours by so much.
-CLOCK_NS: Final = 2_000_000_000
 _HASH_BYTES: Final = 16
 
 
@@ -151,8 +150,7 @@ class FileReader:
         """True if the file need not be read, because its times or else its bytes are those of the last run."""
         if row.digest is None or row.is_retried or self._is_read_again:
             return False
-        stamp = file.stamp
-        is_old = stamp is not None and max(stamp.mtime_ns, stamp.ctime_ns) < self._listed_ns - CLOCK_NS
+        is_old = file.stamp is not None and is_before(file.stamp.newest_ns, self._listed_ns)
         if is_old and not self._is_verified and row.stamp == _stamp_text(file):
             return True
         if _digest(file) != row.digest:

@@ -8,42 +8,34 @@ system index at fixed times, `inspect` and `classify` show documents without ind
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from corpus.command_outcome import interruptible
-from indexer.commands.check import check
-from indexer.commands.classify import classify
-from indexer.commands.inspect import inspect
-from indexer.commands.repair import repair
 from indexer.commands.run import kesou_version, run_index
 from indexer.commands.run_options import prepare, run_options
-from indexer.commands.schedule import schedule
-from indexer.commands.status import status
 from indexer.commands.terminal import EXIT_USAGE
-from indexer.commands.watch import watch
+
+#: Each is the function of that name in the module of that name, imported when it is needed: a run needs none.
+_SUBCOMMANDS: Final = ("watch", "schedule", "inspect", "classify", "check", "repair", "status")
+
+
+def _subcommand(name: str) -> click.Command:
+    command: click.Command = getattr(import_module(f"indexer.commands.{name}"), name)
+    return command
 
 
 class _CommandWithSubcommands(click.Command):
     """Indexes unless the first argument names a subcommand; a source folder of that name is written ./inspect."""
 
-    subcommands: Final = {
-        "watch": watch,
-        "schedule": schedule,
-        "inspect": inspect,
-        "classify": classify,
-        "check": check,
-        "repair": repair,
-        "status": status,
-    }
-
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         """Parse the arguments of the command that the first argument selects; wrong ones end with EXIT_USAGE."""
-        subcommand = self.subcommands.get(args[0]) if args else None
+        subcommand = _subcommand(args[0]) if args and args[0] in _SUBCOMMANDS else None
         try:
             if subcommand is None:
                 return super().make_context(info_name, args, parent, **extra)
@@ -59,7 +51,7 @@ class _CommandWithSubcommands(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the subcommands below the help text."""
         with formatter.section("Other commands (each has its own --help)"):
-            formatter.write_dl([(name, command.get_short_help_str(100)) for name, command in self.subcommands.items()])
+            formatter.write_dl([(name, _subcommand(name).get_short_help_str(100)) for name in _SUBCOMMANDS])
 
 
 @click.command(cls=_CommandWithSubcommands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 
-from indexer.build import Progress
+from indexer.run_progress import Progress
 
 #: Lines at most without a terminal, and the seconds between two of them at least.
 _PLAIN_STEPS: Final = 10

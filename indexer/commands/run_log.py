@@ -14,9 +14,9 @@ import click
 
 from corpus.command_outcome import EXIT_INTERNAL
 from corpus.import_issue import ImportIssue
-from indexer.build import Progress
 from indexer.commands.progress import every_tenth, progress_output
 from indexer.commands.terminal import print_issue, print_message
+from indexer.run_progress import Progress
 from indexer.runs import Run
 
 

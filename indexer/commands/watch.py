@@ -18,7 +18,7 @@ from typing import Any, Final
 import click
 
 from corpus.settings import Settings
-from corpus.sources.files import list_stamps
+from corpus.sources.stamps import list_stamps
 from corpus.sources.standard_input import STDIN
 from indexer.commands.run_log import RunLog
 from indexer.commands.run_options import arguments_of, prepare, run_options

@@ -104,6 +104,21 @@ def building(index: Path) -> Iterator[Path]:
         remove(folder)
 
 
+@contextmanager
+def unfinished_parts(index: Path) -> Iterator[Path]:
+    """The folder of unfinished work, removed at the end of the block.
+
+    It stays if the block is interrupted, so that the next run finds the parts, but not if the disk may be full.
+    """
+    folder = index / UNFINISHED
+    try:
+        yield folder
+    except OSError:
+        remove(folder)
+        raise
+    remove(folder)
+
+
 def tidy(index: Path, keep: int) -> None:
     """Remove what a killed run left behind, and let `CURRENT` name the generation that answers. Needs the lock.
 
