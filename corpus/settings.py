@@ -77,7 +77,7 @@ class Settings:
     max_query_depth: int = _row(20, "brackets nested deeper are left out, and the answer says so", 0, 100)
     max_hits: int = _row(1000, "the largest --limit on the command line and in a batch", 1, 10_000_000)
     snippets_per_hit: int = _row(3, "fragments shown for one hit, at most", 0, 100)
-    snippet_chars: int = _row(100, "length of a fragment, about", 10, 10_000)
+    snippet_chars: int = _row(100, "the most characters of a fragment", 10, 10_000)
 
     host: str = _row("127.0.0.1", "address the web server listens on")
     port: int = _row(8000, "port the web server listens on; 0: any that is free", 0, 65535)

@@ -98,10 +98,10 @@ def test_most_matches_first_chosen_then_text_order() -> None:
     ],
 )
 def test_awkward_bodies(body: str) -> None:
-    """Snippets are disjoint stretches of the body, each with a match, and together not much longer than asked for."""
+    """Snippets are disjoint stretches of the body, each with a match, none longer than asked for."""
     shown = of(body, "脑机接口")
     assert 1 <= len(shown) <= 3
-    assert sum(map(len, map(plain, shown))) <= 3 * 40 * 2
+    assert max(map(len, map(plain, shown))) <= 40
     at = 0
     for snippet in shown:
         text = plain(snippet)
@@ -181,10 +181,53 @@ def test_different_fragments_show_different_terms() -> None:
     assert [marks(snippet) for snippet in of(body, "脑机接口", "上海", count=2, length=20)] == [["脑机接口"], ["上海"]]
 
 
-def test_near_fragments_become_one() -> None:
-    """Fragments with a few characters between them are one stretch."""
+def test_near_matches_share_a_fragment() -> None:
+    """Sentences with a few characters between them are one stretch where that is short enough, two where it is not."""
     body = f"{SENTENCE * 3}脑机接口用于临床试验之中。好。脑机接口又用于康复训练之中。{SENTENCE * 3}"
-    assert [marks(snippet) for snippet in of(body, "脑机接口", length=12)] == [["脑机接口", "脑机接口"]]
+    assert [marks(snippet) for snippet in of(body, "脑机接口", length=40)] == [["脑机接口", "脑机接口"]]
+    assert [plain(snippet) for snippet in of(body, "脑机接口", length=20)] == [
+        "脑机接口用于临床试验之中。好。",
+        "脑机接口又用于康复训练之中。",
+    ]
+
+
+CLAUSES = "甲方负责提供设备，乙方负责安装调试，丙方负责日常维护"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        pytest.param(
+            f"{CLAUSES}，脑机接口由三方共同验收，{CLAUSES}。", "脑机接口由三方共同验收", id="clauses-of-a-long-sentence"
+        ),
+        pytest.param(f"{SENTENCE}脑机接口获批，{CLAUSES}。", "脑机接口获批，甲方负责提供设备", id="end-of-a-clause"),
+        pytest.param(
+            f"{CLAUSES}，脑机接口获批。{SENTENCE}", "丙方负责日常维护，脑机接口获批。", id="end-of-a-sentence"
+        ),
+        pytest.param(f"{SENTENCE}\n“脑机接口获批。”\n{CLAUSES}", "“脑机接口获批。”", id="closing-marks"),
+        pytest.param("科" * 50 + "，脑机接口" + "技" * 50, "脑机接口" + "技" * 16, id="no-border-behind"),
+        pytest.param("科" * 50 + "脑机接口，" + "技" * 50, "科" * 10 + "脑机接口", id="no-border-before"),
+    ],
+)
+def test_fragments_keep_to_sentences_and_clauses(body: str, expected: str) -> None:
+    """A fragment begins and ends between sentences, or between clauses, wherever one of them ends within its length."""
+    assert plain(of(body, "脑机接口", length=20)[0]) == expected
+
+
+@thorough
+@hypothesis.given(bodies, st.integers(1, 4), st.integers(5, 60))
+def test_no_fragment_is_too_long(body: str, count: int, length: int) -> None:
+    """The limit is a limit: only a single match that is longer is shown whole, and then nothing beside it."""
+    for snippet in snippets(body, find_spans(body, "脑机接口", "量子"), count, length):
+        assert len(plain(snippet)) <= length or [is_match for _, is_match in snippet] == [True]
+
+
+def test_contents_do_not_hide_running_text() -> None:
+    """The sentences behind a table of contents with hundreds of matches are shown, not its lines."""
+    contents = "\n".join(f"第{number}节 脑机接口……………{number}" for number in range(300))
+    body = f"{contents}\n{SENTENCE * 3}" + f"脑机接口已经用于临床，效果良好。{SENTENCE * 5}\n" * 20
+    for snippet in of(body, "脑机接口"):
+        assert plain(snippet).startswith("脑机接口已经用于临床")
 
 
 @pytest.mark.parametrize(
