@@ -1,9 +1,10 @@
-"""The document and its parts: frozen dataclasses that all other packages use."""
+"""The document and its parts: frozen values that all other packages use."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
+
+from corpus.value import Value
 
 #: To be increased when the documents of some files change: the next run then reads all files again.
 READING_VERSION: Final = 11
@@ -49,8 +50,7 @@ class SetAside(NamedTuple):
         return tuple(self.text.split("\n"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class Section(Value, kw_only=True):
     """A heading with the part of the body up to the next heading; `start` and `length` count characters.
 
     `path` holds the titles from the outermost heading to this one; `page` is that of the source file, from 1.
@@ -64,8 +64,7 @@ class Section:
     length: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Value, kw_only=True):
     """The facts that a notice states about itself; none is inferred.
 
     `deadlines` are days by which the reader must act, YYYY-MM-DD or YYYY-MM-DDTHH:MM, ascending; `document_numbers`
@@ -86,8 +85,7 @@ class Facts:
 NO_FACTS: Final = Facts()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cluster:
+class Cluster(Value, kw_only=True):
     """A cluster of near-duplicates with one `id`; `similarity`, up to 1, is to the document whose id is `earliest`."""
 
     id: str
@@ -95,8 +93,7 @@ class Cluster:
     similarity: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(Value, kw_only=True):
     """One article, report or plan after cleaning. `date` is YYYY-MM-DD or None; `id` is made by `document_id`.
 
     `notes` are lines that were moved out of the body (credits, sources, repost lines): they are searched, and not

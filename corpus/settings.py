@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
 from corpus.errors import SettingsError
+from corpus.value import Field, Value, field, fields
 
 ENVIRONMENT_PREFIX: Final = "KESOU_"
 SETTINGS_FILE: Final = "kesou.toml"
@@ -37,8 +37,7 @@ def _row(default: Any, text: str, low: float | None = None, high: float | None =
     return field(default=default, metadata={"help": text, "low": low, "high": high})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Value, kw_only=True):
     """All settings of one process; build it with `load_settings`, pass it on, never read the environment elsewhere."""
 
     index: str = _row("", "folder of the index; empty: the platform's user data folder")
@@ -165,7 +164,7 @@ def _convert(raw: Any, default: Any, where: str) -> Any:
         raise SettingsError(f"{where}: {raw!r:.80} is not {wanted}") from None
 
 
-def _checked(row: Field[Any], value: Any, source: str) -> Any:
+def _checked(row: Field, value: Any, source: str) -> Any:
     """The value, if it lies within the bounds of its setting; a text must not contain a NUL character."""
     low, high = row.metadata["low"], row.metadata["high"]
     if isinstance(value, str):

@@ -1,13 +1,14 @@
-"""Requests and results: the frozen dataclasses that callers of this package send and receive."""
+"""Requests and results: the frozen values that callers of this package send and receive."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 from corpus.document import NO_FACTS, Cluster, Facts, SetAsideReason
 from corpus.fields import FACETS, FacetName
+from corpus.value import Value
 
 Tier = Literal["exact", "related"]
 Sort = Literal["relevance", "newest", "oldest"]
@@ -57,8 +58,7 @@ HELPERS: Final[dict[HelperName, HelperSpec]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Value, kw_only=True):
     """A query with its filters. Days are ISO dates (YYYY-MM-DD), both ends included; months are YYYY-MM.
 
     `filters` maps facets to selected values, for example {"account": ("甲",)}: a hit has one of the values of each
@@ -69,7 +69,7 @@ class Request:
 
     query: str
     exact: bool = False
-    filters: Mapping[FacetName, tuple[str, ...]] = field(default_factory=dict)
+    filters: Mapping[FacetName, tuple[str, ...]] = MappingProxyType({})
     date_from: str | None = None
     date_to: str | None = None
     sort: Sort = "relevance"
@@ -87,8 +87,7 @@ class Request:
         object.__setattr__(self, "filters", filters)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
+class Totals(Value, kw_only=True):
     """The exact number of hits in each tier."""
 
     exact: int
@@ -100,8 +99,7 @@ class Totals:
         return self.exact + self.related
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexInfo:
+class IndexInfo(Value, kw_only=True):
     """The generation that answered, and how much it covers (characters of titles and bodies).
 
     `is_fallback` is True if a newer generation was published and is missing, so that documents may be missing too.
@@ -117,16 +115,14 @@ class IndexInfo:
     updated: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SectionPlace:
+class SectionPlace(Value, kw_only=True):
     """The section of a hit: headings from the outermost inwards, and the page in the source if known."""
 
     path: tuple[str, ...]
     page: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentInfo:
+class DocumentInfo(Value, kw_only=True):
     """The metadata of a document in hits and articles, with the matches in its title marked."""
 
     id: str
@@ -142,8 +138,7 @@ class DocumentInfo:
     cluster: Cluster | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit(DocumentInfo):
+class Hit(DocumentInfo, kw_only=True):
     """A document of a result page.
 
     `matches` is the number of marks in title, body and notes; where they have none, of those in what is set aside.
@@ -158,8 +153,7 @@ class Hit(DocumentInfo):
     set_aside: SetAsideReason | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FacetValue:
+class FacetValue(Value, kw_only=True):
     """A value of a facet; `count` is the number of hits that have it, without the facet's own selection."""
 
     value: str
@@ -167,8 +161,7 @@ class FacetValue:
     selected: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueryProblem:
+class QueryProblem(Value, kw_only=True):
     """A part of the query that could not be taken as written, from character `start` to before `end`."""
 
     kind: ProblemKind
@@ -177,8 +170,7 @@ class QueryProblem:
     end: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
+class Applied(Value, kw_only=True):
     """One use of a helper: which one, the words as typed, and the words as searched."""
 
     kind: HelperName
@@ -186,8 +178,7 @@ class Applied:
     after: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueryPart:
+class QueryPart(Value, kw_only=True):
     """A part of the query in canonical form; start and end are its span in the query as typed."""
 
     text: str
@@ -195,8 +186,7 @@ class QueryPart:
     end: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TermCount(QueryPart):
+class TermCount(QueryPart, kw_only=True):
     """A term (or value, or date range): documents that have it, and how many of these pass the filters.
 
     `is_empty` is True if the term has no content, so that no document can have it.
@@ -207,8 +197,7 @@ class TermCount(QueryPart):
     is_empty: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NearForm:
+class NearForm(Value, kw_only=True):
     """A form of a missing term that documents contain."""
 
     term: str
@@ -216,8 +205,7 @@ class NearForm:
     documents: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
+class LeftOut(Value, kw_only=True):
     """A filter that is left out, by its name; or, if that is None, the part of the typed query from start to end.
 
     `text` is NAME=VALUE, VALUE… of a filter, and the canonical form of a part of the query.
@@ -229,8 +217,7 @@ class LeftOut:
     end: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Without:
+class Without(Value, kw_only=True):
     """How many hits there would be with something left out; `part` joins the texts of what that is."""
 
     part: str
@@ -238,8 +225,7 @@ class Without:
     hits: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoHitsReport:
+class NoHitsReport(Value, kw_only=True):
     """Why nothing was found. The proof, what was searched, is the page's own IndexInfo.
 
     `missing` are the terms that no document has, `apart` groups of terms each of which occurs, but never all in one
@@ -253,8 +239,7 @@ class NoHitsReport:
     without: tuple[Without, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchPage:
+class SearchPage(Value, kw_only=True):
     """A result page: exact totals over the whole index, one slice of the ranked hits, and the facets of all hits.
 
     `set_aside_total` counts the documents that are no hits, and would be exact hits with `in:all`. `applied` are the
@@ -280,8 +265,7 @@ class SearchPage:
         return self.exact_total + self.related_total
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Completion:
+class Completion(Value, kw_only=True):
     """A completion of a query: the whole query with a term completed, a name, or the title of a document.
 
     `count` is the number of documents that have the name, or the term as a word; `id` is the document of a title.
@@ -293,8 +277,7 @@ class Completion:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heading:
+class Heading(Value, kw_only=True):
     """A section heading of an article; `start` counts characters of its body."""
 
     level: int
@@ -303,8 +286,7 @@ class Heading:
     start: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Article(DocumentInfo):
+class Article(DocumentInfo, kw_only=True):
     """A whole document with the query's matches marked."""
 
     state: str

@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from corpus.fields import FACETS, FacetName
 from corpus.settings import Settings
+from corpus.value import Value, replace
 from searcher.errors import BadRequest
 from searcher.execution.collectors import FacetCounts, RankedHit, SetAsideHits, TopHits, TotalHits
 from searcher.execution.open_index import engine_source
@@ -248,8 +248,7 @@ class _OpenGeneration:
         return Completer(self.engine, self.words)
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
+class _Prepared(Value):
     """A request, ready to be executed by the engine of one generation."""
 
     engine: Engine

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from contextlib import closing
-from dataclasses import Field, fields
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 
 from corpus.errors import SettingsError
 from corpus.settings import Settings, load_settings
+from corpus.value import Field, fields
 from indexer.build import build_index
 from searcher.commands.batch import answer_lines
 from searcher.service import Searcher
@@ -153,7 +153,7 @@ NUMBERS = [row for row in fields(Settings) if not isinstance(row.default, str | 
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in NUMBERS])
-def test_bounds_hold_exactly(row: Field[Any], tmp_path: Path) -> None:
+def test_bounds_hold_exactly(row: Field, tmp_path: Path) -> None:
     """Each bound of a number and its default are allowed, what lies beyond is refused, whatever the source."""
     variable = f"KESOU_{row.name.upper()}"
     option = "--" + row.name.replace("_", "-")

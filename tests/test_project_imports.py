@@ -79,7 +79,7 @@ LAYERS = {
         "loaders facts taxonomy import_issue identity minhash",
         "cleaning outline fields ledger publication_date",
         "document settings chinese workers",
-        "errors command_outcome",
+        "errors command_outcome value",
     ),
 }
 

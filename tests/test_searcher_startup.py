@@ -21,6 +21,8 @@ HEAVY = (
     "hashlib",
     "importlib.metadata",
     "tomllib",
+    "dataclasses",
+    "inspect",
 )
 
 PROGRAM = """

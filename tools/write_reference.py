@@ -12,7 +12,6 @@ import ast
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +19,7 @@ import click
 
 from corpus.loaders.field_names import ALIASES
 from corpus.settings import Settings
+from corpus.value import fields
 from indexer.commands.check import check
 from indexer.commands.classify import classify
 from indexer.commands.cli import main as search_index

@@ -6,7 +6,6 @@ import faulthandler
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import fields
 from typing import Any, Final
 
 import click
@@ -14,6 +13,7 @@ import click
 from corpus.command_outcome import interruptible
 from corpus.errors import KesouError
 from corpus.settings import Settings, load_settings
+from corpus.value import fields
 from searcher.results import IndexInfo
 from searcher.service import Searcher
 from web.app import create_app

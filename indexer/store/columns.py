@@ -15,12 +15,12 @@ import mmap
 import struct
 from bisect import bisect_left
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from corpus.fields import FIELDS
+from corpus.value import Value
 from indexer.errors import IndexDamaged
 
 FILE: Final = "columns.data"
@@ -45,8 +45,7 @@ ALIGNMENT: Final = 8
 _ID_BYTES: Final = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SegmentEntry:
+class SegmentEntry(Value, kw_only=True):
     """A segment of a generation.
 
     `name` is its folder in that of the generation, `prefix` the name that Whoosh's files begin with, `fields` the

@@ -7,7 +7,6 @@ means and dictionaries leave them out. A merged segment leaves out deleted docum
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.document import Cluster
+from corpus.value import as_dict
 from indexer.errors import IndexTooLarge
 from indexer.store.column_writer import write_columns
 from indexer.store.columns import (
@@ -59,7 +59,7 @@ def compose_columns(
     for field, numbers in lengths.items():
         arrays[f"{field}_lengths"] = _narrow(numbers)
         header[f"{field}_mean"] = int(numbers[live].sum(dtype=np.uint64)) / max(documents, 1)
-    header |= {"documents": documents, "segments": [asdict(entry) for entry in entries]}
+    header |= {"documents": documents, "segments": [as_dict(entry) for entry in entries]}
     write_columns(directory, {name: numbers.data for name, numbers in arrays.items()}, header)
     for reader in readers:
         reader.close()

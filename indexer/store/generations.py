@@ -12,10 +12,10 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from corpus.value import Value
 from indexer.errors import IndexDamaged, IndexMissing, IndexUnreadable, ReindexNeeded
 from indexer.store.manifest import Manifest, Stamp, read_manifest, stamp_of
 from indexer.store.verification import verify
@@ -30,8 +30,7 @@ _MAX_NAME_BYTES: Final = 64
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Generation:
+class Generation(Value, kw_only=True):
     """A published generation whose files were verified when they had these stamps.
 
     `is_fallback` is True if `CURRENT` does not name it: it is the newest undamaged one, but not the newest published.

@@ -6,10 +6,10 @@ import json
 import os
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from corpus.value import Value, as_dict, fields
 from indexer.errors import IndexDamaged, IndexUnreadable, ReindexNeeded
 
 #: Bump this if the files of older generations can no longer be read; opening them then raises ReindexNeeded.
@@ -26,8 +26,7 @@ _PIECE_BYTES: Final = 1 << 20
 Stamp: TypeAlias = tuple[int, int, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
+class Manifest(Value, kw_only=True):
     """The contents of `generation.json` without the files.
 
     `fingerprint` identifies the analysis (normal form, grams, Unicode version), `dictionary` the words of the
@@ -51,8 +50,7 @@ class Manifest:
     no_type: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileEntry:
+class FileEntry(Value, kw_only=True):
     """A file of a generation: CRC-32 detects damage fast, SHA-256 is for comparing copies.
 
     Inode and modification time are those that the file had when these checksums were computed.
@@ -100,7 +98,7 @@ def crc32_of(path: Path) -> int:
 
 def write_manifest(folder: Path, manifest: Manifest, files: Mapping[str, FileEntry]) -> Path:
     """Write `generation.json` into a complete folder; `files` by their paths in it, with slashes. Raises OSError."""
-    content: dict[str, Any] = {**asdict(manifest), "files": {name: asdict(entry) for name, entry in files.items()}}
+    content: dict[str, Any] = {**as_dict(manifest), "files": {name: as_dict(entry) for name, entry in files.items()}}
     content["checksum"] = manifest_checksum(content)
     path = folder / MANIFEST
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")

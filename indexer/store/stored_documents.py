@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
 from corpus.document import NO_FACTS, Cluster, Document, Facts, Section, SetAside
+from corpus.value import as_dict, replace
 from indexer.errors import IndexDamaged
 from indexer.store.columns import SIMILARITY_PARTS, ColumnReader
 from indexer.store.json_store import JsonStoreReader, JsonStoreWriter, make_dictionary
@@ -183,14 +183,14 @@ def _head(document: Document) -> dict[str, Any]:
     """The fields that a list of hits shows, without empty and default values."""
     fields = {name: getattr(document, name) for name in _HEAD_FIELDS}
     if document.facts != NO_FACTS:
-        fields["facts"] = {name: value for name, value in asdict(document.facts).items() if value}
+        fields["facts"] = {name: value for name, value in as_dict(document.facts).items() if value}
     return {name: value for name, value in fields.items() if value and value != _DEFAULTS.get(name)}
 
 
 def _text(document: Document) -> dict[str, Any]:
     """The other fields of the document, without empty ones."""
     fields = {name: getattr(document, name) for name in _TEXT_FIELDS}
-    fields["sections"] = [asdict(section) for section in document.sections]
+    fields["sections"] = [as_dict(section) for section in document.sections]
     return {name: value for name, value in fields.items() if value}
 
 

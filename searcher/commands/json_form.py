@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from typing import Any, Final
 
 from corpus.document import Facts
+from corpus.value import as_dict
 from searcher.results import Applied, Completion, Hit, IndexInfo, NoHitsReport, SearchPage
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
@@ -27,10 +27,10 @@ def page_json(page: SearchPage) -> dict[str, Any]:
         "index": index_json(page.index),
         "total": {"exact": page.exact_total, "related": page.related_total, "set_aside": page.set_aside_total},
         "hits": [hit_json(hit) for hit in page.hits],
-        "facets": {name: [asdict(value) for value in values] for name, values in page.facets.items()},
+        "facets": {name: [as_dict(value) for value in values] for name, values in page.facets.items()},
         "applied": list(map(_helper_json, page.applied)),
         "suggestions": list(map(_helper_json, page.suggestions)),
-        "problems": [asdict(problem) for problem in page.problems],
+        "problems": [as_dict(problem) for problem in page.problems],
         "zero": None if page.zero is None else _no_hits_json(page.zero),
     }
 
@@ -47,7 +47,7 @@ def index_json(info: IndexInfo) -> dict[str, Any]:
 
 def _no_hits_json(report: NoHitsReport) -> dict[str, Any]:
     return {
-        **asdict(report),
+        **as_dict(report),
         "missing": [part.text for part in report.missing],
         "apart": [[part.text for part in group] for group in report.apart],
     }
@@ -59,7 +59,7 @@ def _helper_json(helper: Applied) -> dict[str, str]:
 
 def completion_json(completion: Completion) -> dict[str, Any]:
     """A completion as a JSON object; only titles have an `id`."""
-    value = asdict(completion)
+    value = as_dict(completion)
     return value if completion.id else {name: value[name] for name in ("text", "kind", "count")}
 
 
@@ -92,11 +92,11 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "section": {"path": list(hit.section.path), "page": hit.section.page} if hit.section else None,
         "snippets": [[list(piece) for piece in snippet] for snippet in hit.snippets],
         "facts": _facts_json(hit.facts),
-        "cluster": asdict(hit.cluster) if hit.cluster else None,
+        "cluster": as_dict(hit.cluster) if hit.cluster else None,
         "set_aside": hit.set_aside,
     }
 
 
 def _facts_json(facts: Facts) -> dict[str, Any]:
     """The facts that the document has."""
-    return {name: value for name, value in asdict(facts).items() if value}
+    return {name: value for name, value in as_dict(facts).items() if value}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Final
 
+from corpus.value import replace
 from searcher.diagnostics.near_forms import near_forms
 from searcher.execution.collectors import TotalHits
 from searcher.execution.engine import Engine

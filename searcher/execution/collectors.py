@@ -7,10 +7,10 @@ found[total].exact, found[top][0].score
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from corpus.fields import FacetName
+from corpus.value import Value
 from searcher.results import Tier, Totals
 
 Result = TypeVar("Result")
@@ -19,10 +19,8 @@ Result = TypeVar("Result")
 FACET_VALUES = 50
 
 
-class Collector(Generic[Result]):
+class Collector(Value, Generic[Result]):
     """A thing to be collected; `Result` is the type of what comes back."""
-
-    __slots__ = ()
 
 
 class RankedHit(NamedTuple):
@@ -33,12 +31,10 @@ class RankedHit(NamedTuple):
     tier: Tier
 
 
-@dataclass(frozen=True, slots=True)
 class TotalHits(Collector[Totals]):
     """The exact number of hits in each tier."""
 
 
-@dataclass(frozen=True, slots=True)
 class TopHits(Collector[tuple[RankedHit, ...]]):
     """The hits from rank `first` to before rank `last`, counted from 0; to the last one if that is None.
 
@@ -49,7 +45,6 @@ class TopHits(Collector[tuple[RankedHit, ...]]):
     last: int | None
 
 
-@dataclass(frozen=True, slots=True)
 class FacetCounts(Collector[Mapping[FacetName, Mapping[str, int]]]):
     """The values of some facets with their numbers of hits, each facet's own selection set aside.
 
@@ -61,7 +56,6 @@ class FacetCounts(Collector[Mapping[FacetName, Mapping[str, int]]]):
     values: int = FACET_VALUES
 
 
-@dataclass(frozen=True, slots=True)
 class SetAsideHits(Collector[int]):
     """The number of documents that are no hits, and would match the query tree with what is set aside."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, Literal, TypeGuard
 
 from corpus.chinese import is_han
 from corpus.document import DocumentKind
 from corpus.fields import FACETS, FacetName
+from corpus.value import Value, field, replace
 from indexer.analysis.tokens import is_run, string_grams
 from searcher.errors import BadRequest
 from searcher.query.query_cutter import QueryCutter
@@ -28,8 +28,7 @@ _FORMS: Final[Mapping[str, DocumentKind]] = {
 Scope = Literal["text", "set_aside", "everywhere"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class String:
+class String(Value, kw_only=True):
     """A string to be found: by its grams with their offsets, for a document has it where all of them meet.
 
     A string that must be a whole run of letters or digits is a word, and found as one where words are indexed. It is
@@ -53,8 +52,7 @@ class String:
         return self.scope != "text"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
+class Filters(Value, kw_only=True):
     """Selected values of facets (alternatives within one), and days as proleptic ordinals, both ends included.
 
     `forms` are the forms of documents asked for, any where empty.
@@ -85,8 +83,7 @@ class Filters:
 NO_FILTERS: Final = Filters(chosen={}, forms=frozenset(), first_day=None, last_day=None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Value, kw_only=True):
     """What an engine executes.
 
     Documents that satisfy `root` are exact hits; every term of it has its string in `strings`. `words` rank them.

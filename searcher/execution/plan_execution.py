@@ -6,11 +6,11 @@ Each step is done when a collector first needs it, and once.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias
 
 from corpus.fields import FACETS, FacetName
+from corpus.value import Value
 from indexer.analysis.normalise import normalise
 from indexer.store.columns import ColumnReader
 from searcher.execution.arrays.protocol import Counts, DocumentSet, Match, Members, Scores
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from searcher.execution.arrays.protocol import ArrayOperations
 
 
-@dataclass(frozen=True, slots=True)
-class WeightedTerm(Generic[Match]):
+class WeightedTerm(Value, Generic[Match]):
     """A term with its match, the number of documents it matches, and the factor of its weights."""
 
     key: TermKey
@@ -50,8 +49,7 @@ class Recorder(Protocol[Match]):
         """The scores of a tier are the sums over these terms, demoted or not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resources:
+class Resources(Value):
     """What the executions of one generation share."""
 
     columns: ColumnReader

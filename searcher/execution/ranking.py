@@ -6,17 +6,16 @@ The parameters are data, tuned on development queries only.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Final
 
+from corpus.value import Value
 from indexer.store.columns import RANKED_FIELDS, ColumnReader
 
 #: The text field that is only matched.
 SET_ASIDE: Final = "set_aside"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameters:
+class Parameters(Value, kw_only=True):
     """k1 and b as in BM25; `title` and `heading` are how many times a word counts that stands there.
 
     The length of a text counts up to `longest` times the mean: a report of a hundred pages is no weaker a source for
@@ -59,16 +58,14 @@ class Parameters:
         return few + (self.share_of_sentence - few) * min(max(words - 2, 0) / (self.sentence - 2), 1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Lengths:
+class Lengths(Value):
     """Characters of a field in every document, and their mean (never zero)."""
 
     numbers: memoryview
     mean: float
 
 
-@dataclass(frozen=True, slots=True)
-class FieldWeight:
+class FieldWeight(Value):
     """How the occurrences in a field count: `weight` times each, less in longer fields by `b`; and `bonus` for any."""
 
     lengths: Lengths

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from corpus.value import Value, replace
 from indexer.analysis.normalise import fold_table, normalise
 from searcher.expansion.lexicon import MAX_MISSPELT_DOCUMENTS, Lexicon
 from searcher.query.tree import Alternatives, And, Node, Or, Query, Term, all_terms
@@ -31,8 +31,7 @@ _HAS_LATIN: Final = re.compile("[a-z]")
 _MAX_NAME_WORDS: Final = 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expanded:
+class Expanded(Value, kw_only=True):
     """The query to be searched, the changes that led to it, and changes that are only suggested."""
 
     query: Query

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from typing import Any
 
 from corpus.document import Document, SetAside
 from corpus.settings import Settings
+from corpus.value import Value
 from searcher.execution.collectors import RankedHit
 from searcher.highlight.marking import Marker, marked
 from searcher.highlight.occurrences import Needle, Span, needle
@@ -17,8 +17,7 @@ from searcher.query.tree import Query, Term, wanted_terms
 from searcher.results import Article, DocumentInfo, Heading, Hit
 
 
-@dataclass(frozen=True, slots=True)
-class _Spans:
+class _Spans(Value):
     """Matches in title, body, and each of the notes, original texts and set-aside texts; seams count as the second."""
 
     title: Sequence[Span]
@@ -113,7 +112,7 @@ def _needle(term: Term) -> Needle:
 
 
 def _shared(document: Document, title_spans: Sequence[Span]) -> dict[str, Any]:
-    """The fields that hits and articles have in common (`Any`: dataclasses cannot be widened with their types)."""
+    """The fields that hits and articles have in common (`Any`: values cannot be widened with their types)."""
     info = DocumentInfo(
         id=document.id,
         source_id=document.source_id,
@@ -127,4 +126,4 @@ def _shared(document: Document, title_spans: Sequence[Span]) -> dict[str, Any]:
         facts=document.facts,
         cluster=document.cluster,
     )
-    return {field.name: getattr(info, field.name) for field in fields(info)}
+    return vars(info)

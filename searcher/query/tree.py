@@ -7,14 +7,13 @@ characters) counts neither for equality nor for hashing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from dataclasses import field as attribute
 
 from corpus.fields import ValueField
+from corpus.value import Value
+from corpus.value import field as attribute
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
+class Term(Value, kw_only=True):
     """A string in normal form that a document must contain, in any field or in the title alone.
 
     A literal term (quoted, or under --exact) matches anywhere; any other must not begin or end inside a run of letters
@@ -29,8 +28,7 @@ class Term:
     end: int = attribute(default=0, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Alternatives:
+class Alternatives(Value):
     """A term as typed, first, and terms that may replace it; they match, score and count as one term.
 
     Helpers add such terms, and the parser the other normal forms that a quoted string has inside longer texts.
@@ -43,8 +41,7 @@ class Alternatives:
     main: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldValue:
+class FieldValue(Value, kw_only=True):
     """Documents with a value in the field that contains the text (in normal form), or equals it if literal."""
 
     field: ValueField
@@ -54,8 +51,7 @@ class FieldValue:
     end: int = attribute(default=0, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DateRange:
+class DateRange(Value, kw_only=True):
     """Documents dated from the first to the last day, as proleptic ordinals, both included; None is unbounded."""
 
     first: int | None
@@ -64,22 +60,19 @@ class DateRange:
     end: int = attribute(default=0, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(Value):
     """Documents that match all of the parts, at least two."""
 
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(Value):
     """Documents that match any of the parts, at least two."""
 
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Value):
     """Documents that do not match the part."""
 
     part: Node
@@ -91,8 +84,7 @@ Leaf = Term | FieldValue | DateRange
 Node = Leaf | Alternatives | And | Or | Not
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Value):
     """The root of a query tree; None matches every document.
 
     If `is_everywhere`, unquoted terms are also looked for in what is set aside, as quoted ones always are.
