@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable
+from itertools import groupby
 
 import hypothesis
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from corpus.chinese import is_han
 from indexer.analysis.normalise import Normalised, normalise, plain_fold
-from indexer.analysis.tokens import cuts_run
+from indexer.analysis.tokens import cuts_run, run_class
 from searcher.highlight.marking import Marker, marked
 from searcher.highlight.occurrences import Span, needle
 from searcher.highlight.partial_folding import EASY, PartialFolding, PartiallyFolded
@@ -102,6 +103,34 @@ def test_words_are_marked_around_strings(text: str, words: tuple[str, ...], expe
     assert shown(text, "量子通信网络", words=words) == expected
 
 
+@pytest.mark.parametrize(
+    ("query", "words", "text", "expected"),
+    [
+        pytest.param(
+            "一带一路何时开会", ("一带", "一路"), "共建一带一路，一路走来", "共建[一带一路]，[一路]走来", id="parts"
+        ),
+        pytest.param(
+            "上海17号线的编号", ("上海", "17", "号", "线", "编号"), "17号线，编号17", "[17号线]，[编号][17]", id="unit"
+        ),
+        pytest.param(
+            "国金宝可靠吗", ("国", "金", "宝", "可靠"), "国金宝、中国金融", "[国金宝]、中国金融", id="characters"
+        ),
+        pytest.param("罗店镇面积", ("罗店", "镇", "面积"), "罗店镇与罗店", "[罗店镇]与[罗店]", id="suffix"),
+        pytest.param(
+            "哪国著名作家", ("国", "著名", "作家"), "法国著名作家", "法国[著名作家]", id="not-half-a-word-before"
+        ),
+        pytest.param("国金宝可靠吗", ("国", "金", "宝", "可靠"), "可靠宝", "[可靠]宝", id="other-order"),
+        pytest.param(
+            "量子通信与通信网络", ("量子", "通信", "网络"), "量子通信网络", "[量子通信][网络]", id="no-part-of-it"
+        ),
+        pytest.param("一帶一路何时", ("一带", "一路"), "一帶\n一路", "[一帶\n一路]", id="folded"),
+    ],
+)
+def test_neighbouring_words_are_one_mark(query: str, words: tuple[str, ...], text: str, expected: str) -> None:
+    """Words that follow each other in the query as in the text are one mark, as a reader sees one word."""
+    assert shown(text, query, literal=False, words=words) == expected
+
+
 @thorough
 @hypothesis.given(texts, st.lists(needles, max_size=3), st.lists(needles, max_size=3), st.booleans())
 def test_marks_are_disjoint_and_lose_nothing(text: str, strings: list[str], words: list[str], literal: bool) -> None:
@@ -149,6 +178,22 @@ def by_brute_force(text: str, strings: list[tuple[str, bool, bool]], words: list
     """What is marked, in the plainest way: every place in the normal form, the longest first, then mapped back."""
     normal = Normalised(text)
 
+    characters = {word for word in words if len(word) == 1 and not run_class(word)}
+
+    def is_part(piece: str) -> bool:
+        return any(piece in string for string, _, _ in strings)
+
+    def joined(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        result: list[tuple[int, int]] = []
+        for number, (start, end) in enumerate(spans):
+            at_right = spans[number + 1][0] if number + 1 < len(spans) else len(text)
+            while end < at_right and text[end] in characters and is_part(text[start : end + 1]):
+                end += 1
+            if result and result[-1][1] == start and is_part(text[result[-1][0] : end]):
+                start, _ = result.pop()
+            result.append((start, end))
+        return result
+
     def disjoint(needles: list[tuple[str, bool, bool]]) -> list[tuple[int, int]]:
         chosen: list[tuple[int, int]] = []
         for start in range(len(normal.text)):
@@ -161,8 +206,15 @@ def by_brute_force(text: str, strings: list[tuple[str, bool, bool]], words: list
         return chosen
 
     taken = disjoint(strings)
-    others = disjoint([(word, True, True) for word in words if len(word) > 1])
-    taken += [(start, end) for start, end in others if all(end <= first or last <= start for first, last in taken)]
+    runs = [
+        "".join(run) for string, _, _ in strings for is_run, run in groupby(string, characters.__contains__) if is_run
+    ]
+    others = disjoint([(word, True, True) for word in [*words, *runs] if len(word) > 1])
+    if {word for word in [*words, *runs] if len(word) > 1} <= {string for string, _, _ in strings}:
+        others = []
+    free = [(start, end) for start, end in others if all(end <= first or last <= start for first, last in taken)]
+    if free:
+        taken = joined(normal.text, sorted(taken + free))
     merged: list[tuple[int, int]] = []
     for start, end in (normal.span(start, end) for start, end in sorted(taken)):
         if merged and start < merged[-1][1]:
