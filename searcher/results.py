@@ -10,7 +10,8 @@ from corpus.document import NO_FACTS, Cluster, Facts, SetAsideReason
 from corpus.fields import FACETS, FacetName
 from corpus.value import Value
 
-Tier = Literal["exact", "related"]
+#: The last is no tier of hits: documents that are offered where there are none.
+Tier = Literal["exact", "related", "nearest"]
 Sort = Literal["relevance", "newest", "oldest"]
 CompletionKind = Literal["term", "account", "type", "title"]
 HelperName = Literal["traditional", "width", "synonym", "typo", "pinyin"]
@@ -244,7 +245,7 @@ class SearchPage(Value, kw_only=True):
 
     `set_aside_total` counts the documents that are no hits, and would be exact hits with `in:all`. `applied` are the
     changes that helpers made to the query; `suggestions` are changes that they propose. `zero` is None unless there are
-    no hits.
+    no hits; then `nearest` are the documents that hold the most of the query, which no total and no facet counts.
     """
 
     query: str
@@ -258,6 +259,7 @@ class SearchPage(Value, kw_only=True):
     suggestions: tuple[Applied, ...] = ()
     problems: tuple[QueryProblem, ...]
     zero: NoHitsReport | None = None
+    nearest: tuple[Hit, ...] = ()
 
     @property
     def total(self) -> int:

@@ -13,9 +13,9 @@ from corpus.fields import FACETS, FacetName
 from corpus.settings import Settings
 from corpus.value import Value, replace
 from searcher.errors import BadRequest
-from searcher.execution.collectors import FacetCounts, RankedHit, SetAsideHits, TopHits, TotalHits
+from searcher.execution.collectors import FacetCounts, NearestHits, RankedHit, SetAsideHits, TopHits, TotalHits
 from searcher.execution.open_index import engine_source
-from searcher.execution.plan import Plan, make_plan
+from searcher.execution.plan import Plan, make_plan, nearest_plan
 from searcher.expansion.expand import Expanded, expand, report_folding
 from searcher.expansion.lexicon import Lexicon
 from searcher.expansion.synonyms import Synonyms
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 _Ranking: TypeAlias = tuple[RankedHit, ...]
 
+#: Documents that are offered where there are no hits.
+MOST_NEAREST: Final = 10
 #: One object, because a generation is opened anew for other words.
 _NO_WORDS: Final[frozenset[str]] = frozenset()
 
@@ -103,7 +105,12 @@ class Searcher:
         if number is None:
             return None
         prepared = self._prepare(Request(query=query, exact=exact, helpers_off=helpers_off), generation)
-        return self._hit_maker(prepared.plan).article(generation.engine.read(number))
+        document = generation.engine.read(number)
+        article = self._hit_maker(prepared.plan).article(document)
+        if not article.matches and prepared.plan.root is not None:
+            nearest = nearest_plan(prepared.plan, prepared.cutter)
+            article = self._hit_maker(prepared.plan, nearest).article(document)
+        return article
 
     def complete(self, prefix: str, limit: int = 8) -> tuple[Completion, ...]:
         """What somebody who has typed so far may want to type; see `Completer.complete`."""
@@ -202,6 +209,7 @@ class Searcher:
             suggestions=expanded.suggestions,
             problems=prepared.problems,
             zero=None if found[total].both else _report(prepared),
+            nearest=() if found[total].both else self._nearest(prepared),
         )
         return page, found[top]
 
@@ -210,8 +218,18 @@ class Searcher:
         maker = self._hit_maker(prepared.plan)
         return _read_hits(prepared.engine, maker, ranking, is_marked=prepared.request.snippets)
 
-    def _hit_maker(self, plan: Plan) -> HitMaker:
-        return HitMaker(Query(plan.root), plan.words, self._settings)
+    def _nearest(self, prepared: _Prepared) -> tuple[Hit, ...]:
+        """The documents nearest to a request without hits."""
+        request, plan = prepared.request, nearest_plan(prepared.plan, prepared.cutter)
+        nearest = NearestHits(min(MOST_NEAREST, request.limit))
+        ranking = prepared.engine.execute(plan, nearest)[nearest]
+        maker = self._hit_maker(prepared.plan, plan)
+        return tuple(_read_hits(prepared.engine, maker, ranking, is_marked=request.snippets))
+
+    def _hit_maker(self, plan: Plan, nearest: Plan | None = None) -> HitMaker:
+        """Marks what the plan asks for, and what its plan of nearest documents does if given."""
+        words = (*nearest.words, *(pair.text for pair in nearest.pairs)) if nearest else plan.words
+        return HitMaker(Query(plan.root), words, self._settings)
 
     def _generation(self) -> _OpenGeneration:
         """The newest generation, opened once for all threads.

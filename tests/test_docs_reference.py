@@ -58,7 +58,7 @@ def test_generated_tables_are_up_to_date() -> None:
 def test_commands_name_every_choice() -> None:
     """commands.md names all helpers, measures and parameters of the API."""
     text = document("commands.md")
-    measures = {name.removeprefix("macro.") for name in FIGURES}
+    measures = {name.removeprefix("macro.").removeprefix("nearest.") for name in FIGURES}
     for name in (*HELPERS, *measures, *API_PARAMETERS):
         assert f"`{name}`" in text, name
 
@@ -172,6 +172,10 @@ def test_keys_of_an_answer(run: Any, searcher: Searcher, client: FlaskClient) ->
     proposed = page_json(replace(page, suggestions=page.applied))
     empty = run("脑机接口月球") + run("脑机接口 (高企", "--genre", "党政要闻", "--account", "云泾观察")
     answers = [*run("--all", "date:2000.."), *empty, proposed, client.get("/api/search?q=6G").get_json()]
+    nearest = [hit for answer in empty for hit in answer["nearest"]]
+    assert nearest
+    assert paths(nearest, "hits") <= keys_of("Answer")
+    answers = [{**answer, "nearest": []} for answer in answers]
     assert_documented("Answer", *answers)
     assert all(f"`{name}`" in document("json.md") for name in page.facets)
 

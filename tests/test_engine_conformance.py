@@ -24,10 +24,10 @@ from corpus.settings import Settings
 from indexer.analysis.normalise import normalise
 from indexer.build import build_index
 from searcher.execution.arrays import numpy_, plain
-from searcher.execution.collectors import FacetCounts, RankedHit, SetAsideHits, TopHits, TotalHits
+from searcher.execution.collectors import FacetCounts, NearestHits, RankedHit, SetAsideHits, TopHits, TotalHits
 from searcher.execution.embedded_engine import EmbeddedSource
 from searcher.execution.engine import Engine, EngineSource
-from searcher.execution.plan import Plan, make_plan
+from searcher.execution.plan import Plan, make_plan, nearest_plan
 from searcher.query.parser import parse
 from searcher.query.query_cutter import FurtherWords, QueryCutter
 from searcher.query.tree import Term
@@ -102,7 +102,12 @@ def plan_of(engine: Engine, request: Request, *words: str) -> Plan:
     """The plan of a request without helpers, cut with further words."""
     query, problems = parse(request.query, Settings())
     assert not problems
-    return make_plan(query, request, QueryCutter(engine.dictionary, FurtherWords(words)))
+    return make_plan(query, request, cutter_of(engine, *words))
+
+
+def cutter_of(engine: Engine, *words: str) -> QueryCutter:
+    """Cuts queries by an engine's dictionary and further words."""
+    return QueryCutter(engine.dictionary, FurtherWords(words))
 
 
 def query_of(drawn: Sequence[tuple[Sequence[str], bool]]) -> str:
@@ -233,6 +238,40 @@ def test_tiers_order_and_paging(indexed: Indexed, words: list[str], sort: Any, f
     assert [hit.score for hit in found[page]] == pytest.approx([hit.score for hit in ranking[first : first + size]])
     for tier in (exact, list(ranking[len(exact) :])):
         assert tier == sorted(tier, key=lambda hit: order_of(hit, indexed.documents[hit.number], sort))
+
+
+@requests
+@given(st.lists(strings, min_size=1, max_size=2, unique=True), strings, filters)
+def test_nearest_hits(
+    indexed: Indexed, wanted: list[str], unwanted: str, selected: dict[FacetName, tuple[str, ...]]
+) -> None:
+    """The nearest documents pass filters and exclusions, have a character of the query, and come best first.
+
+    A document that has all of the strings is one of them; single characters may be too common to count.
+    """
+    request = Request(query=f"{' '.join(map(quoted, wanted))} -{quoted(unwanted)}", filters=selected)
+    plan = plan_of(indexed.engine, request)
+    nearest, first = NearestHits(len(indexed.documents)), NearestHits(3)
+    found = indexed.engine.execute(nearest_plan(plan, cutter_of(indexed.engine)), nearest, first)
+    ranking = found[nearest]
+    assert found[first] == ranking[:3]
+    assert {hit.tier for hit in ranking} <= {"nearest"}
+    assert list(ranking) == sorted(ranking, key=lambda hit: order_of(hit, indexed.documents[hit.number], request.sort))
+    allowed = {
+        number: document
+        for number, document in indexed.documents.items()
+        if not has(document, unwanted, is_everywhere=True) and passes(document, selected, (None, None))
+    }
+    assert {hit.number for hit in ranking} <= {
+        number for number, document in allowed.items() if any(has(document, one) for one in "".join(wanted))
+    }
+    whole = {number for number, document in allowed.items() if all(has(document, string) for string in wanted)}
+    assert min(map(len, wanted)) == 1 or whole <= {hit.number for hit in ranking}
+
+
+def quoted(string: str) -> str:
+    """A literal string."""
+    return f'"{string}"'
 
 
 def order_of(hit: RankedHit, document: Document, sort: str) -> tuple[float | str, ...]:

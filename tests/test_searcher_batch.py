@@ -90,7 +90,7 @@ def test_answer_is_the_result(sample_index: Path) -> None:
     }
     answer = answers(sample_index, json.dumps(request))[0]
     assert answer == {"id": 1, **expected}
-    keys = ["id", "query", "index", "total", "hits", "facets", "applied", "suggestions", "problems", "zero"]
+    keys = ["id", "query", "index", "total", "hits", "facets", "applied", "suggestions", "problems", "zero", "nearest"]
     assert list(answer) == keys
 
 

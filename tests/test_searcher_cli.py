@@ -349,7 +349,18 @@ def test_json_has_the_documented_keys(search: Run) -> None:
     """--json prints one object with exactly these keys, Chinese as it is, on one line."""
     result = search("“典型榜单", "--json", "--limit", "1", "--account", "没有的号", "--account", "")
     answer = json.loads(result.out)
-    assert list(answer) == ["query", "index", "total", "hits", "facets", "applied", "suggestions", "problems", "zero"]
+    assert list(answer) == [
+        "query",
+        "index",
+        "total",
+        "hits",
+        "facets",
+        "applied",
+        "suggestions",
+        "problems",
+        "zero",
+        "nearest",
+    ]
     assert [list(problem) for problem in answer["problems"]] == [["kind", "message", "start", "end"]]
     result = search("“典型榜单”", "--json", "--limit", "1")
     assert (result.status, len(result.lines)) == (0, 1)

@@ -143,6 +143,7 @@ def test_eval(search: Run, judged: Path) -> None:
     table = {line.split()[0]: line.split()[1:] for line in lines if line.startswith(("overall", "macro", "term"))}
     assert table["overall"] == ["1", table["macro"][0], "0.5000", "1.0000", "1.0000", "1.0000"]
     assert table["term"] == table["overall"]
+    assert any(line.split()[:2] == ["with", "nearest"] for line in lines)
     assert any(line == "nil_ok 1.0000 of 1 queries without documents" for line in lines)
     assert any(line.split() == ["substrings", "1", "0.0000", "0.0000", "1.0000"] for line in lines)
 
@@ -150,7 +151,7 @@ def test_eval(search: Run, judged: Path) -> None:
 def test_eval_as_json(search: Run, judged: Path) -> None:
     """The same as JSON, the worst queries only when they are asked for."""
     answer = json.loads(search("--eval", str(judged), "--json")[1])
-    assert list(answer) == ["overall", "macro", "kinds", "nil", "substrings", "worst", "failed"]
+    assert list(answer) == ["overall", "nearest", "macro", "kinds", "nil", "substrings", "worst", "failed"]
     assert answer["overall"] == answer["kinds"]["term"] == {**answer["macro"], "n": 1}
     assert (answer["nil"], answer["worst"], answer["failed"]) == ({"nil_ok": 1.0, "n": 1}, [], [])
     assert answer["substrings"]["overall"] == {"exact_set": 0.0, "precision": 0.0, "recall": 1.0, "n": 1}

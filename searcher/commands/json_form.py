@@ -32,6 +32,7 @@ def page_json(page: SearchPage) -> dict[str, Any]:
         "suggestions": list(map(_helper_json, page.suggestions)),
         "problems": [as_dict(problem) for problem in page.problems],
         "zero": None if page.zero is None else _no_hits_json(page.zero),
+        "nearest": [hit_json(hit) for hit in page.nearest],
     }
 
 

@@ -44,6 +44,7 @@ def evaluation_json(evaluation: Evaluation, worst: Sequence[WorstQuery], failed:
     strings = {kind: _group_json(group) for kind, group in evaluation.strings.items()}
     return {
         "overall": _group_json(evaluation.overall),
+        "nearest": _group_json(evaluation.nearest),
         "macro": dict(evaluation.macro),
         "kinds": {kind: _group_json(group) for kind, group in evaluation.kinds.items()},
         "nil": _group_json(evaluation.nil),

@@ -27,7 +27,10 @@ _FACET_LINES: Final = 12
 
 
 def print_page(page: SearchPage, hits: Iterable[Hit], offset: int, has_facets: bool, limit: int) -> None:
-    """Print problems, helpers, the hits (`limit` at most), the facets if `has_facets`, and the totals last."""
+    """Print problems, helpers, the hits (`limit` at most), the facets if `has_facets`, and the totals last.
+
+    Where there are no hits the nearest documents stand in their place, under a line that says so.
+    """
     style = _Style(is_coloured=_wants_colour())
     for problem in page.problems:
         print(f"! {problem.message}")
@@ -39,6 +42,8 @@ def print_page(page: SearchPage, hits: Iterable[Hit], offset: int, has_facets: b
             print(style.dim(f"── {TIERS['related']}: {page.related_total} ──\n"))
         tier = hit.tier
         _print_hit(hit, f"{number:>{number_width}}. ", style)
+    if page.nearest:
+        _print_nearest(page, style)
     if has_facets:
         _print_facets(page, style)
     print("\n".join(totals(page)))
@@ -118,6 +123,14 @@ def _print_hit(hit: Hit, number: str, style: _Style) -> None:
         for at, line in enumerate(_wrap(snippet, columns - 2, style)):
             print(indent + ("› " if at == 0 else "  ") + line)
     print()
+
+
+def _print_nearest(page: SearchPage, style: _Style) -> None:
+    print(style.bold("没有一篇符合；最接近的："))
+    print(style.bold("Nothing matches; nearest:") + "\n")
+    width = len(str(len(page.nearest)))
+    for number, hit in enumerate(page.nearest, 1):
+        _print_hit(hit, f"{number:>{width}}. ", style)
 
 
 def _wrap(pieces: Marked, columns: int, style: _Style, is_bold: bool = False) -> list[str]:

@@ -67,6 +67,7 @@ def print_evaluation(evaluation: Evaluation, worst: Sequence[WorstQuery], failed
     rows: list[tuple[str, ...]] = []
     if evaluation.rows:
         rows.append(_row("overall", evaluation.overall, METRICS))
+        rows.append(_row("with nearest", evaluation.nearest, METRICS))
         rows.append(("macro", "", *(_figure(evaluation.macro, name) for name in METRICS)))
         rows += [_row(kind, group, METRICS) for kind, group in evaluation.kinds.items()]
     _print_table(("", "n", *METRICS), rows)

@@ -45,6 +45,15 @@ class TopHits(Collector[tuple[RankedHit, ...]]):
     last: int | None
 
 
+class NearestHits(Collector[tuple[RankedHit, ...]]):
+    """The first `most` of the documents that match the query tree and hold enough of the plan's words, best first.
+
+    For plans of `nearest_plan`, whose words are parts of a query that has no hits; of the tier "nearest".
+    """
+
+    most: int
+
+
 class FacetCounts(Collector[Mapping[FacetName, Mapping[str, int]]]):
     """The values of some facets with their numbers of hits, each facet's own selection set aside.
 

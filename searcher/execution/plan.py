@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Final, Literal, TypeGuard
 
@@ -11,11 +11,25 @@ from corpus.chinese import is_han
 from corpus.document import DocumentKind
 from corpus.fields import FACETS, FacetName
 from corpus.value import Value, field, replace
-from indexer.analysis.tokens import is_run, string_grams
+from indexer.analysis.tokens import cuts_run, is_run, string_grams
 from searcher.errors import BadRequest
+from searcher.query.build_tree import all_of, any_of
 from searcher.query.query_cutter import QueryCutter
 from searcher.query.stop_words import STOP_WORDS
-from searcher.query.tree import Alternatives, And, Node, Query, Term, all_terms, conjuncts
+from searcher.query.tree import (
+    Alternatives,
+    And,
+    DateRange,
+    FieldValue,
+    Node,
+    Not,
+    Or,
+    Query,
+    Term,
+    all_terms,
+    conjuncts,
+    wanted_parts,
+)
 from searcher.results import Request, Sort
 
 _FORMS: Final[Mapping[str, DocumentKind]] = {
@@ -23,6 +37,9 @@ _FORMS: Final[Mapping[str, DocumentKind]] = {
     **{"文章": "article", "规划": "plan", "报告": "report"},
 }
 
+
+#: With more, a text is found by its words, and each pair costs a posting list.
+_MOST_NEAREST_PAIRS: Final = 64
 
 #: Where a string is looked for.
 Scope = Literal["text", "set_aside", "everywhere"]
@@ -111,29 +128,55 @@ def make_plan(query: Query, request: Request, cutter: QueryCutter) -> Plan:
     loose = [part for part in conjuncts(query) if _is_loose(part)]
     strict = tuple(part for part in conjuncts(query) if not _is_loose(part))
     texts = [term.text for term in map(_main, loose)]
-    found = dict.fromkeys(word for text in texts for word in cutter.further_words(text) if word not in STOP_WORDS)
-    further = {word: _string(Term(text=word)) for word in found}
-    # The words by the dictionary alone stay: documents may have only these, and are related hits as before.
-    cut = [word for text in texts for word in cutter.dictionary_words(text) if word not in STOP_WORDS]
-    words = dict.fromkeys((*further, *cut))
+    words, further = _words(texts, cutter)
     # A single word that is the query is a string already; one that is left of a question is not.
     has_related = len(words) > 1 or (bool(words) and texts != list(words))
-    characters = dict.fromkeys(character for text in texts for character in text if is_han(character))
-    every_pair = dict.fromkeys(text[at : at + 2] for text in texts for at in range(len(text) - 1))
-    pairs = [pair for pair in every_pair if pair not in further]
     return Plan(
         root=query.root,
         strict=And(strict) if len(strict) > 1 else strict[0] if strict else None,
         has_related=has_related,
         strings={term: _string(term, query.is_everywhere) for term in all_terms(query.root)},
-        words=tuple(words),
+        words=words,
         further=further,
-        pairs=tuple(map(_literal, pairs)) if has_related else (),
-        characters=tuple(map(_literal, characters)) if has_related else (),
+        pairs=_pairs(texts, further) if has_related else (),
+        characters=_characters(texts) if has_related else (),
         is_compound=len(texts) == 1,
         filters=_filters(request),
         sort=request.sort,
     )
+
+
+def nearest_plan(plan: Plan, cutter: QueryCutter) -> Plan:
+    """The plan for `NearestHits` of a plan without hits.
+
+    What the query excludes or asks of fields and dates stays; of all its terms, the quoted ones too, only the words,
+    pairs and characters do, and of a long text only the words.
+    """
+    texts = [_main(part).text for part in wanted_parts(plan.root)]
+    words, further = _words(texts, cutter)
+    # Two letters or digits of a longer run say nothing.
+    pairs = [pair for pair in _pairs(texts, further) if not cuts_run(pair.text, 1)]
+    is_long = len(pairs) > _MOST_NEAREST_PAIRS
+    return replace(
+        plan,
+        root=_conditions(plan.root),
+        strict=None,
+        has_related=False,
+        words=words,
+        further=further,
+        pairs=() if is_long else tuple(pairs),
+        characters=() if is_long else _characters(texts),
+    )
+
+
+def _conditions(node: Node | None) -> Node | None:
+    """What a node asks of a document besides its terms; None if nothing."""
+    if isinstance(node, And):
+        return all_of(part for part in map(_conditions, node.parts) if part is not None)
+    if isinstance(node, Or):
+        parts = [part for part in map(_conditions, node.parts) if part is not None]
+        return any_of(parts) if len(parts) == len(node.parts) else None
+    return node if isinstance(node, Not | FieldValue | DateRange) else None
 
 
 def node_plan(plan: Plan, node: Node | None, filters: Filters = NO_FILTERS) -> Plan:
@@ -169,6 +212,24 @@ def _is_loose(part: Node) -> TypeGuard[Term | Alternatives]:
 def _main(part: Term | Alternatives) -> Term:
     """The term whose words stand for the part."""
     return part if isinstance(part, Term) else part.terms[part.main]
+
+
+def _words(texts: Iterable[str], cutter: QueryCutter) -> tuple[tuple[str, ...], dict[str, String]]:
+    """The words of some terms, and the strings of the further ones among them."""
+    found = dict.fromkeys(word for text in texts for word in cutter.further_words(text) if word not in STOP_WORDS)
+    # The words by the dictionary alone stay: documents may have only these, and are related hits as before.
+    cut = [word for text in texts for word in cutter.dictionary_words(text) if word not in STOP_WORDS]
+    return tuple(dict.fromkeys((*found, *cut))), {word: _string(Term(text=word)) for word in found}
+
+
+def _pairs(texts: Iterable[str], further: Collection[str]) -> tuple[String, ...]:
+    """The pairs of neighbouring characters; a further word of two is no pair as well."""
+    pairs = dict.fromkeys(text[at : at + 2] for text in texts for at in range(len(text) - 1))
+    return tuple(_literal(pair) for pair in pairs if pair not in further)
+
+
+def _characters(texts: Iterable[str]) -> tuple[String, ...]:
+    return tuple(map(_literal, dict.fromkeys(character for text in texts for character in text if is_han(character))))
 
 
 def set_aside_only(term: Term) -> String:

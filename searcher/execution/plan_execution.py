@@ -14,14 +14,22 @@ from corpus.value import Value
 from indexer.analysis.normalise import normalise
 from indexer.store.columns import ColumnReader
 from searcher.execution.arrays.protocol import Counts, DocumentSet, Match, Members, Scores
-from searcher.execution.collectors import Collector, FacetCounts, RankedHit, SetAsideHits, TopHits, TotalHits
+from searcher.execution.collectors import (
+    Collector,
+    FacetCounts,
+    NearestHits,
+    RankedHit,
+    SetAsideHits,
+    TopHits,
+    TotalHits,
+)
 from searcher.execution.days import day_range
 from searcher.execution.plan import Plan, String, set_aside_only
 from searcher.execution.posting_lists import PostingLists
 from searcher.execution.ranking import Parameters, inverse_frequency
 from searcher.execution.term_matching import TermKey, TermMatcher
 from searcher.query.tree import Alternatives, And, DateRange, FieldValue, Node, Not, Or, Term
-from searcher.results import Tier, Totals
+from searcher.results import Sort, Tier, Totals
 
 if TYPE_CHECKING:
     from searcher.execution.arrays.protocol import ArrayOperations
@@ -90,6 +98,8 @@ class PlanExecution(Generic[Match, DocumentSet, Members, Scores, Counts]):
             return self._totals()
         if isinstance(collector, TopHits):
             return self._top(collector.first, collector.last)
+        if isinstance(collector, NearestHits):
+            return self._nearest(collector.most)
         if isinstance(collector, FacetCounts):
             return {name: self._facet(name, collector.values) for name in collector.names}
         if isinstance(collector, SetAsideHits):
@@ -291,7 +301,7 @@ class PlanExecution(Generic[Match, DocumentSet, Members, Scores, Counts]):
         return arrays.cardinality(reduce(arrays.intersect, self._passing.values(), found))
 
     def _top(self, first: int, last: int | None) -> tuple[RankedHit, ...]:
-        arrays, columns = self._arrays, self._columns
+        arrays = self._arrays
         exact, related = self._members, None
         if self._plan.has_related:
             exact, related = arrays.split(self._members, self._exact)
@@ -304,13 +314,31 @@ class PlanExecution(Generic[Match, DocumentSet, Members, Scores, Counts]):
             size = len(members)
             low, high = max(first - before, 0), size if last is None else min(last - before, size)
             if low < high:
-                terms = [(term.match, term.factor) for term in self.scoring_terms(tier)]
-                scores = arrays.sum_scores(terms, members, self._places)
-                scores = arrays.demote(scores, members, columns["demoted"], self._parameters.demotion)
-                ranked = arrays.top_k(members, scores, columns["days"], columns["ids"], self._plan.sort, high)
-                top += [RankedHit(number, score, tier) for number, score in ranked[low:]]
+                top += self._ranked(members, self.scoring_terms(tier), self._plan.sort, high, tier)[low:]
             before += size
         return tuple(top)
+
+    def _nearest(self, most: int) -> tuple[RankedHit, ...]:
+        arrays, plan, parameters = self._arrays, self._plan, self._parameters
+        keys: list[TermKey] = [(plan.further[word],) if word in plan.further else word for word in plan.words]
+        words = [self._weighted(key, parameters.words) for key in keys]
+        terms = [term for term in (*words, *self._character_terms) if term.documents]
+        if not terms:
+            return ()
+        least = parameters.share_of_nearest * sum(term.factor for term in terms)
+        near = arrays.min_should_match([(term.match, term.factor) for term in terms], least, self._places)
+        members = arrays.members(arrays.intersect(near, self._hits))
+        return self._ranked(members, terms, "relevance", most, "nearest")
+
+    def _ranked(
+        self, members: Members, terms: Sequence[WeightedTerm[Match]], sort: Sort, most: int, tier: Tier
+    ) -> tuple[RankedHit, ...]:
+        """The first `most` members of a tier, scored by the terms."""
+        arrays, columns = self._arrays, self._columns
+        scores = arrays.sum_scores([(term.match, term.factor) for term in terms], members, self._places)
+        scores = arrays.demote(scores, members, columns["demoted"], self._parameters.demotion)
+        ranked = arrays.top_k(members, scores, columns["days"], columns["ids"], sort, most)
+        return tuple(RankedHit(number, score, tier) for number, score in ranked)
 
     @cached_property
     def _character_terms(self) -> list[WeightedTerm[Match]]:

@@ -30,7 +30,8 @@ class Parameters(Value, kw_only=True):
     A related document must hold a share of the query's weight (by inverse document frequency of its words): under it
     lies noise. `share` is asked of terms that somebody set apart, `share_of_compound` of the two words of one term,
     `share_of_unknown` of one with a word that no document has, `share_of_sentence` of `sentence` words and more, which
-    no document repeats.
+    no document repeats. A document that is offered because nothing was found must hold `share_of_nearest` of the weight
+    of all words, pairs and characters that documents have.
     """
 
     k1: float = 1.2
@@ -50,6 +51,7 @@ class Parameters(Value, kw_only=True):
     share_of_compound: float = 0.3
     share_of_unknown: float = 0.6
     share_of_sentence: float = 0.2
+    share_of_nearest: float = 0.15
     sentence: int = 5
 
     def least_share(self, words: int, unknown: int, is_compound: bool) -> float:

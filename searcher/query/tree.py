@@ -111,15 +111,19 @@ def span_of(node: Node) -> tuple[int, int]:
     return node.start, node.end
 
 
-def wanted_terms(node: Node | None) -> Iterator[Term]:
-    """The terms that a document may be found by, in the order typed: all except those under a Not."""
-    if isinstance(node, Term):
+def wanted_parts(node: Node | None) -> Iterator[Term | Alternatives]:
+    """The terms, alone or with alternatives, that a document may be found by, in the order typed: none under a Not."""
+    if isinstance(node, Term | Alternatives):
         yield node
-    elif isinstance(node, Alternatives):
-        yield from node.terms
     elif isinstance(node, And | Or):
         for part in node.parts:
-            yield from wanted_terms(part)
+            yield from wanted_parts(part)
+
+
+def wanted_terms(node: Node | None) -> Iterator[Term]:
+    """The terms that a document may be found by, and their alternatives."""
+    for part in wanted_parts(node):
+        yield from part.terms if isinstance(part, Alternatives) else (part,)
 
 
 def all_terms(node: Node | None) -> Iterator[Term]:

@@ -4,6 +4,7 @@ ndcg@10: gain 2^grade - 1, discount log2(rank + 1), normalised by the best order
 relevant documents among the first ten hits, as a share of ten or of all relevant ones if these are fewer. mrr: 1 / rank
 of the first relevant document. success@1: the first hit is relevant. answered: there are hits. Queries without relevant
 documents count for none of these; nil_ok is the share of them without hits. macro: the mean of the means by kind.
+nearest: overall, if the nearest documents count as the hits of a query that has none.
 """
 
 from __future__ import annotations
@@ -30,11 +31,12 @@ Figures = Mapping[str, float | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One query, the judged ids of its hits in order, and its figures."""
+    """One query, the judged ids of its hits in order, and its figures without and with the nearest documents."""
 
     query: JudgedQuery
     returned: tuple[str, ...]
     figures: Figures
+    with_nearest: Figures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,7 @@ class Evaluation:
 
     rows: tuple[Row, ...]
     overall: Group
+    nearest: Group
     macro: Figures
     kinds: Mapping[str, Group]
     nil: Group
@@ -61,8 +64,8 @@ class Evaluation:
         group, _, metric = name.rpartition(".")
         if group == "substring":
             return self.strings[""].figures[metric] if self.strings else dict.fromkeys(STRING_METRICS)[metric]
-        if group == "macro":
-            return self.macro[metric]
+        if group in ("macro", "nearest"):
+            return (self.macro if group == "macro" else self.nearest.figures)[metric]
         if group:
             raise KeyError(name)
         return self.nil.figures[metric] if metric == "nil_ok" else self.overall.figures[metric]
@@ -73,6 +76,7 @@ FIGURES: Final = (
     *METRICS,
     "nil_ok",
     *(f"macro.{name}" for name in METRICS),
+    *(f"nearest.{name}" for name in METRICS),
     *(f"substring.{name}" for name in STRING_METRICS),
 )
 
@@ -86,7 +90,10 @@ def evaluate(searcher: Searcher, judgements: Judgements) -> Evaluation:
     for query in judgements.queries:
         returned = _returned(searcher, query.request, judgements.names, known, _DEPTH)
         if any(grade > 0 for grade in query.grades.values()):
-            rows.append(Row(query=query, returned=returned, figures=_figures(returned, query.grades, min_grade)))
+            figures = _figures(returned, query.grades, min_grade)
+            nearest = () if returned else _nearest(searcher, query.request, judgements.names, known)
+            with_nearest = _figures(nearest, query.grades, min_grade) if nearest else figures
+            rows.append(Row(query=query, returned=returned, figures=figures, with_nearest=with_nearest))
         else:
             nil.append({"nil_ok": float(not returned)})
     groups = _grouped((row.query.kind, row.figures) for row in rows)
@@ -96,6 +103,7 @@ def evaluate(searcher: Searcher, judgements: Judgements) -> Evaluation:
     return Evaluation(
         rows=tuple(rows),
         overall=_group([row.figures for row in rows], METRICS),
+        nearest=_group([row.with_nearest for row in rows], METRICS),
         macro=_means([group.figures for group in kinds.values()], METRICS),
         kinds=kinds,
         nil=_group(nil, ("nil_ok",)),
@@ -116,6 +124,14 @@ def _returned(
     """The judged ids of the hits in order, each once."""
     _, hits = searcher.hits(replace(request, snippets=False, limit=sys.maxsize if limit is None else limit))
     return tuple(dict.fromkeys(judged_id(hit, names, known) for hit in hits))
+
+
+def _nearest(
+    searcher: Searcher, request: Request, names: Mapping[str, str], known: set[str] | frozenset[str]
+) -> tuple[str, ...]:
+    """The judged ids of the nearest documents of a request without hits."""
+    page = searcher.search(replace(request, snippets=False), facets=())
+    return tuple(dict.fromkeys(judged_id(hit, names, known) for hit in page.nearest))
 
 
 def _figures(returned: Sequence[str], grades: Mapping[str, int], min_grade: int) -> Figures:

@@ -169,6 +169,8 @@ TEXTS: Final = {
     "to_last_page": "Go to the last page",
     # nothing found
     "nothing": "Nothing found",
+    "nearest": "Nothing matches; nearest:",
+    "see_nearest": "see the nearest documents",
     "nothing_unfiltered": "The whole index was searched; no document matches.",
     "nothing_filtered": "The whole index was searched; no document matches both the query and the filters.",
     "why_missing": "No document has {term}.",

@@ -164,6 +164,8 @@ TEXTS: Final = {
     "to_last_page": "去最后一页",
     # nothing found
     "nothing": "没有找到",
+    "nearest": "没有一篇符合；最接近的：",
+    "see_nearest": "看最接近的文档",
     "nothing_unfiltered": "逐字查过整个索引，没有一篇符合。",
     "nothing_filtered": "逐字查过整个索引，没有一篇同时符合检索词和所选条件。",
     "why_missing": "没有一篇文档含有 {term}。",
