@@ -42,6 +42,11 @@ def noted(file: str, record: int | None, kind: str, message: str) -> ImportIssue
     return ImportIssue(file=printable(file), record=record, kind=kind, message=printable(message), is_rejection=False)
 
 
+def too_slow(file: str, record: int | None, reason: str) -> ImportIssue:
+    """The issue of a file or record that took too long; `reason` says how long that is."""
+    return rejected(file, record, "too_slow", f"{reason}; search-index --verify tries it again")
+
+
 def merged(issues: Iterable[ImportIssue]) -> Iterator[ImportIssue]:
     """The issues of one file, in order; those of which one line tells come last, with the number of the others."""
     first: dict[str, ImportIssue] = {}

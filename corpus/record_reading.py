@@ -14,7 +14,7 @@ from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from corpus.drafts import Draft, make_drafts
-from corpus.import_issue import ImportIssue, rejected
+from corpus.import_issue import ImportIssue, rejected, too_slow
 from corpus.loaders import office
 from corpus.loaders.raw_record import RawRecord
 from corpus.settings import Settings
@@ -23,7 +23,7 @@ from corpus.sources.file_bytes import digest_of
 from corpus.sources.reading import read_records
 from corpus.sources.source_file import SourceFile
 from corpus.sources.suffixes import COMPRESSED, DOCUMENTS
-from corpus.workers import Lost, ordered_map, worker_count
+from corpus.workers import Lost, internal_error, ordered_map, worker_count
 
 _HASH_BYTES: Final = 16
 #: A worker opens any file up to this size: its records fit into memory.
@@ -128,8 +128,11 @@ def _events(key: _Key, result: list[Event] | Cleaned | Lost | None) -> Iterator[
 
 
 def clean(record: RawRecord, file: str, settings: Settings) -> Cleaned:
-    """Clean one record of a file."""
-    items = list(make_drafts(record, file, settings))
+    """Clean one record of a file; raises nothing for its content."""
+    try:
+        items = list(make_drafts(record, file, settings))
+    except Exception as error:
+        return Cleaned((_lost(file, _shown(record), internal_error(error)),), None)
     issues = tuple(item for item in items if isinstance(item, ImportIssue))
     return Cleaned(issues, next((item for item in items if isinstance(item, Draft)), None))
 
@@ -229,4 +232,6 @@ def _digest(file: SourceFile) -> bytes | None:
 
 
 def _lost(file: str, number: int | None, lost: Lost) -> ImportIssue:
+    if lost.kind == "too_slow":
+        return too_slow(file, number, f"it {lost.reason}")
     return rejected(file, number, lost.kind, f"it {lost.reason}")

@@ -157,7 +157,7 @@ def test_file_that_ends_or_holds_its_process_is_rejected_alone(
     }
     assert issues == {
         "crash.txt": ("it ends the process that works on it (SIGABRT)", True),
-        "hang.txt": ("it takes longer than 1 seconds (max_file_seconds)", True),
+        "hang.txt": ("it takes longer than 1 seconds (max_file_seconds); search-index --verify tries it again", True),
         "kill.txt": (
             "it ends the process that works on it, probably because it needs more memory than there is",
             True,

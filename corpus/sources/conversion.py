@@ -57,6 +57,10 @@ def saved_as(suffix: str) -> str:
     return ".pdf" if suffix in (".ppt", ".pps", ".dps") else ".docx"
 
 
+class ConversionTooSlow(Exception):
+    """LibreOffice did not convert a document in its time; the text says how long that is."""
+
+
 class Converter:
     """Converts many documents with few starts of LibreOffice, in a temporary folder with a profile of its own."""
 
@@ -75,7 +79,8 @@ class Converter:
     def converted(self, number: int) -> Path | None:
         """The converted file, which exists until the next call; None if LibreOffice cannot convert it.
 
-        Raises OSError if it could not be tried, because the disk is full or LibreOffice does not start.
+        Raises OSError if it could not be tried, because the disk is full or LibreOffice does not start, and
+        ConversionTooSlow.
         """
         if number not in self._done:
             self._convert(range(number, min(number + _BATCH, len(self._files))))
@@ -84,7 +89,7 @@ class Converter:
         return self._done[number]
 
     def _convert(self, numbers: range) -> None:
-        """Convert files; raises OSError for what concerns one file only if that is the only one."""
+        """Convert files; raises OSError or ConversionTooSlow because of a file only if it is the only one."""
         of_one_file = (TooLarge, OSError) if len(numbers) > 1 else (TooLarge,)
         folder = self._empty_folder()
         self._done = dict.fromkeys(numbers)
@@ -96,12 +101,16 @@ class Converter:
                 if kind is not None:
                     inputs.setdefault(kind, []).append(path.rename(path.with_suffix(kind.suffix)))
         for kind, paths in inputs.items():
-            self._run(folder, kind, paths)
+            seconds = _START_SECONDS + _SECONDS_EACH * len(paths)
+            is_late = not self._run(folder, kind, paths, seconds)
             for path in paths:
                 output = folder / "out" / f"{path.stem}.{kind.wanted}"
                 self._done[int(path.stem)] = output if output.is_file() else None
+            if is_late and len(numbers) == 1 and not self._done[numbers[0]]:
+                raise ConversionTooSlow(f"LibreOffice takes longer than {seconds:g} seconds to convert it")
 
-    def _run(self, folder: Path, kind: _Kind, paths: list[Path]) -> None:
+    def _run(self, folder: Path, kind: _Kind, paths: list[Path], seconds: float) -> bool:
+        """Let LibreOffice convert files; False if it has not ended in time."""
         command = [self.program or "soffice", "--headless", "--norestore", "--nolockcheck"]
         # With a filter a damaged document is refused; without one, its bytes would be read as text.
         command += [f"-env:UserInstallation={folder.as_uri()}/profile", f"--infilter={kind.filter}"]
@@ -114,9 +123,10 @@ class Converter:
             start_new_session=True,
         )
         try:
-            process.wait(_START_SECONDS + _SECONDS_EACH * len(paths))
+            process.wait(seconds)
+            return True
         except subprocess.TimeoutExpired:
-            pass
+            return False
         finally:
             # The program is a script that starts the real one, which would go on.
             with suppress(ProcessLookupError):

@@ -9,17 +9,18 @@ from functools import partial
 from itertools import chain
 from typing import Final
 
-from corpus.import_issue import ImportIssue, noted, rejected
+from corpus.import_issue import ImportIssue, noted, rejected, too_slow
 from corpus.loaders import feed, html, json_records, odf, office, table, text
 from corpus.loaders.markdown import markdown_file
 from corpus.loaders.raw_record import BytesLoader, Item, LoadIssue, RawRecord, TextLoader
 from corpus.publication_date import day_in_name, parse_day
 from corpus.settings import Settings
-from corpus.sources.conversion import FAILED, NEEDS_OFFICE, is_old_office, saved_as
+from corpus.sources.conversion import FAILED, NEEDS_OFFICE, ConversionTooSlow, is_old_office, saved_as
 from corpus.sources.encoding import UnknownEncoding, detect, other_format, pieces
 from corpus.sources.file_bytes import FileBytes, TooLarge
 from corpus.sources.source_file import SourceFile
 from corpus.sources.suffixes import DOCUMENTS, SAVE_IT
+from corpus.workers import internal_error
 
 #: How much of a file is read to detect its format.
 _HEAD_BYTES: Final = 512
@@ -77,10 +78,14 @@ def read_records(file: SourceFile, settings: Settings) -> Iterator[RawRecord | I
         yield rejected(file.name, None, "unreadable", f"cannot be read: {error.strerror}")
     except TooLarge as error:
         yield rejected(file.name, None, "too_large", str(error))
+    except ConversionTooSlow as error:
+        yield too_slow(file.name, None, str(error))
     except UnknownEncoding as error:
         yield rejected(file.name, None, "unknown_encoding", str(error))
     except UnicodeDecodeError:
         yield rejected(file.name, None, "changed", "the file changed while it was read; index it again")
+    except Exception as error:
+        yield rejected(file.name, None, "crashed", f"it {internal_error(error).reason}")
 
 
 def _converted(file: SourceFile) -> SourceFile | None:

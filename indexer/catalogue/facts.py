@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Mapping
 from hashlib import sha256
@@ -39,7 +40,7 @@ def facts_of(settings: Settings, words: str) -> dict[str, str]:
         "taxonomy": list(map(_content, taxonomies)),
         "analysis": (fingerprint(), settings.max_run_chars),
         "words": words,
-        READING: (settings.max_file_bytes, settings.max_json_depth, _environment()),
+        READING: (settings.max_file_bytes, settings.max_file_seconds, settings.max_json_depth, _environment()),
     }
     return {name: sha256(repr(part).encode("utf-8", "surrogatepass")).hexdigest() for name, part in parts.items()}
 
@@ -57,9 +58,18 @@ def _content(path: Path) -> bytes | None:
         return None
 
 
-def _environment() -> list[str | None]:
+def _environment() -> list[object]:
     """The versions of the libraries, None where one is not installed, and the program that converts documents."""
-    return [*map(_version, _LIBRARIES), shutil.which("soffice") or shutil.which("libreoffice")]
+    return [*map(_version, _LIBRARIES), _office()]
+
+
+def _office() -> tuple[str, int, int] | None:
+    """Path, size and time of LibreOffice's program, which change with its version; None if it is not installed."""
+    found = shutil.which("soffice") or shutil.which("libreoffice")
+    if found is None:
+        return None
+    status = os.stat(found)
+    return found, status.st_size, status.st_mtime_ns
 
 
 def _version(library: str) -> str | None:

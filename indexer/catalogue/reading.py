@@ -29,7 +29,10 @@ from indexer.catalogue.database import Catalogue, packed, packed_list
 from indexer.errors import IndexerError
 
 #: Faults that can go away while the file stays as it is: it is read again by every run.
-RETRIED: Final = ("unreadable", "changed", "crashed", "too_slow")
+RETRIED: Final = ("unreadable", "changed", "crashed")
+#: A file or record that was too slow costs its time once more: it is tried again only when all files are read again,
+#: as after a change of settings or of libraries, and when contents are compared.
+_SLOW: Final = "too_slow"
 _HASH_BYTES: Final = 16
 
 
@@ -86,7 +89,10 @@ class FileReader:
         self._next_record = 0
         #: Rows of records whose place is not known yet, by hash, in the order of their places.
         self._unplaced: dict[bytes, list[_Row]] = defaultdict(list)
-        #: Hashes of records that could not be cleaned for a reason that can go away: they are cleaned again.
+        #: Faults that are tried again, of records in files that are read, and the files that have them by themselves.
+        self._retried = (*RETRIED, _SLOW) if is_verified or is_read_again else RETRIED
+        self._slow_files: set[int] = set(catalogue.column(_SLOW_FILES)) if is_verified else set()
+        #: Hashes of records that could not be cleaned for such a reason: they are cleaned again.
         self._failed: set[bytes] = set()
         #: True once a file, its place in the order or a record differs.
         self.is_changed = False
@@ -148,7 +154,7 @@ class FileReader:
 
     def _is_same(self, file: SourceFile, row: _File) -> bool:
         """True if the file need not be read, because its times or else its bytes are those of the last run."""
-        if row.digest is None or row.is_retried or self._is_read_again:
+        if row.digest is None or row.is_retried or self._is_read_again or row.number in self._slow_files:
             return False
         is_old = file.stamp is not None and is_before(file.stamp.newest_ns, self._listed_ns)
         if is_old and not self._is_verified and row.stamp == _stamp_text(file):
@@ -164,7 +170,8 @@ class FileReader:
         rows = "SELECT hash, number, file, place, shown FROM records WHERE file = ? ORDER BY place"
         for record, *row in self._catalogue.execute(rows, file):
             self._unplaced[record].append(_Row(*row))
-        self._failed.update(self._catalogue.column(_FAILED, file, *RETRIED))
+        failed = self._catalogue.execute(_FAILED, file)
+        self._failed.update(record for record, kind in failed if kind in self._retried)
 
     def _is_known(self, record: bytes) -> bool:
         """True if the record with this hash need not be cleaned."""
@@ -195,7 +202,7 @@ class FileReader:
 
     def _place(self, record: ReadRecord, file: int, place: int) -> None:
         """Find the row of a record, or make one of a record that is not known."""
-        if record.cleaned is None or (record.hash in self._unplaced and _has_failed(record)):
+        if record.cleaned is None or (record.hash in self._unplaced and self._fails_as_before(record)):
             rows = self._unplaced[record.hash]
             row = rows.pop(0)
             if not rows:
@@ -208,6 +215,14 @@ class FileReader:
         self.is_changed = True
         self._add(self._next_record, file, place, record.shown, record.hash, record.cleaned)
         self._next_record += 1
+
+    def _fails_as_before(self, record: ReadRecord) -> bool:
+        """True if a record that was cleaned again has become no draft again, for the same reasons."""
+        before = self._unplaced[record.hash][0].number
+        old = self._catalogue.execute("SELECT kind, message FROM record_issues WHERE record = ?", before)
+        cleaned = record.cleaned
+        new = [(issue.kind, packed(issue.message)) for issue in cleaned.issues] if cleaned else []
+        return cleaned is not None and cleaned.draft is None and old.fetchall() == new
 
     def _add(self, record: int, file: int, place: int, shown: int | None, hashed: bytes, cleaned: Cleaned) -> None:
         draft = cleaned.draft
@@ -259,10 +274,14 @@ class FileReader:
         raise FileChanged(file.name)
 
 
-_FAILED: Final = f"""
-SELECT hash FROM records JOIN record_issues ON record = records.number
-WHERE file = ? AND kind IN ({", ".join("?" * len(RETRIED))})
-"""  # noqa: S608 - question marks only
+#: Records that have become no draft.
+_FAILED: Final = """
+SELECT hash, kind FROM records JOIN record_issues ON record = records.number WHERE file = ? AND article IS NULL
+"""
+_SLOW_FILES: Final = """
+SELECT file FROM file_issues WHERE kind = 'too_slow'
+UNION SELECT file FROM records JOIN record_issues ON record = records.number WHERE kind = 'too_slow'
+"""
 _FILE_ISSUES: Final = "SELECT file, place, shown, kind, message, is_rejection FROM file_issues"
 
 
