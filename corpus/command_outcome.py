@@ -77,7 +77,7 @@ def outcome_of(program: str) -> Iterator[None]:
     except Exception as error:
         if sys.flags.dev_mode:
             raise
-        print(f"{program}: internal error: {_describe(error)}; python -X dev shows the traceback", file=sys.stderr)
+        print(f"{program}: internal error: {description(error)}; python -X dev shows the traceback", file=sys.stderr)
         sys.exit(EXIT_INTERNAL)
 
 
@@ -121,7 +121,7 @@ def _text(raw: io.FileIO, former: TextIO | None, *, is_line_buffered: bool = Fal
     )
 
 
-def _describe(error: BaseException) -> str:
+def description(error: BaseException) -> str:
     """Type and text of an error, and the line that raised it."""
     trace = error.__traceback__
     while trace and trace.tb_next:

@@ -23,6 +23,7 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any, Final, Generic, Literal, TypeVar, cast
 
+from corpus.command_outcome import description
 from corpus.errors import CorpusError
 
 K = TypeVar("K")
@@ -50,6 +51,16 @@ class Lost:
 
     kind: Literal["crashed", "too_slow"]
     reason: str
+
+
+def internal_error(error: Exception) -> Lost:
+    """The outcome of a task that ends in an error which nobody foresaw.
+
+    Raises the error if memory is short, because a fresh process may have more, and with `python -X dev`.
+    """
+    if isinstance(error, MemoryError) or sys.flags.dev_mode:
+        raise error
+    return Lost("crashed", f"ends in an internal error: {description(error)}")
 
 
 def worker_count(setting: int) -> int:

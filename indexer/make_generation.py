@@ -10,20 +10,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from corpus.errors import KesouError
 from corpus.import_issue import ImportIssue
 from corpus.sources.files import find_files
 from corpus.taxonomy.classify import Taxonomy
 from corpus.workers import ProcessMap, worker_count
 from indexer.analysis.tokens import fingerprint
 from indexer.catalogue import counts
-from indexer.catalogue.database import FILE_NAME, Catalogue, read_facts
+from indexer.catalogue.database import FILE_NAME, Catalogue, catalogue_damage, read_facts
 from indexer.catalogue.documents import DocumentTable
 from indexer.catalogue.facts import READING, reason_to_start_anew
 from indexer.catalogue.reading import DraftStore, FileChanged, FileReader
 from indexer.catalogue.resolving import Resolver
 from indexer.errors import IndexDamaged
 from indexer.generation_writer import EmbeddedWriter, GenerationWriter
-from indexer.part_making import PartMaking, finished_sample, make_parts
+from indexer.part_making import LostDocument, PartMaking, finished_sample, make_parts
 from indexer.run_progress import Notice, Progress
 from indexer.run_report import NO_CHANGES, RunReport, reports_by_file
 from indexer.run_start import RunStart
@@ -33,6 +34,7 @@ from indexer.store.generations import Generation
 from indexer.store.manifest import FORMAT_VERSION, WHOOSH_ENGINE, Manifest
 from indexer.store.publishing import building, next_number
 from indexer.store.verification import verify_contents
+from indexer.store.write_failures import first_failure
 
 #: The share of the work that is done when all files are read, and when all parts are made (measured).
 _READ: Final = 0.2
@@ -58,6 +60,9 @@ def make_generation(start: RunStart, unfinished: Path, started: float, progress:
             if attempts == _ATTEMPTS:
                 raise
             start.list_again()
+        except Exception as error:
+            if not run.start_anew(error, notice):
+                raise
 
 
 class _Run:
@@ -101,23 +106,58 @@ class _Run:
                 progress(int(total * share), total, documents)
 
             reader.read(lambda done: show(_READ * done / total, 0))
-            if self._previous and is_continued and not reader.is_changed:
-                report = RunReport.from_dict({**self._previous.report(), "is_unchanged": True})
-                if report.issues == (*listing_issues, *counts.issues(catalogue)):
-                    return report
+            # Other rules of reading are published even if nothing else is: otherwise every run would read all files.
+            is_same = is_continued and not reader.is_changed and self._old_facts == self._start.facts
+            documents = DocumentTable(catalogue, is_continued=is_continued)
+            report = self._same_report(catalogue, listing_issues) if is_same and not documents.has_lost() else None
+            if report is not None:
+                return report
             writer = self._writer(folder, keeps_documents=is_continued)
             try:
                 resolver = Resolver(catalogue, drafts, reader)
-                self._write(catalogue, resolver, drafts, writer, show, notice, is_continued=is_continued)
+                made = self._make(documents, resolver, drafts, writer, show, notice, is_continued=is_continued)
+                report = self._same_report(catalogue, listing_issues) if is_same and not made else None
+                if report is not None:
+                    writer.cancel()
+                    return report
+                writer.delete(documents.gone())
+                writer.set_clusters(documents.clusters(writer.text))
+                writer.finish()
+                show(1, made)
             except BaseException:
                 writer.cancel()
                 raise
             report = self._report(catalogue, listing_issues)
-            manifest = self._manifest(catalogue, report)
+            manifest = self._manifest(catalogue, report, is_certain=not documents.has_lost())
             catalogue.finish(self._start.facts)
             if report.generation is not None:
                 writer.publish(manifest, report.as_dict())
         return report
+
+    def start_anew(self, error: Exception, notice: Notice) -> bool:
+        """Forget the generation that this run continues if its damage has led to the error; False if it is sound."""
+        is_final = isinstance(error, KesouError) and not isinstance(error, IndexDamaged)
+        if self._previous is None or is_final or first_failure(error):
+            return False
+        path = self._previous.path
+        try:
+            verify_contents(path)
+        except IndexDamaged as found:
+            damage = found.damage
+        else:
+            fault = catalogue_damage(path / FILE_NAME)
+            if fault is None:
+                return False
+            damage = f"{path.name}/{FILE_NAME} cannot be read ({fault})"
+        self._leave(damage, notice)
+        return True
+
+    def _same_report(self, catalogue: Catalogue, listing_issues: Sequence[ImportIssue]) -> RunReport | None:
+        """The report of the generation before, as that of this run, if it names the same issues; else None."""
+        if self._previous is None:
+            return None
+        report = RunReport.from_dict({**self._previous.report(), "is_unchanged": True})
+        return report if report.issues == (*listing_issues, *counts.issues(catalogue)) else None
 
     def _leave_damaged(self, notice: Notice) -> None:
         """Make all documents anew if a file that this run would continue is no longer what was published."""
@@ -126,8 +166,12 @@ class _Run:
         try:
             verify_contents(self._previous.path, _is_continued_file)
         except IndexDamaged as error:
-            notice(f"all {self._previous.manifest.documents:,} documents are made anew: {error.damage}")
-            self._previous = self._old_facts = None
+            self._leave(error.damage, notice)
+
+    def _leave(self, damage: str, notice: Notice) -> None:
+        if self._previous is not None:
+            notice(f"all {self._previous.manifest.documents:,} documents are made anew: {damage}")
+        self._previous = self._old_facts = None
 
     def _catalogue(self, folder: Path, notice: Notice) -> tuple[Catalogue, bool]:
         """The catalogue of this run; True with it if it continues that of the current generation."""
@@ -153,9 +197,9 @@ class _Run:
             run=ProcessMap(self._workers),
         )
 
-    def _write(
+    def _make(
         self,
-        catalogue: Catalogue,
+        documents: DocumentTable,
         resolver: Resolver,
         drafts: DraftStore,
         writer: GenerationWriter,
@@ -163,8 +207,8 @@ class _Run:
         notice: Notice,
         *,
         is_continued: bool,
-    ) -> None:
-        """Make the documents that the generation before does not have, and write them."""
+    ) -> int:
+        """Make and write the documents that the generation before does not have; returns their number."""
         boilerplate = resolver.resolve()
         making = PartMaking(
             folder=self._unfinished,
@@ -179,9 +223,12 @@ class _Run:
         if not is_continued:
             sample = pending[:: len(pending) // _SAMPLE_DOCUMENTS + 1]
             writer.set_sample(finished_sample(making, map(drafts.__getitem__, sample)))
-        documents = DocumentTable(catalogue, is_continued=is_continued)
+        drafts_of_parts = (documents.pending(number, drafts[number]) for number in pending)
         done = reused = 0
-        for part in make_parts(making, (documents.pending(number, drafts[number]) for number in pending)):
+        for part in make_parts(making, drafts_of_parts, has_lost=documents.forget_lost()):
+            if isinstance(part, LostDocument):
+                documents.add_lost(part.record, part.lost)
+                continue
             for row, sketch in part.documents:
                 documents.add(row, sketch)
             if part.folder is not None:
@@ -191,10 +238,7 @@ class _Run:
             progress(_READ + (_MADE - _READ) * done / len(pending), done)
         if reused:
             notice(f"{reused:,} documents of a run that did not end are used again")
-        writer.delete(documents.gone())
-        writer.set_clusters(documents.clusters(writer.text))
-        writer.finish()
-        progress(1, done)
+        return done
 
     def _report(self, catalogue: Catalogue, listing_issues: Sequence[ImportIssue]) -> RunReport:
         totals, of_files = counts.totals(catalogue), counts.file_counts(catalogue)
@@ -219,9 +263,10 @@ class _Run:
             **sum(changes.values(), NO_CHANGES).as_dict(),
         )
 
-    def _manifest(self, catalogue: Catalogue, report: RunReport) -> Manifest:
+    def _manifest(self, catalogue: Catalogue, report: RunReport, *, is_certain: bool) -> Manifest:
+        """The manifest; `is_certain` is False if the next run has something to try again."""
         totals = counts.totals(catalogue)
-        is_certain = self._start.stamps.is_certain and not catalogue.value("SELECT MAX(is_retried) FROM files")
+        is_certain &= self._start.stamps.is_certain and not catalogue.value("SELECT MAX(is_retried) FROM files")
         return Manifest(
             format=FORMAT_VERSION,
             generation=report.generation or 0,

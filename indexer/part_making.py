@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
@@ -18,14 +19,16 @@ from typing import Any, Final, NamedTuple
 from corpus.cleaning.boilerplate import Boilerplate
 from corpus.document import Document
 from corpus.drafts import Draft, finish
+from corpus.errors import KesouError
 from corpus.near_duplicates import Sketcher, TextSketch
 from corpus.taxonomy.classify import Taxonomy
-from corpus.workers import Lost, WorkersError, ordered_map
+from corpus.workers import Lost, internal_error, ordered_map
 from indexer.analysis.tokens import Cutter
 from indexer.catalogue.documents import DocumentRow, Maker, PendingDraft
 from indexer.generation_writer import DocumentPart
 from indexer.segments.part_writer import is_complete
 from indexer.store.publishing import remove
+from indexer.store.write_failures import first_failure
 
 #: Work for about a second: less makes more runs to merge, more keeps workers waiting for the last part.
 _PART_CHARS: Final = 1 << 20
@@ -43,6 +46,13 @@ class MadePart(NamedTuple):
     documents: list[tuple[DocumentRow, TextSketch]]
     folder: Path | None
     is_reused: bool
+
+
+class LostDocument(NamedTuple):
+    """A document that cannot be made; `record` is the number of its record in the catalogue."""
+
+    record: int
+    lost: Lost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,33 +78,63 @@ class _Task(NamedTuple):
     folder: Path
 
 
-def make_parts(making: PartMaking, pending: Iterable[PendingDraft]) -> Iterator[MadePart]:
+def make_parts(
+    making: PartMaking, pending: Iterable[PendingDraft], *, has_lost: bool
+) -> Iterator[MadePart | LostDocument]:
     """The parts of all drafts, in order; they do not depend on the number of workers.
 
-    Raises WorkersError if a part ends its process twice, and OSError if it cannot be written.
+    A part that ends its process twice, or in an internal error, is made again in halves, and so on: only the documents
+    that do so alone are lost. Few drafts are made in this process, unless one of them was lost before (`has_lost`).
+    Raises OSError if a part cannot be written.
     """
     making.folder.mkdir(mode=0o700, exist_ok=True)
     chunks = _chunks(pending)
     first = list(islice(chunks, 2))
-    tasks = _tasks(making, chain(first, chunks))
+    # A part that was begun has perhaps killed the run that began it: it must not be made in this process.
+    is_begun = any((making.folder / _name(making, drafts)).exists() for drafts in first)
+    is_alone = len(first) < 2 and not (is_begun or has_lost)
+    for drafts, made in _outcomes(making, chain(first, chunks), 1 if is_alone else making.workers):
+        yield from _without_lost(making, drafts) if isinstance(made, Lost) else (made,)
+
+
+def _without_lost(making: PartMaking, drafts: list[PendingDraft]) -> Iterator[MadePart | LostDocument]:
+    """The parts of drafts that cannot be made as one part."""
+    middle = (len(drafts) + 1) // 2
+    # All outcomes are taken at once, so that no more processes are started while these are there.
+    for some, made in list(_outcomes(making, filter(None, (drafts[:middle], drafts[middle:])), making.workers)):
+        if not isinstance(made, Lost):
+            yield made
+        elif len(some) == 1:
+            yield LostDocument(some[0].record, made)
+        else:
+            yield from _without_lost(making, some)
+
+
+def _outcomes(
+    making: PartMaking, chunks: Iterable[list[PendingDraft]], workers: int
+) -> Iterator[tuple[list[PendingDraft], MadePart | Lost]]:
+    """Chunks of drafts, each with its part."""
     setup = partial(_maker, making.taxonomy, making.cutter, making.boilerplate)
-    for (documents, folder), made in ordered_map(setup, tasks, workers=making.workers if len(first) > 1 else 1):
-        if isinstance(made, Lost):
-            raise WorkersError(f"analysing {documents:,} documents {made.reason}; try again with fewer workers")
-        yield MadePart(_read_rows(folder), folder, is_reused=True) if made is None else made
+    for (drafts, folder), made in ordered_map(setup, _tasks(making, chunks), workers=workers):
+        yield drafts, MadePart(_read_rows(folder), folder, is_reused=True) if made is None else made
 
 
-def _tasks(making: PartMaking, chunks: Iterable[list[PendingDraft]]) -> Iterator[tuple[tuple[int, Path], _Task | None]]:
-    """Number of documents and folder of each part; one that is complete is no task."""
+def _tasks(
+    making: PartMaking, chunks: Iterable[list[PendingDraft]]
+) -> Iterator[tuple[tuple[list[PendingDraft], Path], _Task | None]]:
+    """Drafts and folder of each part; one that is complete is no task."""
     for drafts in chunks:
         folder = making.folder / _name(making, drafts)
-        task = None if is_complete(folder) else _Task(drafts, making.new_part(folder), folder)
-        yield (len(drafts), folder), task
+        yield (drafts, folder), None if is_complete(folder) else _Task(drafts, making.new_part(folder), folder)
 
 
 def finished_sample(making: PartMaking, drafts: Iterable[Draft]) -> list[Document]:
-    """The documents of some drafts."""
-    return [finish(draft, making.boilerplate.of(draft.account), making.taxonomy).document for draft in drafts]
+    """The documents of some drafts, without those that cannot be made."""
+    found = []
+    for draft in drafts:
+        with suppress(Exception):  # making the part tells of it
+            found.append(finish(draft, making.boilerplate.of(draft.account), making.taxonomy).document)
+    return found
 
 
 def _chunks(pending: Iterable[PendingDraft]) -> Iterator[list[PendingDraft]]:
@@ -110,11 +150,11 @@ def _chunks(pending: Iterable[PendingDraft]) -> Iterator[list[PendingDraft]]:
         yield chunk
 
 
-def _maker(taxonomy: Taxonomy, cutter: Cutter, boilerplate: Boilerplate) -> Callable[[_Task], MadePart]:
+def _maker(taxonomy: Taxonomy, cutter: Cutter, boilerplate: Boilerplate) -> Callable[[_Task], MadePart | Lost]:
     """The function of a worker process."""
     maker = Maker(taxonomy=taxonomy, cutter=cutter, sketcher=Sketcher())
 
-    def make(task: _Task) -> MadePart:
+    def make(task: _Task) -> MadePart | Lost:
         remove(task.folder)
         task.folder.mkdir()
         documents, is_empty = [], True
@@ -129,9 +169,11 @@ def _maker(taxonomy: Taxonomy, cutter: Cutter, boilerplate: Boilerplate) -> Call
             text = json.dumps(documents, ensure_ascii=False, default=_plain)
             (task.folder / _ROWS).write_text(text, "utf-8", "surrogatepass")
             task.part.close()
-        except BaseException:
+        except BaseException as error:
             task.part.cancel()
-            raise
+            if not isinstance(error, Exception) or isinstance(error, KesouError) or first_failure(error):
+                raise
+            return internal_error(error)
         return MadePart(documents, None if is_empty else task.folder, is_reused=False)
 
     return make

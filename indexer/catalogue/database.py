@@ -120,6 +120,16 @@ def document_hashes(path: Path) -> dict[str, bytes] | None:
     return _read(path, "SELECT id, hash FROM documents")
 
 
+def catalogue_damage(path: Path) -> str | None:
+    """What is wrong with a published catalogue, None if it is sound; reads all of it."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+            (state,) = database.execute("PRAGMA integrity_check(1)").fetchone()
+            return None if state == "ok" else str(state)
+    except sqlite3.Error as error:
+        return str(error)
+
+
 def _read(path: Path, statement: str) -> dict[str, Any] | None:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:

@@ -8,12 +8,14 @@ from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from corpus.cleaning.boilerplate import AccountBoilerplate
+from corpus.cleaning.text import printable
 from corpus.document import Cluster
 from corpus.drafts import Draft, finish
 from corpus.near_duplicates import Duplicates, Sketcher, TextSketch
 from corpus.taxonomy.classify import Taxonomy
+from corpus.workers import Lost
 from indexer.analysis.tokens import Cutter
-from indexer.catalogue.database import Catalogue, packed_list
+from indexer.catalogue.database import Catalogue, packed, packed_list
 from indexer.record import IndexRecord, make_record
 
 _HASH_BYTES: Final = 16
@@ -21,6 +23,13 @@ _HASH_BYTES: Final = 16
 _GONE: Final = """
 SELECT old.id FROM previous.documents AS old LEFT JOIN documents USING (id)
 WHERE documents.id IS NULL OR documents.hash != old.hash
+"""
+
+
+#: Import issues of records that became drafts, but no documents.
+_LOST: Final = "crashed"
+_LOST_RECORDS: Final = """
+FROM record_issues WHERE kind = ? AND record IN (SELECT number FROM records WHERE article IS NOT NULL)
 """
 
 
@@ -129,6 +138,22 @@ class DocumentTable:
             sketch.digest,
             sketch.sketch,
         )
+
+    def add_lost(self, record: int, lost: Lost) -> None:
+        """Name a document that cannot be made; the next run tries it again."""
+        message = packed(printable(f"it {lost.reason}"))
+        self._catalogue.execute(
+            "INSERT INTO record_issues SELECT number, shown IS NOT NULL, ?, ?, 1 FROM records WHERE number = ?",
+            *(_LOST, message, record),
+        )
+
+    def has_lost(self) -> bool:
+        """True if there are documents that could not be made."""
+        return bool(self._catalogue.value(f"SELECT COUNT(*) {_LOST_RECORDS}", _LOST))
+
+    def forget_lost(self) -> bool:
+        """Forget which documents could not be made, because all of them are tried again; True if there were some."""
+        return self._catalogue.execute(f"DELETE {_LOST_RECORDS}", _LOST).rowcount > 0
 
     def gone(self) -> list[str]:
         """The ids of documents to be deleted from the generation before, because they are gone or changed."""

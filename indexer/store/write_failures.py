@@ -33,7 +33,7 @@ def write_failures(index: Path, needed_bytes: int = 0) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        failure = None if _is_final(error) else _first_failure(error)
+        failure = None if _is_final(error) else first_failure(error)
         if failure is None:
             raise
         raise not_writable(index, failure, needed_bytes) from error
@@ -57,7 +57,7 @@ def _is_final(error: Exception) -> bool:
     return isinstance(error, KesouError) and not isinstance(error, IndexDamaged)
 
 
-def _first_failure(error: BaseException) -> OSError | None:
+def first_failure(error: BaseException) -> OSError | None:
     """The first failure that led to an error: of a full or broken disk anywhere, or the error itself."""
     failure = error if isinstance(error, OSError) else None
     seen: BaseException | None = error
