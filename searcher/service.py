@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from copy import copy
-from functools import cache, cached_property
+from functools import cache, cached_property, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
 
 from corpus.fields import FACETS, FacetName
 from corpus.settings import Settings
@@ -42,12 +42,28 @@ if TYPE_CHECKING:
     from searcher.execution.engine import Engine, EngineSource
     from searcher.query.user_dictionary import UserDictionary
 
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+
 _Ranking: TypeAlias = tuple[RankedHit, ...]
 
 #: Documents that are offered where there are no hits.
 MOST_NEAREST: Final = 10
 #: One object, because a generation is opened anew for other words.
 _NO_WORDS: Final[frozenset[str]] = frozenset()
+
+
+def _names_damage(method: _Method) -> _Method:
+    """Lets a method raise IndexDamaged in place of any error that damaged files lead to."""
+
+    @wraps(method)
+    def wrapped(self: Searcher, *args: Any, **options: Any) -> Any:  # whatever the method takes and returns
+        try:
+            return method(self, *args, **options)
+        except Exception as error:
+            self._raise_damage(error)
+            raise
+
+    return cast("_Method", wrapped)
 
 
 class Searcher:
@@ -69,12 +85,14 @@ class Searcher:
         self._read_synonyms = cache(lambda: Synonyms(Path(own).expanduser() if own else None))
         self._user_dictionary = _user_dictionary(settings)
 
+    @_names_damage
     def search(self, request: Request, facets: Collection[FacetName] = tuple(FACETS)) -> SearchPage:
         """One page of ranked hits with exact totals and the counts of the facets named."""
         prepared = self._prepare(request)
         page, ranking = self._page(prepared, facets, request.offset + request.limit)
         return replace(page, hits=tuple(self._hits(prepared, ranking)))
 
+    @_names_damage
     def all(self, request: Request, facets: Collection[FacetName] = tuple(FACETS)) -> tuple[SearchPage, Iterator[Hit]]:
         """The page without hits, and all hits from the offset on, whatever the limit says, read one by one.
 
@@ -84,6 +102,7 @@ class Searcher:
         page, ranking = self._page(prepared, facets, None)
         return page, self._hits(prepared, ranking)
 
+    @_names_damage
     def hits(self, request: Request) -> tuple[Totals, Iterator[Hit]]:
         """The totals, and the hits of `search`, read one by one: no facets and no report on why there are none."""
         prepared = self._prepare(request)
@@ -91,11 +110,13 @@ class Searcher:
         found = prepared.engine.execute(prepared.plan, total, top)
         return found[total], self._hits(prepared, found[top])
 
+    @_names_damage
     def count(self, request: Request) -> Totals:
         """How many hits a request has, whatever its offset and limit; nothing else is computed."""
         prepared, total = self._prepare(request), TotalHits()
         return prepared.engine.execute(prepared.plan, total)[total]
 
+    @_names_damage
     def article(
         self, id: str, query: str = "", exact: bool = False, helpers_off: frozenset[str] = frozenset()
     ) -> Article | None:
@@ -112,18 +133,22 @@ class Searcher:
             article = self._hit_maker(prepared.plan, nearest).article(document)
         return article
 
+    @_names_damage
     def complete(self, prefix: str, limit: int = 8) -> tuple[Completion, ...]:
         """What somebody who has typed so far may want to type; see `Completer.complete`."""
         return self._generation().completer.complete(prefix, limit)
 
+    @_names_damage
     def info(self) -> IndexInfo:
         """The generation that answers now, and what it covers."""
         return self._generation().engine.info
 
+    @_names_damage
     def no_type(self) -> str:
         """The program type of documents that have none, as the taxonomy of the index names it."""
         return self._generation().engine.no_type
 
+    @_names_damage
     def explain(self, request: Request) -> Explanation:
         """The page, and why its hits are where they are."""
         from searcher.diagnostics.explain import explain  # deferred, like all below: few requests ask
@@ -133,6 +158,7 @@ class Searcher:
         page = replace(page, hits=tuple(self._hits(prepared, ranking)))
         return explain(page, prepared.plan, ranking, prepared.engine, request.offset)
 
+    @_names_damage
     def why_not(self, id: str, request: Request) -> WhyNot:
         """Why a document (our id, or its source id) is a hit of the request or none; BadRequest for no such one."""
         from searcher.diagnostics.explain import why_not
@@ -141,6 +167,7 @@ class Searcher:
         prepared = self._prepare(request)
         return why_not(find_number(id, prepared.engine), request, prepared.plan, prepared.engine, prepared.cutter)
 
+    @_names_damage
     def similar(self, id: str, limit: int = 10, snippets: bool = False) -> Similar:
         """The documents most like one (our id, or its source id), its copies apart; BadRequest for no such one."""
         from searcher.diagnostics.lookup import find_number
@@ -216,7 +243,16 @@ class Searcher:
     def _hits(self, prepared: _Prepared, ranking: _Ranking) -> Iterator[Hit]:
         """The hits of a ranking, read as they are asked for."""
         maker = self._hit_maker(prepared.plan)
-        return _read_hits(prepared.engine, maker, ranking, is_marked=prepared.request.snippets)
+        try:
+            yield from _read_hits(prepared.engine, maker, ranking, is_marked=prepared.request.snippets)
+        except Exception as error:
+            prepared.engine.raise_damage(error)
+            raise
+
+    def _raise_damage(self, error: Exception) -> None:
+        generation = self._pin or self._open
+        if generation is not None:
+            generation.engine.raise_damage(error)
 
     def _nearest(self, prepared: _Prepared) -> tuple[Hit, ...]:
         """The documents nearest to a request without hits."""

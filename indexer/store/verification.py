@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from corpus.errors import KesouError
 from corpus.settings import APPLICATION
 from indexer.errors import IndexDamaged, IndexUnreadable
 from indexer.store.manifest import FileEntry, Stamp, crc32_of, read_manifest, stamp_of
@@ -45,14 +46,24 @@ def verify(folder: Path, files: Mapping[str, FileEntry], *, is_complete: bool) -
     return stamps
 
 
-def verify_contents(folder: Path, is_read: Callable[[str], bool]) -> None:
-    """Read the files of a generation whose names are chosen, and compare their checksums; raises IndexDamaged.
+def verify_contents(folder: Path, is_read: Callable[[str], bool] = lambda _: True) -> None:
+    """Read the files of a generation, or those whose names are chosen, and compare checksums; raises IndexDamaged.
 
     A run does so with all that it copies from the generation before: what a failing disk has changed would get a
     checksum that fits.
     """
     files = read_manifest(folder)[1]
     verify(folder, {name: entry for name, entry in files.items() if is_read(name)}, is_complete=True)
+
+
+def raise_damage(error: Exception, folder: Path) -> None:
+    """Raise IndexDamaged after an error if a file of the generation is not what was published: it led to the error.
+
+    Files are trusted when they are opened, so that decoding what a failing disk has changed ends in any error. Nothing
+    is raised if the error tells itself what is wrong, or if the generation is gone.
+    """
+    if not isinstance(error, KesouError) and folder.is_dir():
+        verify_contents(folder)
 
 
 def damaged_files(folder: Path, files: Mapping[str, FileEntry]) -> list[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
 from indexer.analysis.dictionary import PackedDictionary
-from indexer.catalogue.database import FILE_NAME
+from indexer.catalogue.database import FILE_NAME, catalogue_damage, document_hashes
 from indexer.completions import CompletionTable
 from indexer.errors import IndexDamaged
 from indexer.postings.format import GramBlock, decode_positions
@@ -95,15 +94,11 @@ def _check_documents(folder: Path, manifest: Manifest, damages: list[str]) -> in
 def _check_catalogue(folder: Path) -> None:
     """Raise IndexDamaged if the catalogue cannot be read, or has other documents than the index."""
     name = f"{folder.name}/{FILE_NAME}"
-    try:
-        address = f"{(folder / FILE_NAME).absolute().as_uri()}?mode=ro&immutable=1"
-        with closing(sqlite3.connect(address, uri=True)) as database:
-            (state,) = database.execute("PRAGMA quick_check(1)").fetchone()
-            known = {int(id, 16) for (id,) in database.execute("SELECT id FROM documents")}
-    except (sqlite3.Error, ValueError) as error:
-        raise IndexDamaged(f"{name} cannot be read ({error})") from error
-    if state != "ok":
-        raise IndexDamaged(f"{name}: {state}")
+    damage = catalogue_damage(folder / FILE_NAME)
+    hashes = document_hashes(folder / FILE_NAME)
+    if damage or hashes is None:
+        raise IndexDamaged(f"{name} cannot be read ({damage})")
+    known = {int(id, 16) for id in hashes}
     with closing(ColumnReader(folder)) as columns:
         live = columns.live
         indexed = {id for number, id in enumerate(columns["ids"]) if live is None or live[number]}

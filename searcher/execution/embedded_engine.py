@@ -20,6 +20,7 @@ from indexer.postings.reader import PackedIndex
 from indexer.store.columns import RANKED_FIELDS
 from indexer.store.generations import Generation, open_current, publication
 from indexer.store.stored_documents import DocumentReader
+from indexer.store.verification import raise_damage
 from searcher.execution.collectors import Collected, Collector
 from searcher.execution.lru_cache import LruCache
 from searcher.execution.plan import Plan, term_plan
@@ -47,6 +48,8 @@ _PLAIN_LIMIT_BESIDE_NUMPY: Final = 500
 _CACHED_DOCUMENTS: Final = 3_000_000
 #: The stamps of all files are compared at most so often (measured: 40 µs for a segment).
 _LOOK_SECONDS: Final = 1.0
+#: After an error that no damage explains, files are not read for the next ones.
+_VERIFY_SECONDS: Final = 60.0
 
 
 class EmbeddedSource:
@@ -88,7 +91,11 @@ class EmbeddedSource:
         return open_current(self._directory, fingerprint(), self._engine, is_complete=self._verifies_all)
 
     def _engine(self, generation: Generation) -> EmbeddedEngine:
-        engine = EmbeddedEngine(generation, self._parameters, self._arrays)
+        try:
+            engine = EmbeddedEngine(generation, self._parameters, self._arrays)
+        except Exception as error:
+            raise_damage(error, generation.path)
+            raise
         self._opened, self._is_untouched, self._next_look = generation, True, time.monotonic() + _LOOK_SECONDS
         return engine
 
@@ -111,6 +118,7 @@ class EmbeddedEngine:
         self.parameters = parameters
         self.dictionary = PackedDictionary(generation.path)
         self._path = generation.path
+        self._next_verification = 0.0
         self._index = PackedIndex(generation.path)
         self._stored = DocumentReader(generation.path, self._index.columns)
         self._arrays = arrays
@@ -192,6 +200,13 @@ class EmbeddedEngine:
     def read(self, number: int) -> Document:
         """A whole document; raises IndexDamaged."""
         return self._stored.read(number)
+
+    def raise_damage(self, error: Exception) -> None:
+        """Raise IndexDamaged after an error that damage has led to; reads all files, but not again within a minute."""
+        now = time.monotonic()
+        if now >= self._next_verification:
+            raise_damage(error, self._path)
+            self._next_verification = now + _VERIFY_SECONDS
 
     def close(self) -> None:
         """Release all files."""

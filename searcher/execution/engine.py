@@ -86,6 +86,9 @@ class Engine(Protocol):
     def read(self, number: int) -> Document:
         """A whole document; raises IndexDamaged."""
 
+    def raise_damage(self, error: Exception) -> None:
+        """Raise IndexDamaged after an error that damage has led to; it names what is damaged."""
+
     def close(self) -> None:
         """Release files and connections; no call may be under way."""
 
