@@ -114,16 +114,16 @@ class Contents:
             columns = opened.columns
             self.columns = {name: list(columns[name]) for name in columns.header["arrays"]}
             self.header = {**columns.header, "segments": None, "arrays": None}
-            for segment in opened.segments:
+            for segment, lexicon in zip(opened.segments, map(_lexicon, names), strict=True):
                 for field in WORD_FIELDS:
-                    for term, documents in segment.terms(field):
+                    for term in lexicon[field]:
                         for found in _in_segment(opened, segment, field, term):
                             raw = segment.postings[found.start : found.end]
-                            numbers, frequencies = decode_word_list(raw, documents)
+                            numbers, frequencies = decode_word_list(raw, found.documents)
                             assert sum(frequencies) == found.occurrences
                             self.terms[field, term.decode()] = dict(zip(numbers, frequencies, strict=True))
                 for field in BLOCK_SIZES:
-                    for term, _ in segment.terms(f"{field}_grams"):
+                    for term in lexicon[f"{field}_grams"]:
                         for found in _in_segment(opened, segment, f"{field}_grams", term):
                             block = GramBlock.read(segment.postings, found.start, found.end)
                             for code, raw in block.all():
@@ -142,6 +142,12 @@ def _in_segment(opened: PackedIndex, segment: SegmentReader, field: str, term: b
 def _documents(segment: Path) -> int:
     with closing(index.open_dir(str(segment), readonly=True)) as opened:
         return int(opened.doc_count())
+
+
+def _lexicon(segment: Path) -> dict[str, list[bytes]]:
+    """The terms of each field, as Whoosh's own reader lists them."""
+    with closing(index.open_dir(str(segment), readonly=True)) as opened, closing(opened.reader()) as reader:
+        return {name: list(reader.lexicon(name)) for name in opened.schema.names()}
 
 
 def _whoosh(segment: Path) -> dict[str, Any]:

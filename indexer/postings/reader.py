@@ -9,7 +9,6 @@ from __future__ import annotations
 import mmap
 import struct
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +20,6 @@ from indexer.postings.segment_format import (
     FIELD_ID,
     HASH_SLOT,
     HASH_TABLES,
-    HEADER_BYTES,
     TABLE_POINTER,
     TERM_INFO_BYTES,
     unpack_term_info,
@@ -121,21 +119,6 @@ class SegmentReader:
                 return Postings(self, *unpack_term_info(terms, at + len(entry)))
             slot = (slot + 1) % slots
         return None
-
-    def terms(self, field: str) -> Iterator[tuple[bytes, int]]:
-        """Every term of a field in UTF-8, with its number of documents, in byte order."""
-        if field not in self.fields:
-            return
-        prefix = FIELD_ID.pack(self.fields[field])
-        end, _ = self._tables[0]
-        at = HEADER_BYTES
-        while at < end:
-            key_length, value_length = ENTRY_LENGTHS.unpack_from(self._terms, at)
-            at += ENTRY_LENGTHS.size
-            value = at + key_length
-            if self._terms[at : at + len(prefix)] == prefix:
-                yield bytes(self._terms[at + len(prefix) : value]), unpack_term_info(self._terms, value)[0]
-            at = value + value_length
 
     def close(self) -> None:
         """Release the files."""
