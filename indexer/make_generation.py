@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -145,7 +146,7 @@ class _Run:
         except IndexDamaged as found:
             damage = found.damage
         else:
-            fault = catalogue_damage(path / FILE_NAME)
+            fault = str(error) if isinstance(error, sqlite3.Error) else catalogue_damage(path / FILE_NAME)
             if fault is None:
                 return False
             damage = f"{path.name}/{FILE_NAME} cannot be read ({fault})"
@@ -161,16 +162,22 @@ class _Run:
 
     def _leave_damaged(self, notice: Notice) -> None:
         """Make all documents anew if a file that this run would continue is no longer what was published."""
+        if self._start.damage is not None:
+            self._leave(self._start.damage, notice)
+            self._start.damage = None
         if self._previous is None:
             return
         try:
             verify_contents(self._previous.path, _is_continued_file)
+            if self._old_facts is None:
+                raise IndexDamaged(f"{self._previous.path.name}/{FILE_NAME} cannot be read")
         except IndexDamaged as error:
             self._leave(error.damage, notice)
 
     def _leave(self, damage: str, notice: Notice) -> None:
-        if self._previous is not None:
-            notice(f"all {self._previous.manifest.documents:,} documents are made anew: {damage}")
+        """Make all documents anew because of a damage."""
+        count = f"{self._previous.manifest.documents:,} " if self._previous is not None else ""
+        notice(f"all {count}documents are made anew: {damage}")
         self._previous = self._old_facts = None
 
     def _catalogue(self, folder: Path, notice: Notice) -> tuple[Catalogue, bool]:

@@ -11,7 +11,7 @@ from corpus.settings import Settings
 from corpus.sources.stamps import is_before, list_stamps
 from indexer.analysis.segment import Segmenter
 from indexer.catalogue.facts import facts_of
-from indexer.errors import IndexerError
+from indexer.errors import IndexDamaged, IndexerError
 from indexer.run_report import RunReport
 from indexer.store.generations import Generation, current
 
@@ -20,7 +20,8 @@ class RunStart:
     """The state of sources and index at the start of a run.
 
     `facts` are what documents depend on beside the files, `stamps` those of the source files, listed at `listed_ns`
-    (ns since 1970), `previous` is the current generation, None if there is none that can be opened.
+    (ns since 1970), `previous` is the current generation, None if there is none that can be opened; `damage` tells what
+    is damaged of one that cannot.
     """
 
     def __init__(self, sources: Sequence[Path], settings: Settings, *, is_rebuild: bool, is_verified: bool) -> None:
@@ -30,7 +31,7 @@ class RunStart:
         self.is_verified = is_verified
         self.segmenter = Segmenter(settings.max_run_chars)
         self.facts = facts_of(settings, self.segmenter.fingerprint)
-        self.previous = _readable_generation(settings.index_dir)
+        self.previous, self.damage = _readable_generation(settings.index_dir)
         self._list()
 
     def _list(self) -> None:
@@ -57,9 +58,11 @@ class RunStart:
         return None
 
 
-def _readable_generation(index: Path) -> Generation | None:
-    """The current generation, None if there is none that can be opened."""
+def _readable_generation(index: Path) -> tuple[Generation | None, str | None]:
+    """The current generation, or None and what is damaged of it, if that is why it cannot be opened."""
     try:
-        return current(index)
+        return current(index), None
+    except IndexDamaged as error:
+        return None, error.damage
     except IndexerError:
-        return None
+        return None, None

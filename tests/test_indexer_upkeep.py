@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import shutil
 import sqlite3
@@ -15,7 +16,9 @@ import pytest
 from click.testing import CliRunner
 from workspace import NEW, OLD, Workspace, copy_of, delete, empty, flip, halve, lengthen
 
+from indexer.catalogue.database import FILE_NAME
 from indexer.commands.cli import main
+from indexer.store.manifest import describe, read_manifest, write_manifest
 from indexer.store.publishing import lock
 
 
@@ -196,3 +199,49 @@ def test_status_of_a_damaged_index(workspace: Workspace) -> None:
     assert "generation 2 (current): the index is damaged: gen-000002/generation.json" in result.out
     assert "problem: the index is damaged" in result.out
     assert "generation 1: 1 document" in result.out
+
+
+def garble(path: Path) -> None:
+    """Make every page but the first one random bytes."""
+    content = path.read_bytes()
+    path.write_bytes(content[:4096] + random.Random(1).randbytes(len(content) - 4096))
+
+
+def clear_page(path: Path) -> None:
+    """Make the last page zeros."""
+    content = path.read_bytes()
+    path.write_bytes(content[:-4096] + bytes(4096))
+
+
+def overwrite(path: Path) -> None:
+    """Make it a file that is no database."""
+    path.write_bytes(random.Random(1).randbytes(path.stat().st_size))
+
+
+def drop_table(path: Path) -> None:
+    """Leave out a table."""
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("DROP TABLE documents")
+
+
+@pytest.mark.parametrize("damage", [garble, clear_page, overwrite, drop_table, empty, halve])
+@pytest.mark.parametrize("has_checksum", [False, True], ids=["found by its checksum", "with a checksum that fits"])
+def test_a_damaged_catalogue(workspace: Workspace, damage: Callable[[Path], None], has_checksum: bool) -> None:
+    """Searches and status go on, check names it, and a run makes all documents anew and says so in one line."""
+    path = workspace.generation / FILE_NAME
+    path.chmod(0o600)
+    damage(path)
+    if has_checksum:  # as if the memory of the machine had been damaged
+        manifest, files = read_manifest(workspace.generation)
+        (workspace.generation / "generation.json").chmod(0o600)
+        write_manifest(workspace.generation, manifest, {**files, FILE_NAME: describe(path)})
+    result = search_index("check", "--index", workspace.index)
+    assert (result.status, f"gen-000002/{FILE_NAME}" in result.out) == (6, True)
+    assert search_index("status", "--index", workspace.index).status == 0
+    workspace.write([*NEW, *OLD])
+    result = search_index(workspace.source, "--index", workspace.index)
+    lines = [line for line in result.err.splitlines() if "made anew" in line]
+    assert (result.status, len(lines)) == (0, 1)
+    assert f"documents are made anew: gen-000002/{FILE_NAME}" in lines[0]
+    assert sorted(workspace.titles()) == ["新闻", "旧闻"]
+    assert search_index("check", "--index", workspace.index).status == 0

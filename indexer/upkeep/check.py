@@ -94,10 +94,11 @@ def _check_documents(folder: Path, manifest: Manifest, damages: list[str]) -> in
 def _check_catalogue(folder: Path) -> None:
     """Raise IndexDamaged if the catalogue cannot be read, or has other documents than the index."""
     name = f"{folder.name}/{FILE_NAME}"
-    damage = catalogue_damage(folder / FILE_NAME)
-    hashes = document_hashes(folder / FILE_NAME)
-    if damage or hashes is None:
+    if damage := catalogue_damage(folder / FILE_NAME):
         raise IndexDamaged(f"{name} cannot be read ({damage})")
+    hashes = document_hashes(folder / FILE_NAME)
+    if hashes is None:
+        raise IndexDamaged(f"{name} has no documents")
     known = {int(id, 16) for id in hashes}
     with closing(ColumnReader(folder)) as columns:
         live = columns.live
