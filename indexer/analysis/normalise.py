@@ -33,6 +33,8 @@ from corpus.chinese import HAN, HAN_RANGES, RADICALS, is_han
 #: Bump this if N changes for any text; older indexes then need a reindex.
 NORMAL_FORM_VERSION: Final = 3
 
+# Patterns are compiled where they are first used, and kept by `re`: all of them take 5 ms, and a query needs few.
+
 #: Variants that authors and exporters use interchangeably; all fold to the first character of their line.
 _VARIANTS: Final = (
     '"“”„‟«»「」『』〝〞〟＂',
@@ -60,29 +62,31 @@ _POINTS: Final = ",."
 _LETTER: Final = r"[^\W\d]"
 #: Whitespace that N changes: all but single blanks that stay. A pattern that begins with a class is searched several
 #: times faster.
-_UNWANTED_BLANKS: Final = re.compile(
+_UNWANTED_BLANKS: Final = (
     rf"\s(?:\s+|(?<! )|(?<=[{HAN}] )|(?=[{HAN}])|(?<=[{_SIGNS}] )(?=[\w{_SIGNS}{_POINTS}])"
     rf"|(?<=[{_POINTS}] )(?={_LETTER}|[{_SIGNS}{_POINTS}])|(?<=\w )(?=[{_SIGNS}])|(?<={_LETTER} )(?=[{_POINTS}]))"
 )
-_SIGN: Final = re.compile(f"[{_SIGNS}]")
-_GROUPED_DIGITS: Final = re.compile(r"(?<!\d)(?<!\d[,.])\d{1,3}(?:,\d{3})+(?!,?\d)")
-_COMMA_OF_GROUP: Final = re.compile(r",\d{3}")
+_SIGN: Final = f"[{_SIGNS}]"
+_GROUPED_DIGITS: Final = r"(?<!\d)(?<!\d[,.])\d{1,3}(?:,\d{3})+(?!,?\d)"
+_COMMA_OF_GROUP: Final = r",\d{3}"
 #: A number whose last group is cut off by the end of the string.
-_CUT_NUMBER: Final = re.compile(r"(?<!\d)(?<!\d[,.])\d{1,3}(?:,\d{3})*,\d{1,2}$")
-_ENDS_AND_MIDDLE: Final = re.compile(r"([\d,]*)(.*?)([\d,]*)", re.DOTALL)
+_CUT_NUMBER: Final = r"(?<!\d)(?<!\d[,.])\d{1,3}(?:,\d{3})*,\d{1,2}$"
+_ENDS_AND_MIDDLE: Final = r"([\d,]*)((?s:.*?))([\d,]*)"
 #: Characters typed for 〇: the letter o in three scripts and the digit 0.
 _ZEROS: Final = "o\u043e\u03bf0"
 _CHINESE_DIGITS: Final = "〇一二三四五六七八九"
-_TYPED_ZEROS: Final = re.compile(f"[{_CHINESE_DIGITS}十百][{_ZEROS}]+(?=[{_CHINESE_DIGITS}年月日号])")
+_TYPED_ZEROS: Final = f"[{_CHINESE_DIGITS}十百][{_ZEROS}]+(?=[{_CHINESE_DIGITS}年月日号])"
 _SQUARE_BRACKETS: Final = "[〔【〖]〕】〗"
 _IN_NUMBERS: Final = str.maketrans(_SQUARE_BRACKETS + _ZEROS, "(((())))" + "〇" * len(_ZEROS))
-_NUMBER_IN_BRACKETS: Final = re.compile(r"[\[〔【〖](?=\d)|(?<=\d)[\]〕】〗]")
+_NUMBER_IN_BRACKETS: Final = r"[\[〔【〖](?=\d)|(?<=\d)[\]〕】〗]"
 #: What may have another normal form inside a longer text, at the beginning and at the end of a string.
-_BEGINNING: Final = re.compile(f"^(?:[{_ZEROS}]+(?=[{_CHINESE_DIGITS}年月日号])|[\\]〕】〗])")
-_END: Final = re.compile(f"(?:(?<=[{_CHINESE_DIGITS}十百])[{_ZEROS}]+|[\\[〔【〖])$")
+_BEGINNING: Final = f"^(?:[{_ZEROS}]+(?=[{_CHINESE_DIGITS}年月日号])|[\\]〕】〗])"
+_END: Final = f"(?:(?<=[{_CHINESE_DIGITS}十百])[{_ZEROS}]+|[\\[〔【〖])$"
 #: What step 3 may change, in a text that is not folded yet.
-_NUMBER_VARIANTS: Final = re.compile(
-    rf"\d\s*[,，﹐]\s*\d{{3}}|[{_CHINESE_DIGITS}○◯十百]\s*[{_ZEROS}O\u041e\u039fＯｏ０]|[\[〔【〖［]\s*\d|\d\s*[\]〕】〗］]"
+_NUMBER_VARIANTS: Final = (
+    r"\d\s*[,，﹐]\s*\d{3}"
+    rf"|[{_CHINESE_DIGITS}○◯十百]\s*[{_ZEROS}O\u041e\u039fＯｏ０]"
+    r"|[\[〔【〖［]\s*\d|\d\s*[\]〕】〗］]"
 )
 #: Ranges without combining characters: here each character folds independently of its neighbours.
 _PLAIN_RANGES: Final = (
@@ -92,16 +96,14 @@ _PLAIN_RANGES: Final = (
     ("\U0001f000", "\U0001faff"),
     *HAN_RANGES,
 )
-_BREAKS: Final = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_BREAKS: Final = "\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]"
 
 
 @cache
 def fold_table() -> dict[int, str]:
     """Code point → folded character: traditional to simplified, and punctuation variants. Cached for the process."""
-    table = {}
-    for line in _TRADITIONAL_FILE.read_text("utf-8").splitlines():
-        traditional, simplified = line.split(" ")
-        table[ord(traditional)] = simplified
+    lines = _TRADITIONAL_FILE.read_text("utf-8")  # each is two characters with a blank between
+    table = dict(zip(map(ord, lines[::4]), lines[2::4], strict=True))
     for same in _VARIANTS:
         table.update(dict.fromkeys(map(ord, same[1:]), same[0]))
     for radical, character in zip(RADICALS[::2], RADICALS[1::2], strict=True):
@@ -143,13 +145,15 @@ class Normalised:
             whole,
             (
                 (*match.span(), _blank_for(whole, *match.span()))
-                for match in _UNWANTED_BLANKS.finditer(whole, first, end)
+                for match in re.compile(_UNWANTED_BLANKS).finditer(whole, first, end)
             ),
             first,
             end,
         )
         self._commas = _OffsetMap()
-        commas = (at for match in _GROUPED_DIGITS.finditer(spaced) for at in range(*match.span()) if spaced[at] == ",")
+        commas = (
+            at for match in re.finditer(_GROUPED_DIGITS, spaced) for at in range(*match.span()) if spaced[at] == ","
+        )
         self.text = _unify_signs(self._commas.replace(spaced, ((at, at + 1, "") for at in commas), 0, len(spaced)))
 
     def _fold_clusters(self, text: str) -> str:
@@ -219,7 +223,7 @@ def _fold(text: str) -> str:
     try:
         return text.translate(_plain_folds())
     except _SpecialCharacter:
-        text = re.sub(_IGNORED, "", unicodedata.normalize("NFKC", _BREAKS.sub("\n", text)).casefold())
+        text = re.sub(_IGNORED, "", unicodedata.normalize("NFKC", re.sub(_BREAKS, "\n", text)).casefold())
         return unicodedata.normalize("NFKC", text).translate(fold_table())
 
 
@@ -256,7 +260,9 @@ def _plain_folds() -> _PlainFolds:
 def _fold_whitespace(text: str) -> str:
     """Step 2 of N: whitespace."""
     text = text.strip()
-    return _UNWANTED_BLANKS.sub(lambda match: _blank_for(text, *match.span()), text)
+    if len(text.split(maxsplit=1)) < 2:
+        return text
+    return re.sub(_UNWANTED_BLANKS, lambda match: _blank_for(text, *match.span()), text)
 
 
 def _blank_for(text: str, start: int, end: int) -> str:
@@ -282,22 +288,23 @@ def _kind(character: str) -> str:
         return "letter"
     if character in _POINTS:
         return "point"
-    return "sign" if _SIGN.match(character) else ""
+    return "sign" if re.match(_SIGN, character) else ""
 
 
 def _unify_numbers(text: str) -> str:
     """Step 3 of N: grouped digits, zeros and brackets of numbers."""
-    if _COMMA_OF_GROUP.search(text):  # found many times as fast as the number around it
-        text = _GROUPED_DIGITS.sub(lambda match: match[0].replace(",", ""), text)
+    if "," in text and re.search(_COMMA_OF_GROUP, text):  # found many times as fast as the number around it
+        text = re.sub(_GROUPED_DIGITS, lambda match: match[0].replace(",", ""), text)
     return _unify_signs(text)
 
 
 def _unify_signs(text: str) -> str:
     """The part of step 3 that keeps the length: zeros between numerals and brackets around numbers."""
-    text = _TYPED_ZEROS.sub(lambda match: match[0].translate(_IN_NUMBERS), text)
+    if any(zero in text for zero in _ZEROS):
+        text = re.sub(_TYPED_ZEROS, lambda match: match[0].translate(_IN_NUMBERS), text)
     if not any(bracket in text for bracket in _SQUARE_BRACKETS):
         return text
-    return _NUMBER_IN_BRACKETS.sub(lambda match: match[0].translate(_IN_NUMBERS), text)
+    return re.sub(_NUMBER_IN_BRACKETS, lambda match: match[0].translate(_IN_NUMBERS), text)
 
 
 def depends_on_numbers(characters: Set[str]) -> bool:
@@ -307,7 +314,7 @@ def depends_on_numbers(characters: Set[str]) -> bool:
 
 def has_number_variants(text: str) -> bool:
     """True if step 3 may change the normal form of a text."""
-    return _NUMBER_VARIANTS.search(text) is not None
+    return re.search(_NUMBER_VARIANTS, text) is not None
 
 
 def context_forms(text: str) -> tuple[str, ...]:
@@ -319,13 +326,13 @@ def context_forms(text: str) -> tuple[str, ...]:
     spaced = _fold_whitespace(_fold(text))
     forms = [_unify_numbers(spaced)]
     if "," in spaced:
-        cut = _CUT_NUMBER.sub(lambda match: match[0].replace(",", ""), spaced)
+        cut = re.sub(_CUT_NUMBER, lambda match: match[0].replace(",", ""), spaced)
         forms.append(_unify_numbers(cut))
         # The number may continue beyond an end of the string, so that its digits are not groups: 1,234 in 1,2345.
-        start, middle, end = _ENDS_AND_MIDDLE.fullmatch(spaced).groups()  # type: ignore[union-attr]  # it always matches
+        start, middle, end = re.fullmatch(_ENDS_AND_MIDDLE, spaced).groups()  # type: ignore[union-attr]  # it always matches
         forms.append(_unify_signs(start + _unify_numbers(middle) + end))
     for pattern in (_BEGINNING, _END):
-        forms += [pattern.sub(lambda match: match[0].translate(_IN_NUMBERS), form) for form in forms]
+        forms += [re.sub(pattern, lambda match: match[0].translate(_IN_NUMBERS), form) for form in forms]
     return tuple(dict.fromkeys(forms))
 
 

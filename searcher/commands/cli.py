@@ -17,6 +17,7 @@ from typing import BinaryIO, Final, get_args
 from corpus.errors import KesouError
 from corpus.fields import FACETS
 from corpus.settings import Settings, load_settings
+from searcher.commands.terminal import print_page, terminal_columns
 from searcher.errors import BadRequest
 from searcher.results import HELPERS, Hit, Request, SearchPage, Sort
 from searcher.service import Searcher
@@ -116,8 +117,6 @@ def _print(page: SearchPage, hits: Iterator[Hit], options: argparse.Namespace) -
         sys.stdout.writelines(json_pieces(page, hits))
         print()
     else:
-        from searcher.commands.terminal import print_page
-
         print_page(page, hits, options.offset, options.facets, _limit(options))
 
 
@@ -148,6 +147,9 @@ def _batch_file(name: str) -> AbstractContextManager[BinaryIO]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="search",
+        usage="%(prog)s [OPTION ...] QUERY ...",  # a list of all options would be made anew for each query
+        # Argparse makes one for each option, and asks shutil for the width, whose import is slow.
+        formatter_class=lambda prog: argparse.HelpFormatter(prog, width=terminal_columns() - 2),
         description="Search the index. Every term of QUERY must occur as an unbroken string; quoted ones exactly.",
         epilog="Exit status: 0 with hits, 1 without, 2 for a wrong option, a missing or damaged index.",
     )

@@ -91,7 +91,7 @@ class _Style:
         return f"{_MATCH}{text}{_RESET}" if self._is_coloured else f"[{text}]"
 
 
-def _columns() -> int:
+def terminal_columns() -> int:
     """Columns of the terminal: COLUMNS, what the terminal reports, or 80; like shutil, whose import is slow."""
     setting = os.environ.get("COLUMNS", "")
     if setting.isdecimal() and int(setting):
@@ -108,7 +108,7 @@ def _wants_colour() -> bool:
 
 def _print_hit(hit: Hit, number: str, style: _Style) -> None:
     indent = " " * len(number)
-    columns = max(_columns(), _MIN_COLUMNS) - len(indent)
+    columns = max(terminal_columns(), _MIN_COLUMNS) - len(indent)
     lines = _wrap(hit.title_marked, columns, style, is_bold=True)
     print(number + f"\n{indent}".join(lines))
     types = " ".join(kind for kind in hit.program_types)
