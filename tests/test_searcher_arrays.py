@@ -120,9 +120,15 @@ def test_intersection_at_a_distance(left: list[int], right: list[int], distance:
 
 
 @many_examples
-@given(st.lists(st.lists(st.integers(0, 599), min_size=1, unique=True).map(sorted), min_size=1, max_size=6))
-def test_documents_of_positions(lists: list[list[int]]) -> None:
-    """Positions become documents by their blocks, up to the last position of a block; of many lists at once, too."""
+@given(
+    st.lists(st.lists(st.integers(0, 599), min_size=1, unique=True).map(sorted), min_size=1, max_size=6),
+    st.sampled_from([1, 2, 5, 1 << 18]),
+)
+def test_documents_of_positions(lists: list[list[int]], chunk_bytes: int) -> None:
+    """Positions become documents by their blocks, up to the last position of a block; of many lists at once, too.
+
+    Wherever the chunks end in which many lists are decoded.
+    """
     owners = [block // 3 for block in range(600 // BLOCK)]
     blocks = column(owners)
     expected = Counter(owners[position // BLOCK] for positions in lists for position in positions)
@@ -135,7 +141,9 @@ def test_documents_of_positions(lists: list[list[int]]) -> None:
         if (lengths := [len(values) for values in some])
     ]
     assert PLAIN.documents_of_lists(parts, blocks, BLOCK) == expected
-    assert as_dict(NUMPY.documents_of_lists(parts, blocks, BLOCK)) == expected
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numpy_, "_CHUNK_BYTES", chunk_bytes)
+        assert as_dict(NUMPY.documents_of_lists(parts, blocks, BLOCK)) == expected
 
 
 @many_examples

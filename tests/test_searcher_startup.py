@@ -47,3 +47,17 @@ def test_a_plain_query_loads_no_heavy_module(sample_index: Path, tmp_path: Path,
     assert "硬币大小" in run.stdout
     assert [name for name in modules if name in HEAVY] == []
     assert ("searcher.query.user_dictionary" in modules) == (words is not None)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        pytest.param("from searcher import Searcher", id="library"),
+        pytest.param("from web import create_app", id="server"),
+        pytest.param("import searcher.commands.batch", id="batch"),
+    ],
+)
+def test_programs_with_many_questions_load_numpy_before_the_first(program: str) -> None:
+    """No question waits for numpy where others may follow."""
+    command = [sys.executable, "-c", f"{program}\nimport sys\nprint('numpy' in sys.modules)"]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "True\n"

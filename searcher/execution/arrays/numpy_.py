@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import accumulate, chain, repeat
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,10 @@ Counts = npt.NDArray[np.int64]
 #: Measured on a list of 48,000 positions: 0.94 ms before that, 0.53 ms after. No page of this one is touched.
 np.empty(16 << 20, np.uint8)
 
+#: Bytes of many lists that are decoded at once, so that what is made of them stays in the processor's cache. Measured
+#: on the two million positions of 的: 73 ms in one piece, 50 ms so, in a quarter of the memory.
+_CHUNK_BYTES: Final = 1 << 18
+
 
 def decode_positions(parts: Sequence[ListPart]) -> Positions:
     """The positions of a gram list, whose parts come in the order of their positions."""
@@ -42,25 +46,51 @@ def _joined(parts: Sequence[ListPart]) -> Bytes:
 
 def _sums(gaps: npt.NDArray[np.uint32], parts: Sequence[ListPart]) -> npt.NDArray[np.uint32]:
     """The numbers of the lists, given the gaps of all of them, which are overwritten."""
-    if len(parts) > 1 or len(parts[0].lengths) > 1:
+    lengths = np.array([part.lengths[0] for part in parts], np.int64)
+    starts = np.cumsum(lengths) - lengths
+    gaps[starts] += np.array([part.base for part in parts], np.uint32)
+    return _sums_from(gaps, starts)
+
+
+def _sums_from(gaps: npt.NDArray[np.uint32], starts: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
+    """The sums over gaps, anew from each start, the first of which is 0; the gaps are overwritten."""
+    if len(starts) > 1:
         # One sum over all lists: each first gap becomes the distance from the last number of the list before.
-        lengths = np.fromiter(chain.from_iterable(part.lengths for part in parts), np.int64)
-        bases = np.fromiter(chain.from_iterable(repeat(part.base, len(part.lengths)) for part in parts), np.uint32)
-        starts = np.cumsum(lengths) - lengths
-        ends = np.add.reduceat(gaps, starts, dtype=np.uint32) + bases
-        gaps[starts] += bases
+        ends = np.add.reduceat(gaps, starts, dtype=np.uint32)
         gaps[starts[1:]] -= ends[:-1]  # may wrap around, and so does the sum
-    elif parts[0].base:
-        gaps[0] += parts[0].base
     return np.cumsum(gaps, dtype=np.uint32)  # without a change of type, twice as fast
 
 
 def documents_of_lists(parts: Sequence[ListPart], blocks: memoryview[int], block: int) -> Frequencies:
     """The documents of all positions of at least one gram list, and how many positions each has."""
-    positions = decode_positions(parts)
-    counts = np.bincount(np.frombuffer(blocks, np.uint32)[positions // np.uint32(block)])
+    table = np.frombuffer(blocks, np.uint32)
+    documents = [table[positions // np.uint32(block)] for part in parts for positions in _chunks(part)]
+    counts = np.bincount(np.concatenate(documents))
     numbers = np.flatnonzero(counts)
     return numbers, counts[numbers]
+
+
+def _chunks(part: ListPart) -> Iterator[Positions]:
+    """The positions of the lists of a part, list after list, some thousands at a time."""
+    data = np.frombuffer(part.raw, np.uint8)
+    lengths = np.array(part.lengths, np.int64)
+    firsts = np.cumsum(lengths) - lengths
+    at = decoded = 0
+    last = np.uint32(0)
+    while at < len(data):
+        end = min(at + _CHUNK_BYTES, len(data))
+        while data[end - 1] >= 128:  # within a number
+            end += 1
+        gaps = decode_numbers(data[at:end])[0]
+        low, high = np.searchsorted(firsts, (decoded, decoded + len(gaps)))
+        starts = firsts[low:high] - decoded
+        gaps[starts] += np.uint32(part.base)
+        if not len(starts) or starts[0]:  # goes on with a list
+            gaps[0] += last
+            starts = np.insert(starts, 0, 0)
+        positions = _sums_from(gaps, starts)
+        yield positions
+        at, decoded, last = end, decoded + len(gaps), positions[-1]
 
 
 def intersect_at(positions: Positions, others: Positions, distance: int) -> Positions:
