@@ -8,13 +8,13 @@ in the columns of the generation.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
 from corpus.document import NO_FACTS, Cluster, Document, Facts, Section, SetAside
-from corpus.value import as_dict, replace
+from corpus.value import as_dict
 from indexer.errors import IndexDamaged
 from indexer.store.columns import SIMILARITY_PARTS, ColumnReader
 from indexer.store.json_store import JsonStoreReader, JsonStoreWriter, make_dictionary
@@ -128,30 +128,24 @@ class DocumentReader:
 
     def head(self, number: int) -> Document:
         """The document with this number, without body, notes, original texts and sections. Raises IndexDamaged."""
-        fields = self._read(self._heads, number)
+        return self._document(number, {})
+
+    def read(self, number: int) -> Document:
+        """The complete document with this number. Raises IndexDamaged."""
+        return self._document(number, self._read(self._texts, number))
+
+    def _document(self, number: int, text: dict[str, Any]) -> Document:
+        """The document with this number, given the fields of its text."""
+        fields = {**_EMPTY_VALUES, **self._read(self._heads, number), "cluster": self._cluster(number)}
         try:
             fields["program_types"] = tuple(fields["program_types"])
             if "facts" in fields:
                 fields["facts"] = Facts(**{name: _frozen(value) for name, value in fields["facts"].items()})
-            return Document(**{**_EMPTY_VALUES, **fields, "cluster": self._cluster(number)})
+            for name, value in text.items():
+                make = _PART_TYPES.get(name)
+                fields[name] = tuple(map(make, value)) if make else _frozen(value)
+            return Document(**fields)
         except (TypeError, KeyError, IndexError) as error:
-            raise IndexDamaged(f"document {number} cannot be read") from error
-
-    def read(self, number: int) -> Document:
-        """The complete document with this number. Raises IndexDamaged."""
-        text = self._read(self._texts, number)
-        try:
-            sections = tuple(Section(**{**row, "path": tuple(row["path"])}) for row in text.get("sections", ()))
-            return replace(
-                self.head(number),
-                body=text.get("body", ""),
-                sections=sections,
-                notes=tuple(text.get("notes", ())),
-                original_texts=tuple(text.get("original_texts", ())),
-                set_aside=tuple(SetAside(*item) for item in text.get("set_aside", ())),
-                seams=tuple(text.get("seams", ())),
-            )
-        except (TypeError, KeyError) as error:
             raise IndexDamaged(f"document {number} cannot be read") from error
 
     def _read(self, stores: Sequence[JsonStoreReader], number: int) -> dict[str, Any]:
@@ -197,3 +191,16 @@ def _text(document: Document) -> dict[str, Any]:
 def _frozen(value: Any) -> Any:
     """A list from JSON as a tuple, any other value unchanged."""
     return tuple(value) if isinstance(value, list) else value
+
+
+def _section(row: dict[str, Any]) -> Section:
+    row["path"] = tuple(row["path"])
+    return Section(**row)
+
+
+def _set_aside(row: list[Any]) -> SetAside:
+    return SetAside(*row)
+
+
+#: What makes the parts of a field of JSON.
+_PART_TYPES: Final[dict[str, Callable[[Any], Any]]] = {"sections": _section, "set_aside": _set_aside}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
-from corpus.document import Document, SetAside
+from corpus.document import Document, SetAside, SetAsideReason
 from corpus.settings import Settings
-from corpus.value import Value
 from searcher.execution.collectors import RankedHit
 from searcher.highlight.marking import Marker, marked
 from searcher.highlight.occurrences import Needle, Span, needle
@@ -17,22 +17,12 @@ from searcher.query.tree import Query, Term, wanted_terms
 from searcher.results import Article, DocumentInfo, Heading, Hit
 
 
-class _Spans(Value):
-    """Matches in title, body, and each of the notes, original texts and set-aside texts; seams count as the second."""
+class _Matches(NamedTuple):
+    """Matches in title and body; `shown` is the number of those that a reader of the document sees."""
 
-    title: Sequence[Span]
-    body: Sequence[Span]
-    notes: Sequence[Sequence[Span]]
-    originals: Sequence[Sequence[Span]]
-    set_aside: Sequence[Sequence[Span]]
-
-    @property
-    def shown(self) -> int:
-        """Matches that a reader of the document sees; those in what is set aside where there are no others."""
-        return len(self.title) + len(self.body) + sum(map(len, self.notes)) or sum(map(len, self.set_aside))
-
-
-_NO_SPANS = _Spans((), (), (), (), ())
+    title: Sequence[Span] = ()
+    body: Sequence[Span] = ()
+    shown: int = 0
 
 
 class HitMaker:
@@ -50,55 +40,54 @@ class HitMaker:
 
     def hit(self, document: Document, ranked: RankedHit, *, is_marked: bool) -> Hit:
         """The hit of a document; without marks, matches and section unless `is_marked`, which needs its texts."""
-        spans = self._spans(document) if is_marked else _NO_SPANS
-        shown = snippets(document.body, spans.body, self._count, self._length)
-        others = (*spans.notes, *spans.set_aside, *spans.originals)
-        reason = None
-        if not spans.body and not spans.title and any(others):
-            beside = _shown_beside(document)
-            texts = (*document.notes, *(item.text for item in beside), *document.original_texts, *document.seams)
-            at = next(number for number, matches in enumerate(others) if matches)
-            shown = snippets(texts[at], others[at], self._count, self._length)
-            at -= len(document.notes)
-            reason = beside[at].reason if 0 <= at < len(beside) else None
+        matches = self._matches(document) if is_marked else _Matches()
+        text, spans, reason = document.body, matches.body, None
+        if is_marked and not matches.title and not matches.body:
+            text, spans, reason = self._elsewhere(document)
         return Hit(
-            **_shared(document, spans.title),
+            **_shared(document, matches.title),
             score=round(ranked.score, 4),
             tier=ranked.tier,
-            matches=spans.shown,
-            section=section_of(document.sections, spans.body),
-            snippets=shown,
+            matches=matches.shown,
+            section=section_of(document.sections, matches.body),
+            snippets=snippets(text, spans, self._count, self._length),
             set_aside=reason,
         )
 
     def article(self, document: Document) -> Article:
         """The whole document."""
-        spans = self._spans(document)
+        matches = self._matches(document)
+        find = self._bodies.spans
         return Article(
-            **_shared(document, spans.title),
+            **_shared(document, matches.title),
             state=document.state,
-            body_marked=marked(document.body, spans.body),
-            notes_marked=tuple(map(marked, document.notes, spans.notes)),
+            body_marked=marked(document.body, matches.body),
+            notes_marked=tuple(marked(note, find(note)) for note in document.notes),
             set_aside_marked=tuple(
-                (item.reason, marked(item.text, found))
-                for item, found in zip(_shown_beside(document), spans.set_aside, strict=True)
+                (item.reason, marked(item.text, find(item.text))) for item in _shown_beside(document)
             ),
-            matches=spans.shown,
+            matches=matches.shown,
             headings=tuple(
                 Heading(level=section.level, title=section.title, page=section.page, start=section.start)
                 for section in document.sections
             ),
         )
 
-    def _spans(self, document: Document) -> _Spans:
+    def _matches(self, document: Document) -> _Matches:
         find = self._bodies.spans
-        return _Spans(
-            title=self._titles.spans(document.title),
-            body=find(document.body),
-            notes=list(map(find, document.notes)),
-            originals=list(map(find, (*document.original_texts, *document.seams))),
-            set_aside=[find(item.text) for item in _shown_beside(document)],
-        )
+        title, body = self._titles.spans(document.title), find(document.body)
+        count = len(title) + len(body) + sum(len(find(note)) for note in document.notes)
+        return _Matches(title, body, count or sum(len(find(item.text)) for item in _shown_beside(document)))
+
+    def _elsewhere(self, document: Document) -> tuple[str, Sequence[Span], SetAsideReason | None]:
+        """The first text beside the body that has matches, with these, and why it is set aside; else the body."""
+        notes = ((note, None) for note in document.notes)
+        beside = ((item.text, item.reason) for item in _shown_beside(document))
+        originals = ((text, None) for text in (*document.original_texts, *document.seams))
+        for text, reason in chain(notes, beside, originals):
+            if spans := self._bodies.spans(text):
+                return text, spans, reason
+        return document.body, (), None
 
 
 def _shown_beside(document: Document) -> list[SetAside]:

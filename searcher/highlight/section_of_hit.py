@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
 from operator import attrgetter
 from typing import Final
 
@@ -23,13 +23,17 @@ def section_of(sections: Sequence[Section], spans: Sequence[Span]) -> SectionPla
     wins, then the first. A table of contents is taken only if no other section has a match.
     """
     ordered = sorted(sections, key=attrgetter("start"))
-    ends = [min(here.start + here.length, following.start) for here, following in pairwise(ordered)]
-    ends += [section.start + section.length for section in ordered[-1:]]
+    starts = [section.start for section in ordered]
+    inside: Counter[int] = Counter()
+    for start, _ in spans:
+        number = bisect_right(starts, start) - 1
+        if number >= 0 and start < starts[number] + ordered[number].length:
+            inside[number] += 1
     best, best_rank = None, (False, 0, 0)
-    for section, end in zip(ordered, ends, strict=True):
-        count = bisect_left(spans, (end, 0)) - bisect_left(spans, (section.start, 0))
+    for number, count in sorted(inside.items()):
+        section = ordered[number]
         rank = (not _is_table_of_contents(section.title), count, section.level)
-        if count and rank > best_rank:
+        if rank > best_rank:
             best, best_rank = section, rank
     return SectionPlace(path=best.path, page=best.page) if best else None
 
