@@ -36,7 +36,7 @@ def helped(searcher: Searcher, query: str) -> tuple[list[str], list[str]]:
         pytest.param("脑积接口", "脑机接口", id="same-sound"),
         pytest.param("新形储能电站", "新型储能电站", id="same-sound-inside"),
         pytest.param("新型储棱电站", "新型储能电站", id="near-sound"),
-        pytest.param("脑机按口", "脑机接口", id="look-alike-or-none"),
+        pytest.param("科枝企业孵化器", "科技企业孵化器", id="looks-alike"),
         pytest.param("新型能储电站", "新型储能电站", id="swapped"),
         pytest.param("新型储电站", "新型储能电站", id="missing"),
         pytest.param("新型储储能电站", "新型储能电站", id="one-too-many"),

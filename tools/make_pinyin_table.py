@@ -1,6 +1,7 @@
 """Write indexer/analysis/data/pinyin.txt: `reading characters` a line, readings without tones, ü as v.
 
-A character with several readings stands in several lines, that of its commonest reading first. Source: the tables of
+A character with several readings stands in several lines, that of its commonest reading first; the characters of a
+line are sorted by how often they are read so, the most frequent first. Source: the tables of
 pypinyin (MIT); how common a reading is, the words of pypinyin tell that jieba's dictionary (MIT) counts.
 Run it with the `dev` extra installed: python tools/make_pinyin_table.py
 """
@@ -49,7 +50,11 @@ def main() -> None:
         common = [reading for reading, count in counts[character].most_common(MAX_READINGS) if count >= least]
         for rank, reading in enumerate(common):
             ranks[rank][reading] += character
-    lines = [f"{reading} {characters}\n" for rank in ranks for reading, characters in sorted(rank.items())]
+    lines = [
+        f"{reading} {''.join(sorted(characters, key=lambda one: (-counts[one][reading], one)))}\n"
+        for rank in ranks
+        for reading, characters in sorted(rank.items())
+    ]
     TARGET.write_text("".join(lines), "utf-8")
 
 

@@ -12,31 +12,38 @@ from indexer.analysis.pinyin import readings, syllables
 
 #: Many speakers, and so many typists, do not distinguish zh ch sh from z c s, l from n, and final ng from n.
 _RETROFLEX: Final = ("zh", "ch", "sh")
+#: Characters of one syllable, the most frequent first; the others are hardly ever what somebody meant to type.
+_MAX_CHARACTERS: Final = 60
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def homophones(character: str) -> tuple[str, str]:
     """Characters that share a reading with this one, and further characters whose readings are only similar.
 
-    The character itself is in neither string. Both are empty for a character without a reading; a reading without a
-    vowel (嗯 n), which the table of syllables leaves out, adds nothing.
+    Those of each syllable are sorted by frequency. The character itself is in neither string. Both are empty for a
+    character without a reading; a reading without a vowel (嗯 n), which the table of syllables leaves out, adds
+    nothing.
     """
-    own = readings(character)
-    merged = {_merge_confusable(reading) for reading in own}
-    same = dict.fromkeys(other for reading in own for other in syllables().get(reading, ""))
-    same.pop(character, None)
-    similar = dict.fromkeys(
-        other
-        for syllable, characters in syllables().items()
-        if _merge_confusable(syllable) in merged
-        for other in characters
-        if other not in same and other != character
+    own = [reading for reading in readings(character) if reading in syllables()]
+    same = dict.fromkeys("".join(syllables()[reading][:_MAX_CHARACTERS] for reading in own))
+    confusable = dict.fromkeys(other for reading in own for other in _groups()[_merge(reading)] if other not in own)
+    similar = dict.fromkeys("".join(syllables()[syllable][:_MAX_CHARACTERS] for syllable in confusable))
+    return (
+        "".join(other for other in same if other != character),
+        "".join(other for other in similar if other not in same and other != character),
     )
-    return "".join(same), "".join(similar)
 
 
 @cache
-def _merge_confusable(syllable: str) -> str:
+def _groups() -> dict[str, list[str]]:
+    """The syllables that are confused with one another, by what `_merge` makes of them."""
+    groups: dict[str, list[str]] = {}
+    for syllable in syllables():
+        groups.setdefault(_merge(syllable), []).append(syllable)
+    return groups
+
+
+def _merge(syllable: str) -> str:
     """The syllable with each group of easily confused sounds replaced by one of them."""
     if syllable.startswith(_RETROFLEX):
         syllable = syllable[0] + syllable[2:]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from functools import cached_property
 from itertools import accumulate
+from math import log
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from searcher.execution.lru_cache import LruCache
@@ -23,6 +24,9 @@ MAX_MISSPELT_DOCUMENTS: Final = 2
 
 #: Size of the cache: a table of followers counts one for each character in it, any other result counts one.
 _CACHE_SIZE: Final = 200_000
+
+#: Characters of a word in running text, on the average.
+_CHARACTERS_PER_WORD: Final = 1.6
 
 T = TypeVar("T")
 
@@ -70,6 +74,22 @@ class Lexicon:
         """An upper bound for the occurrences of a string, that of its rarest pair; 1 for less than two characters."""
         return min((self.pair_frequency(text[at], text[at + 1]) for at in range(len(text) - 1)), default=1)
 
+    def words_with(self, word: str) -> int:
+        """The number of documents that have a word as a word; cheaper than that of those that have it as a string."""
+        return self.cached(Lexicon._words_with, word)
+
+    def log_probability(self, word: str) -> float:
+        """The logarithm of a word's share of all words: of the dictionary's or of the texts', whichever is greater."""
+        return self.cached(Lexicon._log_probability, word)
+
+    def log_share(self, occurrences: int) -> float:
+        """The logarithm of the share of all words of the texts that some occurrences are; at least one."""
+        return log(occurrences * _CHARACTERS_PER_WORD / max(self._engine.info.characters, 1))
+
+    def words_at(self, text: str, start: int) -> list[tuple[float, int]]:
+        """The logarithm of the probability, and the end, of every word that begins at an offset of a text."""
+        return self._cutter.words_at(text, start)
+
     def words(self, text: str) -> list[str]:
         """The words of a text; joined they are the text."""
         return self._cutter.split(text)
@@ -86,6 +106,18 @@ class Lexicon:
         if not is_title and not self.max_frequency(text):
             return 0
         return self._engine.document_frequency(Term(text=text, is_title=is_title))
+
+    def _words_with(self, word: str) -> int:
+        # Documents were not cut into further words.
+        found = self._engine.word_frequency(word)
+        return self.document_frequency(word) if not found and self._cutter.is_further(word) else found
+
+    def _log_probability(self, word: str) -> float:
+        found = self.words_at(word, 0)
+        in_dictionary = max((weight for weight, end in found if end == len(word)), default=found[0][0])
+        documents = self.words_with(word)
+        # One document may have cut something else into this word.
+        return max(in_dictionary, self.log_share(documents)) if documents > 1 else in_dictionary
 
     def _followers(self, character: str, is_title: bool) -> dict[str, int]:
         return self._engine.followers(character, is_title=is_title)

@@ -74,6 +74,15 @@ class QueryCutter:
             found += self._dictionary.cut([run]) if is_chinese else [run]
         return found
 
+    def words_at(self, text: str, start: int) -> list[tuple[float, int]]:
+        """The logarithm of the probability, and the end, of every word that begins at an offset: also further words.
+
+        A character that begins no word counts as one of the least probability.
+        """
+        ends = self.further.ends_at(text, start)
+        further = ((self._weight(text[start:end]), end) for end in ends)
+        return [*self._dictionary.words_at(text, start), *((weight, end) for weight, end in further if weight)]
+
     def is_further(self, word: str) -> bool:
         """True if the word is a further one, and none that documents were cut into."""
         return word in self.further.words and self._weight(word) is not None
