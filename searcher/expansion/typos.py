@@ -1,16 +1,17 @@
-"""Typo correction of Chinese terms: what single characters that belong to no word were most probably meant to be.
+"""Typo correction of Chinese terms: what characters that belong to no word of the texts were most probably meant to be.
 
-A noisy channel over the words of the dictionary and the texts. Where a term is cut into a single character that forms,
-with the one beside it, a pair that no text has, the words there are compared with every word that one slip makes of
-them: a character that sounds or looks alike (sure if that is many times as probable), or two swapped, one missing or
-one too many (sure if documents have the word between the same neighbours). Nothing inside a longer word is changed.
+A noisy channel over the words of the dictionary and the texts. Where a term is cut into a single character, or a word
+that no text has, and a pair of characters there is in no text either, the words are compared with every longer word
+that one slip makes of them: a character that sounds or looks alike (sure if that is many times as probable), or two
+swapped, one missing or one too many (sure if documents have the word between the same neighbours). No word that the
+texts have is changed, and none is replaced by a single other one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from math import log
+from math import inf, log
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -106,13 +107,17 @@ class _Corrector:
         self._suspects = self._find_suspects()
 
     def _find_suspects(self) -> list[tuple[int, bool, bool]]:
-        """Single characters that are no function words, and whether their pair before and after is unknown."""
+        """Characters that may be wrong, and whether the pair of each before and after is unknown.
+
+        They are words of one character that are no function words, and those of longer words that no text has.
+        """
         found = []
-        for at, word in self._words.items():
-            if len(word) == 1 and is_han(word) and word not in STOP_WORDS:
-                before, after = self._is_unknown(at - 1), self._is_unknown(at)
-                if before or after:
-                    found.append((at, before, after))
+        for start, word in self._words.items():
+            if word not in STOP_WORDS and (len(word) == 1 or not self._lexicon.words_with(word)):
+                for at in range(start, start + len(word)):
+                    before, after = self._is_unknown(at - 1), self._is_unknown(at)
+                    if before or after:
+                        found.append((at, before, after))
         return found[:_MAX_SUSPECTS]
 
     def _is_unknown(self, pair: int) -> bool:
@@ -147,29 +152,32 @@ class _Corrector:
         options = set(costs.keys() & lexicon.followers(text[at - 1]).keys()) if before else set()
         if after:
             options.update(other for other in costs if lexicon.pair_frequency(other, text[at + 1]))
-        fits = not (before and after) and 0 < at < len(text) - 1 and is_han(text[at - 1]) and is_han(text[at + 1])
-        rarity = self._rarity(text[at]) + _FITTING_COST * fits if options else 0.0
+        cost = self._cost_of_typing(at, before, after) if options else 0.0
         for other in options:
             changed = text[:at] + other + text[at + 1 :]
             for start, end in self._words_over(changed, at, at):
-                if (before and start < at) or (after and end > at + 1):
+                # One word for one word is no evidence: the texts may just lack it.
+                is_joined = end - start > len(self._words[start])
+                if is_joined and ((before and start < at) or (after and end > at + 1)):
                     word = changed[start:end]
-                    score = lexicon.log_probability(word) - self._typed(start, end) - costs[other] - rarity
+                    score = lexicon.log_probability(word) - self._as_typed(start, end) - costs[other] - cost
                     if score >= _SURE - _MAX_ASSOCIATION and self._is_in_texts(word):
                         yield _Slip(start, end, word, score)
 
-    def _typed(self, start: int, end: int) -> float:
+    def _as_typed(self, start: int, end: int) -> float:
         """The logarithm of the probability that a part of the term was meant as it was typed."""
         words = [word for at, word in self._words.items() if start <= at < end]
         seen = self._lexicon.max_frequency(self._text[start:end])
         probability = sum(map(self._lexicon.log_probability, words))
         return max(probability, self._lexicon.log_share(seen)) if seen else probability
 
-    def _rarity(self, character: str) -> float:
-        """How much less probable a character is than its most frequent homophone: so much seldomer is it a slip."""
-        same, _ = homophones(character)
-        most = max(map(self._lexicon.log_probability, same[:5]), default=0.0)
-        return max(most - self._lexicon.log_probability(character), 0.0)
+    def _cost_of_typing(self, at: int, before: bool, after: bool) -> float:
+        """How improbable a slip to this character is: it is rarer than its homophones, or suits its other neighbour."""
+        text, lexicon = self._text, self._lexicon
+        same, _ = homophones(text[at])
+        rarity = max(map(lexicon.log_probability, same[:5]), default=-inf) - lexicon.log_probability(text[at])
+        is_inside = 0 < at < len(text) - 1 and is_han(text[at - 1]) and is_han(text[at + 1])
+        return max(rarity, 0.0) + (_FITTING_COST if is_inside and not (before and after) else 0.0)
 
     def _words_over(self, changed: str, first: int, last: int, longer: int = 0) -> Iterator[tuple[int, int]]:
         """Start and end of the words of a changed term over two offsets that begin and end where typed words do.
@@ -177,7 +185,7 @@ class _Corrector:
         `longer` is the number of characters that the change added.
         """
         for start in range(max(first - _MAX_WORD_CHARS + 1, 0), first + 1):
-            if start in self._bounds and is_han(changed[start]):
+            if start in self._words and is_han(changed[start]):
                 for _, end in self._lexicon.words_at(changed, start):
                     if end > last and end - start > 1 and end - longer in self._bounds:
                         yield start, end
@@ -220,7 +228,8 @@ class _Corrector:
         """The best slip of characters swapped, missing or too many beside a rare one, if documents prove it."""
         if len(self._text) > _MAX_CHARS_TO_REORDER:
             return []
-        rare = [suspect for suspect in self._suspects if self._is_rare(self._text[suspect[0]])]
+        singles = [suspect for suspect in self._suspects if len(self._words.get(suspect[0], "")) == 1]
+        rare = [suspect for suspect in singles if self._is_rare(self._text[suspect[0]])]
         proved = {}
         for slip in {slip for suspect in rare for slip in self._reordered_at(*suspect)}:
             before, after = self._neighbours(slip)
