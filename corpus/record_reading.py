@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from corpus.drafts import Draft, make_drafts
 from corpus.import_issue import ImportIssue, rejected, too_slow
 from corpus.loaders import office
-from corpus.loaders.raw_record import RawRecord
+from corpus.loaders.raw_record import KnownRecord, RawRecord, made
 from corpus.settings import Settings
 from corpus.sources.archive import BROKEN
 from corpus.sources.file_bytes import digest_of
-from corpus.sources.reading import read_records
+from corpus.sources.reading import read_new_records, read_records
 from corpus.sources.source_file import SourceFile
 from corpus.sources.suffixes import COMPRESSED, DOCUMENTS
 from corpus.workers import Lost, internal_error, ordered_map, worker_count
@@ -56,11 +56,32 @@ class FileStart(NamedTuple):
 
 
 class ReadRecord(NamedTuple):
-    """A record: its hash, its number in reports, and what cleaning makes of it; None if the record is known."""
+    """A record: its hash, its number in reports, and what cleaning makes of it; None if the record is known.
+
+    `source_hash` is that of the raw record; empty in small files, which are read as a whole.
+    """
 
     hash: bytes
     shown: int | None
     cleaned: Cleaned | None
+    source_hash: bytes = b""
+
+
+class KnownSource(NamedTuple):
+    """What is known of a record by its `source_hash`: its hash, and True if reports show its number."""
+
+    hash: bytes
+    is_numbered: bool
+
+
+class KnownRecords(Protocol):
+    """The records of which the outcome of cleaning is known."""
+
+    def has(self, record: bytes, /) -> bool:
+        """True if the record with this hash is known; it is then not cleaned."""
+
+    def sources(self, file: int, /) -> Mapping[bytes, KnownSource]:
+        """The records of a numbered file that need not even be made, by their `source_hash`."""
 
 
 Event = FileStart | ImportIssue | ReadRecord
@@ -80,20 +101,20 @@ class _Key(NamedTuple):
     number: int
     file: SourceFile
     event: Event | None = None
-    record: RawRecord | None = None
+    record: RawRecord | KnownRecord | None = None
 
 
 def read_cleaned(
-    files: Sequence[tuple[int, SourceFile]], settings: Settings, is_known: Callable[[bytes], bool]
+    files: Sequence[tuple[int, SourceFile]], settings: Settings, known: KnownRecords
 ) -> Iterator[tuple[int, Event]]:
     """The events of numbered files, in the order of the files: start, then issues and records in their order.
 
-    `is_known` is asked with the hash of a record when all events before it have been taken, and may change its mind
-    then; a record that it knows is not cleaned. Events do not depend on the number of workers.
+    `known` is asked for a record when all events before it have been taken, and may change its mind then. Events do not
+    depend on the number of workers.
     """
     results = ordered_map(
         partial(_worker, settings),
-        _items(files, settings, is_known),
+        _items(files, settings, known),
         workers=_workers(files, settings),
         weigh=_weight,
         batch_weight=_BATCH_BYTES,
@@ -103,10 +124,10 @@ def read_cleaned(
         for event in _events(key, result):
             if not isinstance(event, ReadRecord):
                 yield key.number, event
-            elif is_known(event.hash):
+            elif known.has(event.hash):
                 yield key.number, event._replace(cleaned=None)
             elif event.cleaned is None and key.record is not None:  # it was known when it was read
-                yield key.number, event._replace(cleaned=clean(key.record, key.file.name, settings))
+                yield key.number, event._replace(cleaned=clean(made(key.record), key.file.name, settings))
             else:
                 yield key.number, event
 
@@ -166,7 +187,7 @@ def _weight(task: _Task) -> float:
 
 
 def _items(
-    files: Iterable[tuple[int, SourceFile]], settings: Settings, is_known: Callable[[bytes], bool]
+    files: Iterable[tuple[int, SourceFile]], settings: Settings, known: KnownRecords
 ) -> Iterator[tuple[_Key, _Task | None]]:
     for number, file in files:
         sent = _for_worker(file)
@@ -174,13 +195,18 @@ def _items(
             yield _Key(number, file), _Task(file.name, sent, None)
             continue
         yield _Key(number, file, FileStart(_digest(file))), None
-        for item in read_records(file, settings):
+        sources = known.sources(number)
+        for item in read_new_records(file, settings, sources.__contains__):
             if isinstance(item, ImportIssue):
                 yield _Key(number, file, item), None
+                continue
+            if isinstance(item, KnownRecord):
+                hashed, is_numbered = sources[item.source_hash]
+                event = ReadRecord(hashed, item.number if is_numbered else None, None, item.source_hash)
             else:
-                event = ReadRecord(record_hash(item, file.name), _shown(item), None)
-                task = None if is_known(event.hash) else _Task(file.name, None, item)
-                yield _Key(number, file, event, item), task
+                event = ReadRecord(record_hash(item, file.name), _shown(item), None, item.source_hash)
+            task = None if known.has(event.hash) else _Task(file.name, None, made(item))
+            yield _Key(number, file, event, item), task
 
 
 def _for_worker(file: SourceFile) -> SourceFile | None:

@@ -10,7 +10,7 @@ import os
 import signal
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,8 @@ import pytest
 
 from corpus import record_reading
 from corpus.import_issue import ImportIssue
-from corpus.loaders import text
-from corpus.record_reading import Event, FileStart, ReadRecord, read_cleaned
+from corpus.loaders import json_records, text
+from corpus.record_reading import Event, FileStart, KnownSource, ReadRecord, read_cleaned
 from corpus.settings import Settings
 from corpus.sources.files import find_files
 
@@ -34,13 +34,30 @@ def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(record_reading, "_SMALL_BYTES", 2000)
 
 
-def read(source: Path, known: frozenset[bytes] = frozenset(), **options: Any) -> list[tuple[str, Event]]:
+class Known:
+    """Knows records by their hashes, and texts of records in any file."""
+
+    def __init__(self, hashes: Iterable[bytes] = (), sources: Mapping[bytes, KnownSource] | None = None) -> None:
+        self.hashes = [*hashes]
+        self._sources = sources or {}
+
+    def has(self, record: bytes, /) -> bool:
+        """True for a hash that was given."""
+        return record in self.hashes
+
+    def sources(self, file: int, /) -> Mapping[bytes, KnownSource]:
+        """The texts that were given."""
+        return self._sources
+
+
+NOTHING = Known()
+
+
+def read(source: Path, known: Known = NOTHING, **options: Any) -> list[tuple[str, Event]]:
     """The events of all files of a source, with the names of their files."""
     settings = Settings(**options)
     files, _ = find_files([source], settings)
-    return [
-        (files[number].name, event) for number, event in read_cleaned([*enumerate(files)], settings, known.__contains__)
-    ]
+    return [(files[number].name, event) for number, event in read_cleaned([*enumerate(files)], settings, known)]
 
 
 def article(number: int) -> dict[str, str]:
@@ -95,12 +112,38 @@ def test_known_records_are_not_cleaned(workers: int, collection: Path) -> None:
     """A record whose hash is known is an event without a draft; all others are as they were."""
     everything = read(collection, workers=workers)
     hashes = [event.hash for _, event in everything if isinstance(event, ReadRecord)]
-    known = frozenset(hashes[::2])
+    known = Known(hashes[::2])
     expected = [
-        (name, event._replace(cleaned=None) if isinstance(event, ReadRecord) and event.hash in known else event)
+        (name, event._replace(cleaned=None) if isinstance(event, ReadRecord) and known.has(event.hash) else event)
         for name, event in everything
     ]
     assert read(collection, known, workers=workers) == expected
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_known_texts_are_not_decoded(workers: int, collection: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record whose text is known is none that is made, unless it must be cleaned; all events are as they were."""
+    (collection / "z.jsonl").write_text("\n".join(json.dumps(article(n // 2)) for n in range(40)), "utf-8")
+    everything = [event for _, event in read(collection, workers=workers)]
+    records = [event for event in everything if isinstance(event, ReadRecord)]
+    sources = {event.source_hash: KnownSource(event.hash, event.shown is not None) for event in records}
+    assert len(sources) > 40
+    failed = records[3].hash
+    known = Known((event.hash for event in records if event.hash != failed), sources)
+    make = json_records._record
+    numbers: list[int] = []
+
+    def counted(number: int, *arguments: Any, **options: Any) -> Any:
+        numbers.append(number)
+        return make(number, *arguments, **options)
+
+    monkeypatch.setattr(json_records, "_record", counted)
+    events = [event for _, event in read(collection, known, workers=workers)]
+    assert events == [
+        event._replace(cleaned=None) if isinstance(event, ReadRecord) and event.hash != failed else event
+        for event in everything
+    ]
+    assert set(numbers) - {1, 2, 3} == {4, 7, 8}  # the article that failed; b.jsonl is small and read as a whole
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -108,14 +151,14 @@ def test_record_is_known_as_often_as_it_was_found(workers: int, tmp_path: Path) 
     """Of equal records, as many are cleaned as there are more of them than before."""
     (tmp_path / "a.json").write_text(json.dumps([article(1)] * 9 + [article(2)] * 9, ensure_ascii=False), "utf-8")
     hashes = [event.hash for _, event in read(tmp_path, workers=workers) if isinstance(event, ReadRecord)]
-    left = hashes[:7] + hashes[10:]
+    left = Known(hashes[:7] + hashes[10:])
     settings = Settings(workers=workers)
     files, _ = find_files([tmp_path], settings)
     cleaned = []
-    for _, event in read_cleaned([*enumerate(files)], settings, left.__contains__):
+    for _, event in read_cleaned([*enumerate(files)], settings, left):
         if isinstance(event, ReadRecord):
             if event.cleaned is None:
-                left.remove(event.hash)
+                left.hashes.remove(event.hash)
             cleaned.append(event.cleaned is not None)
     assert [number for number, is_cleaned in enumerate(cleaned) if is_cleaned] == [7, 8, 17]
 

@@ -61,7 +61,7 @@ def test_no_border_changes_what_is_read(
     for sight in SIGHTS:
         monkeypatch.setattr(json_reader, "WINDOW_CHARS", sight)
         items = list(load(in_pieces(text, sight), ""))
-        assert [item.number if isinstance(item, LoadIssue) else item.source_id for item in items] == ["1", "2", "3"]
+        assert [item.source_id if isinstance(item, RawRecord) else item.number for item in items] == ["1", "2", "3"]
         assert {(item.title[2:], item.text) for item in items if isinstance(item, RawRecord)} == {
             (f"{number}[{{", "正😀\n") for number in (1, 2, 3)
         }

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from memory_writer import MemoryWriter, documents_of
 
+import corpus.record_reading
 import corpus.sources.stamps
 import indexer.catalogue.reading
 import indexer.make_generation
@@ -37,6 +38,12 @@ def follow(steps: Sequence[Sequence[Edit]], folder: Path, documents_of: Callable
 def _exact_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the clock of the file system for exact, so that files count as unchanged at once."""
     monkeypatch.setattr(corpus.sources.stamps, "_CLOCK_NS", 0)
+
+
+@pytest.fixture(autouse=True)
+def _long_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take most exports for long ones, of which unchanged records are not decoded."""
+    monkeypatch.setattr(corpus.record_reading, "_SMALL_BYTES", 300)
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

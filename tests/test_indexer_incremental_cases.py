@@ -17,6 +17,7 @@ import pytest
 from compared_builds import Pair, stored_documents
 from openpyxl import Workbook
 
+import corpus.record_reading
 import corpus.sources.stamps
 import indexer.catalogue.facts
 import indexer.catalogue.reading

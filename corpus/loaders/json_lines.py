@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Final
 
 from corpus.loaders.json_reader import TOO_LONG, JsonReader
 from corpus.loaders.json_values import InvalidJson, bad_json
-from corpus.loaders.raw_record import Item
+from corpus.loaders.raw_record import IsKnown, Item, KnownRecord, source_hash, with_source_hash
 
 _AFTER_OBJECT: Final = "text after the end of the object"
 #: Lines that are read together, at most, to find the end of a record.
@@ -16,8 +17,13 @@ _MAX_LINES: Final = 10_000
 _Line = tuple[int, int, str | None]
 
 
-def records_of_lines(reader: JsonReader, record: Callable[[int, Any], Item]) -> Iterator[Item]:
-    """The records, numbered by their first lines; blank lines are skipped, a broken line costs only itself."""
+def records_of_lines(
+    reader: JsonReader, record: Callable[[int, Any], Item], is_known: IsKnown
+) -> Iterator[Item | KnownRecord]:
+    """The records, numbered by their first lines; blank lines are skipped, a broken line costs only itself.
+
+    A line that is one record and known is not decoded.
+    """
     lines = ((number, position, line) for number, (position, line) in enumerate(reader.lines(), 1))
     waiting: deque[_Line] = deque()
     while True:
@@ -30,7 +36,14 @@ def records_of_lines(reader: JsonReader, record: Callable[[int, Any], Item]) -> 
             continue
         if not line.strip():
             continue
+        hashed = source_hash(line)
+        if is_known(hashed):
+            yield KnownRecord(number, hashed, partial(_record_of_line, reader, record, number, line))
+            continue
         values, error = _values(reader, line)
+        if error is None and len(values) == 1:
+            yield with_source_hash(record(number, values[0]), hashed)
+            continue
         if error is not None and not values and _begins_object(line):
             _take_continuation(waiting, lines)
             more = [text for _, _, text in _until_object(waiting)]
@@ -43,6 +56,11 @@ def records_of_lines(reader: JsonReader, record: Callable[[int, Any], Item]) -> 
         yield from (record(number, value) for value in values)
         if error is not None:
             yield bad_json(number, error.shifted(position))
+
+
+def _record_of_line(reader: JsonReader, record: Callable[[int, Any], Item], number: int, line: str) -> Item:
+    (value,), _ = _values(reader, line)
+    return record(number, value)
 
 
 def _take_continuation(waiting: deque[_Line], lines: Iterator[_Line]) -> None:

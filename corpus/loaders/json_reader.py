@@ -45,6 +45,10 @@ class JsonReader:
         """The text in memory."""
         return self._text
 
+    def text(self, start: int, end: int) -> str:
+        """The text between two positions in the window."""
+        return self._text[start - self._base : end - self._base]
+
     def forget_before(self, position: int) -> None:
         """Allow the window to drop the text before a position when it moves on."""
         self._keep = position

@@ -9,13 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from corpus.loaders.field_aliases import account_of, is_article, is_chinese, is_entry, record_of
 from corpus.loaders.json_lines import records_of_lines
 from corpus.loaders.json_reader import JsonReader
 from corpus.loaders.json_values import InvalidJson, TooDeep, bad_json, repeated_keys
-from corpus.loaders.raw_record import Item, LoadIssue, RawRecord
+from corpus.loaders.raw_record import (
+    IsKnown,
+    Item,
+    KnownRecord,
+    LoadIssue,
+    RawRecord,
+    never_known,
+    source_hash,
+    with_source_hash,
+)
 
 #: The keys under which exporters and web APIs put the array of records, or an object with it: data.list.
 _HOLDERS: Final = frozenset(
@@ -65,33 +75,40 @@ class _Around:
 _ALONE: Final = _Around()
 
 
-def load(pieces: Iterable[str], stem: str, max_depth: int = 64) -> Iterator[Item]:
-    """The records of a JSON text in any of the four shapes, read as they are asked for."""
+def load(
+    pieces: Iterable[str], stem: str, max_depth: int = 64, is_known: IsKnown = never_known
+) -> Iterator[Item | KnownRecord]:
+    """The records of a JSON text in any of the four shapes, read as they are asked for.
+
+    Known records of JSON Lines and of arrays are not made.
+    """
     reader = JsonReader(pieces, max_depth)
     start = reader.skip_space(0)
     if reader.at(start) == "[":
-        return _arrays(reader, start)
+        return _arrays(reader, start, is_known)
     try:
         first = reader.value_in_window(start)
         if first is None and (held := _find_held_array(reader, start)):
-            return _held_array(reader, held)
+            return _held_array(reader, held, is_known)
         value, end = first or reader.value(start)
     except InvalidJson as error:
-        return _broken_object(reader, start, error)
+        return _broken_object(reader, start, error, is_known)
     if not reader.at(reader.skip_space(end)):
         return _whole(value, stem)
-    return records_of_lines(reader, _record)
+    return records_of_lines(reader, _record, is_known)
 
 
-def _broken_object(reader: JsonReader, start: int, error: InvalidJson) -> Iterator[Item]:
+def _broken_object(
+    reader: JsonReader, start: int, error: InvalidJson, is_known: IsKnown
+) -> Iterator[Item | KnownRecord]:
     """The records of a text whose first value is invalid, or is not the only one."""
     held = _find_held_array(reader, start)
     if held is not None:
-        return _held_array(reader, held)
+        return _held_array(reader, held, is_known)
     # A broken object over many lines is one issue; in JSON Lines nearly every line begins an object.
     lines = [line for line in reader.window.split("\n") if line.strip()]
     if sum(line.startswith("{") for line in lines) * 2 >= len(lines):
-        return records_of_lines(reader, _record)
+        return records_of_lines(reader, _record, is_known)
     return iter([bad_json(1, error)])
 
 
@@ -154,9 +171,9 @@ def _texts(value: Any) -> Iterator[str]:
             yield one
 
 
-def _arrays(reader: JsonReader, bracket: int) -> Iterator[Item]:
+def _arrays(reader: JsonReader, bracket: int, is_known: IsKnown) -> Iterator[Item | KnownRecord]:
     """The records of an array, and of the arrays that directly follow it: exports that were joined to one file."""
-    array = _ArrayReader(reader)
+    array = _ArrayReader(reader, is_known)
     yield from array.records(bracket)
     while array.end is not None and reader.at(array.end) == "[":
         yield from array.records(array.end)
@@ -171,14 +188,15 @@ class _ArrayReader:
     never ends; `has_broken_records` is True if a record was not valid JSON.
     """
 
-    def __init__(self, reader: JsonReader, around: _Around = _ALONE) -> None:
+    def __init__(self, reader: JsonReader, is_known: IsKnown, around: _Around = _ALONE) -> None:
         self._reader = reader
+        self._is_known = is_known
         self._around = around
         self._number = 0
         self.end: int | None = None
         self.has_broken_records = False
 
-    def records(self, bracket: int) -> Iterator[Item]:
+    def records(self, bracket: int) -> Iterator[Item | KnownRecord]:
         """The records of the array whose opening bracket is at a position."""
         reader = self._reader
         self.end = None
@@ -195,13 +213,14 @@ class _ArrayReader:
             item, position = self._record(position)
             yield item
 
-    def _record(self, start: int) -> tuple[Item, int | None]:
+    def _record(self, start: int) -> tuple[Item | KnownRecord, int | None]:
         """The record at a position, and the position of the next one; None if the record never ends."""
         reader = self._reader
+        item: Item | KnownRecord
         end: int | None
         try:
             value, end = reader.value(start)
-            item = _record(self._number, value, around=self._around)
+            item = self._known_or_made(value, reader.text(start, end))
         except InvalidJson as error:
             self.has_broken_records = True
             end = reader.end_of(start) if error.end is None else error.end
@@ -211,6 +230,11 @@ class _ArrayReader:
             item = bad_json(self._number, error)
         end = reader.skip_space(end)
         return item, reader.skip_space(end + 1) if reader.at(end) == "," else end
+
+    def _known_or_made(self, value: Any, text: str) -> Item | KnownRecord:
+        hashed = source_hash(text, repr(self._around))
+        make = partial(_record, self._number, value, around=self._around)
+        return KnownRecord(self._number, hashed, make) if self._is_known(hashed) else with_source_hash(make(), hashed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,9 +265,9 @@ def _find_held_array(reader: JsonReader, start: int, around: _Around = _ALONE, d
     return None
 
 
-def _held_array(reader: JsonReader, held: _HeldArray) -> Iterator[Item]:
+def _held_array(reader: JsonReader, held: _HeldArray, is_known: IsKnown) -> Iterator[Item | KnownRecord]:
     """The records of an array inside an object that is broken, or too long to be decoded as a whole."""
-    array = _ArrayReader(reader, held.around)
+    array = _ArrayReader(reader, is_known, held.around)
     yield from array.records(held.bracket)
     if array.end is None or array.has_broken_records:
         return
@@ -255,7 +279,7 @@ def _held_array(reader: JsonReader, held: _HeldArray) -> Iterator[Item]:
         yield bad_json(None, error)
 
 
-def _after_held_array(reader: JsonReader, array: _ArrayReader, held: _HeldArray) -> Iterator[Item]:
+def _after_held_array(reader: JsonReader, array: _ArrayReader, held: _HeldArray) -> Iterator[Item | KnownRecord]:
     """The records of further arrays, and an issue for each member that is a text; raises InvalidJson."""
     position, depth = array.end or 0, held.depth
     members: dict[str, Any] = {}

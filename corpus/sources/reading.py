@@ -12,7 +12,16 @@ from typing import Final
 from corpus.import_issue import ImportIssue, noted, rejected, too_slow
 from corpus.loaders import feed, html, json_records, odf, office, table, text
 from corpus.loaders.markdown import markdown_file
-from corpus.loaders.raw_record import BytesLoader, Item, LoadIssue, RawRecord, TextLoader
+from corpus.loaders.raw_record import (
+    BytesLoader,
+    IsKnown,
+    Item,
+    KnownRecord,
+    LoadIssue,
+    RawRecord,
+    TextLoader,
+    never_known,
+)
 from corpus.publication_date import day_in_name, parse_day
 from corpus.settings import Settings
 from corpus.sources.conversion import FAILED, NEEDS_OFFICE, ConversionTooSlow, is_old_office, saved_as
@@ -46,6 +55,13 @@ _BEGINS_XML: Final = re.compile(r"\s*<(?:\?xml|rss|feed|rdf:RDF)\b")
 
 def read_records(file: SourceFile, settings: Settings) -> Iterator[RawRecord | ImportIssue]:
     """The records and issues of one file, in the order of the file; raises nothing for its content."""
+    return (item for item in read_new_records(file, settings, never_known) if not isinstance(item, KnownRecord))
+
+
+def read_new_records(
+    file: SourceFile, settings: Settings, is_known: IsKnown
+) -> Iterator[RawRecord | KnownRecord | ImportIssue]:
+    """The same; records of JSON exports that are known by the hash of their text are not made."""
     is_empty = True
     try:
         content = _converted(file)
@@ -58,7 +74,7 @@ def read_records(file: SourceFile, settings: Settings) -> Iterator[RawRecord | I
         if file.suffix in DOCUMENTS and not load_bytes and not (other_format(head) or is_old_office(head)):
             message = f"the content is no {file.suffix} file; it is read as the text that it is"
             yield noted(file.name, None, "other_format", message)
-        for item in _items(file, file_bytes, head, load_bytes, settings):
+        for item in _items(file, file_bytes, head, load_bytes, settings, is_known):
             is_empty = False
             if isinstance(item, LoadIssue) and _OF_PROGRAMS.fullmatch(file.path.name):
                 yield noted(file.name, None, "no_text_for_readers", "a file of a program without text for readers")
@@ -66,6 +82,8 @@ def read_records(file: SourceFile, settings: Settings) -> Iterator[RawRecord | I
             if isinstance(item, LoadIssue):
                 make = rejected if item.is_rejection else noted
                 yield make(file.name, item.number, item.kind, item.message)
+            elif isinstance(item, KnownRecord):
+                yield item
             else:
                 yield from _record_notes(item, file.name)
                 yield _with_day_of_name(item)
@@ -109,8 +127,13 @@ def _record_notes(record: RawRecord, file: str) -> Iterator[ImportIssue]:
 
 
 def _items(
-    file: SourceFile, file_bytes: FileBytes, head: bytes, load_bytes: BytesLoader | None, settings: Settings
-) -> Iterator[Item]:
+    file: SourceFile,
+    file_bytes: FileBytes,
+    head: bytes,
+    load_bytes: BytesLoader | None,
+    settings: Settings,
+    is_known: IsKnown,
+) -> Iterator[Item | KnownRecord]:
     """The records of the file, read by the loader for its first bytes, its first characters or its suffix."""
     if load_bytes:
         file_bytes.limit(settings.max_file_bytes)
@@ -140,21 +163,21 @@ def _items(
             yield LoadIssue(number=None, kind="empty_file", message="the file is empty")
         return
     beginning = start.lstrip()[:_START_CHARS]
-    load_text = _stream_loader(beginning, file.suffix, settings)
+    load_text = _stream_loader(beginning, file.suffix, settings, is_known)
     if load_text is None:
         file_bytes.limit(settings.max_file_bytes)
         load_text = partial(_load_whole, start=beginning, suffix=file.suffix, max_chars=settings.max_document_chars)
     yield from load_text(chain([start], content_pieces), file.stem)
 
 
-def _stream_loader(start: str, suffix: str, settings: Settings) -> TextLoader | None:
+def _stream_loader(start: str, suffix: str, settings: Settings, is_known: IsKnown) -> TextLoader | None:
     """The loader of a text of any length; None for a text that is one document.
 
     The content decides before the suffix, because real JSON exports are called .txt.
     """
     has_json_above = suffix in markdown_file.SUFFIXES and markdown_file.begins_with_object(start)
     if suffix in (".json", ".jsonl", ".ndjson") or (_begins_json(start) and not has_json_above):
-        return partial(json_records.load, max_depth=settings.max_json_depth)
+        return partial(json_records.load, max_depth=settings.max_json_depth, is_known=is_known)
     if not _is_page(start, suffix):
         if _BEGINS_ODF.match(start):
             return None

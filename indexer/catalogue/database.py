@@ -18,7 +18,8 @@ from typing import Any, Final
 
 FILE_NAME: Final = "catalogue.sqlite"
 
-#: records: `place` counts those of a file from 0, `shown` is the number that reports show. `article` is the id that the
+#: records: `place` counts those of a file from 0, `shown` is the number that reports show. `source_hash` is that of the
+#: text in the file that the record was made of, NULL if it is not used. `article` is the id that the
 #: record itself has, NULL if it is rejected; `document` the id of the document that it became, NULL if it repeats the
 #: record `kept` or is not resolved yet.
 #: file_issues: `place` is the number of records before the issue. repeats: articles with several records.
@@ -31,6 +32,7 @@ CREATE TABLE files (
 );
 CREATE TABLE records (
     number INTEGER PRIMARY KEY, file INTEGER NOT NULL, place INTEGER NOT NULL, shown INTEGER, hash BLOB NOT NULL,
+    source_hash BLOB,
     article TEXT, source_id BLOB, account BLOB, lines BLOB,
     document TEXT, kept INTEGER, is_set_aside INTEGER NOT NULL DEFAULT 0
 );

@@ -16,7 +16,7 @@ from corpus.taxonomy.rule_file import PACKAGED_TAXONOMY
 from indexer.analysis.tokens import fingerprint
 
 #: To be increased when a catalogue of an earlier version cannot be continued.
-_CATALOGUE_VERSION: Final = 1
+_CATALOGUE_VERSION: Final = 2
 #: Libraries that decide what is read of a file.
 _LIBRARIES: Final = ("beautifulsoup4", "markdown-it-py", "mdit-py-plugins", "openpyxl", "defusedxml", "pypdfium2")
 #: The part of which a change makes no document anew: all files are read, and records that are as they were are kept.

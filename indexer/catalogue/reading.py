@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from itertools import groupby
 from operator import itemgetter
@@ -17,11 +17,20 @@ from typing import Final, NamedTuple
 
 from corpus.drafts import Draft
 from corpus.import_issue import ImportIssue
-from corpus.loaders.raw_record import RawRecord
-from corpus.record_reading import Cleaned, Event, FileStart, ReadRecord, clean, read_cleaned, record_hash
+from corpus.loaders.raw_record import made
+from corpus.record_reading import (
+    Cleaned,
+    Event,
+    FileStart,
+    KnownSource,
+    ReadRecord,
+    clean,
+    read_cleaned,
+    record_hash,
+)
 from corpus.settings import Settings
 from corpus.sources.file_bytes import digest_of
-from corpus.sources.reading import read_records
+from corpus.sources.reading import read_new_records
 from corpus.sources.source_file import SourceFile
 from corpus.sources.stamps import is_before
 from corpus.spool import Spool
@@ -89,6 +98,8 @@ class FileReader:
         self._next_record = 0
         #: Rows of records whose place is not known yet, by hash, in the order of their places.
         self._unplaced: dict[bytes, list[_Row]] = defaultdict(list)
+        #: The records of files that need not be made, by the file and the hash of their text.
+        self._sources: dict[int, dict[bytes, KnownSource]] = {}
         #: Faults that are tried again, of records in files that are read, and the files that have them by themselves.
         self._retried = (*RETRIED, _SLOW) if is_verified or is_read_again else RETRIED
         self._slow_files: set[int] = set(catalogue.column(_SLOW_FILES)) if is_verified else set()
@@ -110,12 +121,13 @@ class FileReader:
         to_read = [(number, self._files[number]) for number in self._to_read]
         done = 0
         # The digest is that before reading: if the file changes meanwhile, the next run sees that.
-        for number, events in groupby(read_cleaned(to_read, self._settings, self._is_known), itemgetter(0)):
+        for number, events in groupby(read_cleaned(to_read, self._settings, self), itemgetter(0)):
             self._put_file(number, (event for _, event in events))
             done += self._files[number].size
             progress(done)
         self._delete([row.number for rows in self._unplaced.values() for row in rows])
         self._unplaced.clear()
+        self._sources.clear()
 
     def file_name(self, record: int) -> str:
         """The name of the file that a record is in."""
@@ -167,15 +179,23 @@ class FileReader:
 
     def _unplace(self, file: int) -> None:
         """Take the records of a file for lost until they are found again."""
-        rows = "SELECT hash, number, file, place, shown FROM records WHERE file = ? ORDER BY place"
+        rows = "SELECT hash, number, file, place, shown, source_hash FROM records WHERE file = ? ORDER BY place"
+        sources = self._sources[file] = {}
         for record, *row in self._catalogue.execute(rows, file):
-            self._unplaced[record].append(_Row(*row))
+            found = _Row(*row)
+            self._unplaced[record].append(found)
+            if found.source_hash and not self._is_read_again:
+                sources[found.source_hash] = KnownSource(record, found.shown is not None)
         failed = self._catalogue.execute(_FAILED, file)
         self._failed.update(record for record, kind in failed if kind in self._retried)
 
-    def _is_known(self, record: bytes) -> bool:
+    def has(self, record: bytes, /) -> bool:
         """True if the record with this hash need not be cleaned."""
         return record in self._unplaced and record not in self._failed
+
+    def sources(self, file: int, /) -> Mapping[bytes, KnownSource]:
+        """The records of a file that need not be made, by the hash of their text."""
+        return self._sources[file]
 
     def _put_file(self, number: int, events: Iterable[Event]) -> None:
         """Put what was read of a file into the catalogue."""
@@ -207,13 +227,15 @@ class FileReader:
             row = rows.pop(0)
             if not rows:
                 del self._unplaced[record.hash]
-            if (row.file, row.place, row.shown) != (file, place, record.shown):
-                self.is_changed = True
-                statement = "UPDATE records SET file = ?, place = ?, shown = ? WHERE number = ?"
-                self._catalogue.execute(statement, file, place, record.shown, row.number)
+            found = _Row(row.number, file, place, record.shown, record.source_hash or None)
+            if row != found:
+                self.is_changed |= row[:4] != found[:4]
+                statement = "UPDATE records SET file = ?, place = ?, shown = ?, source_hash = ? WHERE number = ?"
+                self._catalogue.execute(statement, *found[1:], row.number)
             return
         self.is_changed = True
-        self._add(self._next_record, file, place, record.shown, record.hash, record.cleaned)
+        added = _Row(self._next_record, file, place, record.shown, record.source_hash or None)
+        self._add(added, record.hash, record.cleaned)
         self._next_record += 1
 
     def _fails_as_before(self, record: ReadRecord) -> bool:
@@ -224,16 +246,16 @@ class FileReader:
         new = [(issue.kind, packed(issue.message)) for issue in cleaned.issues] if cleaned else []
         return cleaned is not None and cleaned.draft is None and old.fetchall() == new
 
-    def _add(self, record: int, file: int, place: int, shown: int | None, hashed: bytes, cleaned: Cleaned) -> None:
-        draft = cleaned.draft
+    def _add(self, row: _Row, hashed: bytes, cleaned: Cleaned) -> None:
+        record, draft = row.number, cleaned.draft
         values: tuple[object, ...] = (None, None, None, None)
         if draft is not None:
             values = (draft.id, packed(draft.source_id), packed(draft.account), packed_list(draft.end_lines))
             self._drafts[record] = draft
         self._catalogue.execute(
-            "INSERT INTO records (number, file, place, shown, hash, article, source_id, account, lines)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            *(record, file, place, shown, hashed, *values),
+            "INSERT INTO records (number, file, place, shown, source_hash, hash, article, source_id, account, lines)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            *(*row, hashed, *values),
         )
         self._catalogue.execute_many(
             "INSERT INTO record_issues VALUES (?, ?, ?, ?, ?)",
@@ -259,12 +281,15 @@ class FileReader:
             ).fetchone()
             wanted[file][place] = number, hashed
         for file_number, places in wanted.items():
-            self._read_places(self._files[file_number], places)
+            sources = self._catalogue.column("SELECT source_hash FROM records WHERE file = ?", file_number)
+            self._read_places(self._files[file_number], places, set(sources) - {None})
 
-    def _read_places(self, file: SourceFile, places: dict[int, tuple[int, bytes]]) -> None:
-        for place, record in enumerate(_records(file, self._settings)):
+    def _read_places(self, file: SourceFile, places: dict[int, tuple[int, bytes]], sources: set[bytes]) -> None:
+        items = read_new_records(file, self._settings, sources.__contains__)
+        for place, item in enumerate(item for item in items if not isinstance(item, ImportIssue)):
             if place in places:
                 number, hashed = places.pop(place)
+                record = made(item)
                 draft = clean(record, file.name, self._settings).draft
                 if draft is None or record_hash(record, file.name) != hashed:
                     break
@@ -296,21 +321,18 @@ class _File(NamedTuple):
 
 
 class _Row(NamedTuple):
-    """Where a record was."""
+    """Where a record is or was, and the hash of its text."""
 
     number: int
     file: int
     place: int
     shown: int | None
+    source_hash: bytes | None
 
 
 def _has_failed(record: ReadRecord) -> bool:
     """True if the record could not be cleaned for a reason that can go away."""
     return record.cleaned is not None and any(issue.kind in RETRIED for issue in record.cleaned.issues)
-
-
-def _records(file: SourceFile, settings: Settings) -> Iterator[RawRecord]:
-    return (item for item in read_records(file, settings) if isinstance(item, RawRecord))
 
 
 def _stamp_text(file: SourceFile) -> str | None:
