@@ -7,6 +7,7 @@ emoji differ between reposts.
 from __future__ import annotations
 
 import unicodedata
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -32,13 +33,13 @@ _SEED: Final = 20250101  # any constant: equal documents must give equal results
 
 
 class Shingler:
-    """Computes shingles and sketches of texts; its tables take 50 ms to build."""
+    """Computes shingles and sketches of texts."""
 
     def __init__(self) -> None:
         import numpy as np  # deferred: commands that compare no texts must start fast
 
         self._np: Any = np
-        self._letters = np.array([_folded(code) for code in range(_BASIC_PLANE)], np.uint32)
+        self._letters = _letter_table()
         factors = np.random.default_rng(_SEED).integers(0, 2**32, SKETCH_SIZE, np.uint32)
         self._sketch_factors = factors | np.uint32(1)  # an odd multiplier is a permutation of the 32-bit numbers
 
@@ -98,6 +99,14 @@ class Shingler:
         shared = self._np.intersect1d(some, others, assume_unique=True).size
         union = some.size + others.size - shared
         return float(shared / union) if union else 1.0
+
+
+@cache
+def _letter_table() -> Numbers:
+    """The folded code point of each character of the basic plane. Cached for the process: it takes 50 ms to build."""
+    import numpy as np
+
+    return np.array([_folded(code) for code in range(_BASIC_PLANE)], np.uint32)
 
 
 def _folded(code: int) -> int:

@@ -114,21 +114,20 @@ class Duplicates:
 
         All others of a cluster are copies of its earliest document.
         """
-        order = sorted(range(len(self._ids)), key=lambda number: (self._dates[number], self._ids[number]))
+        order = sorted(range(len(self._ids)), key=self._ids.__getitem__)
+        order.sort(key=self._dates.__getitem__)  # by day, and by id within it
         same: dict[bytes, list[int]] = defaultdict(list)  # documents with equal text, the earliest first
         for number in order:
             same[self._digests[number]].append(number)
         groups = list(same.values())
         leaders = self._leaders([self._ids[group[0]] for group in groups], self._candidates(groups), text_of)
-        members: dict[int, list[tuple[int, float]]] = defaultdict(list)
-        for number, (leader, similarity) in enumerate(leaders):
-            members[leader] += [(document, similarity) for document in groups[number]]
+        repeated = {number for number, documents in enumerate(groups) if len(documents) > 1}
         found = {}
-        for leader, documents in members.items():
-            if len(documents) > 1:
-                earliest = self._ids[groups[leader][0]]
-                for document, similarity in documents:
-                    found[self._ids[document]] = Cluster(id=earliest, earliest=earliest, similarity=similarity)
+        for number in sorted({*repeated, *leaders, *(leader for leader, _ in leaders.values())}):
+            leader, similarity = leaders.get(number, (number, 1.0))
+            earliest = self._ids[groups[leader][0]]
+            for document in groups[number]:
+                found[self._ids[document]] = Cluster(id=earliest, earliest=earliest, similarity=similarity)
         return found
 
     def _candidates(self, groups: list[list[int]]) -> Mapping[int, list[int]]:
@@ -138,23 +137,22 @@ class Duplicates:
         if not groups:
             return {}
         every = np.frombuffer(self._sketches, np.uint32).reshape(-1, SKETCH_SIZE)
-        sketches = every[[group[0] for group in groups]]
-        numbers = np.flatnonzero(sketches.any(axis=1))  # those of short texts are all zero
+        documents = np.array([group[0] for group in groups])
+        numbers = np.flatnonzero(every.any(axis=1)[documents])  # those of short texts are all zero
         earlier: dict[int, list[int]] = defaultdict(list)
-        for one, other in _similar_pairs(np, sketches[numbers]):
+        for one, other in _similar_pairs(np, every[documents[numbers]]):
             earlier[int(numbers[other])].append(int(numbers[one]))
         return earlier
 
     def _leaders(
         self, ids: list[str], candidates: Mapping[int, list[int]], text_of: Callable[[str], tuple[str, str]]
-    ) -> list[tuple[int, float]]:
-        """For each group the most similar earlier group that it copies, or itself, and the similarity to it."""
-
+    ) -> dict[int, tuple[int, float]]:
+        """For each group that copies earlier ones, the most similar of these, which copies none; and the similarity."""
         compare = _Comparison(text_of)
-        leaders = [(number, 1.0) for number in range(len(ids))]
+        leaders: dict[int, tuple[int, float]] = {}
         for number in sorted(candidates):
             best = (0.0, number)
-            for leader in sorted({leaders[earlier][0] for earlier in candidates[number]}):
+            for leader in sorted({leaders.get(earlier, (earlier,))[0] for earlier in candidates[number]}):
                 pair = ids[leader], ids[number]
                 similarity = self._known.get(pair)
                 if similarity is None:
@@ -210,7 +208,12 @@ def _pairs_by_band(np: Any, sketches: Any) -> Iterator[Any]:
         keys = np.zeros(len(sketches), np.uint64)
         for column in range(band, band + _BAND_ROWS):
             keys = keys * np.uint64(_MIX) + sketches[:, column]
-        order = np.argsort(keys, kind="stable")
+        ordered = np.sort(keys)  # faster than argsort, and few share a key with another one
+        repeated = ordered[1:][ordered[1:] == ordered[:-1]]
+        if not repeated.size:
+            continue
+        sharing = np.flatnonzero(repeated[np.searchsorted(repeated, keys) % repeated.size] == keys)
+        order = sharing[np.argsort(keys[sharing], kind="stable")]
         keys = keys[order]
         pairs = []
         for step in range(1, _WINDOW + 1):

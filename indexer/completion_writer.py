@@ -8,10 +8,10 @@ from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from heapq import merge, nsmallest
-from itertools import groupby
+from itertools import accumulate, compress, groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,7 @@ from indexer.analysis.title_phrases import PhraseCounter, function_words
 from indexer.completions import FILE, HEADER, SORT_CHARACTERS, CompletionTable
 from indexer.segments.word_counts import WordCounts
 from indexer.store.columns import ColumnReader
-from indexer.titles import read_titles
+from indexer.titles import read_title_words, read_titles
 
 #: With these limits the file takes about 1 % of 100,000 texts, and 2 % of 10,000.
 MAX_TERMS: Final = 50_000
@@ -44,6 +44,9 @@ _CHANGED_SHARE: Final = 20
 _SMALL_COLLECTION: Final = 2_000
 
 Term = tuple[str, int]
+#: A pinyin key and the number of its text.
+Key = tuple[str, int]
+Mask = npt.NDArray[np.bool_]
 
 
 def write_completions(directory: Path, previous: Path | None = None, changed: int = 0) -> None:
@@ -56,47 +59,52 @@ def write_completions(directory: Path, previous: Path | None = None, changed: in
     columns = ColumnReader(directory)
     with closing(columns):
         live = np.ones(columns.max_document, bool) if columns.live is None else np.array(columns.live, bool)
-        known = _known_terms(previous, changed, columns.documents)
-        phrases = PhraseCounter()
-        title_parts = []
-        for number, (title, words) in _titles(directory, columns, live):
-            if known is None:
-                phrases.add(title, words)
-            for start in _starts(title):
-                key = title[start : start + SORT_CHARACTERS].encode("utf-8", "surrogatepass")
-                title_parts.append(key + b"\0" + _TITLE_PART.pack(number, start))
-        title_parts.sort()
-        terms, changed = known or (_count_terms(directory, columns, live, phrases), 0)
+        terms = _known_terms(previous, changed, columns.documents) or _count_terms(directory, columns, live)
         names = _names(columns, "account", live), _names(columns, "type", live)
-    _write(directory, terms, names, [_TITLE_PART.unpack(part[-_TITLE_PART.size :]) for part in title_parts], changed)
+        _write(directory, terms, names, _title_parts(directory, columns, live))
 
 
-def _known_terms(previous: Path | None, changed: int, documents: int) -> tuple[list[Term], int] | None:
-    """The terms of the generation before and the documents changed since they were counted; None if too many."""
+class _Terms(NamedTuple):
+    """Terms by rank, their pinyin keys with their numbers, and the documents changed since they were counted."""
+
+    terms: list[Term]
+    keys: list[Key]
+    changed: int
+
+
+def _known_terms(previous: Path | None, changed: int, documents: int) -> _Terms | None:
+    """The terms of the generation before; None if too many documents have changed."""
     if previous is None or documents <= _SMALL_COLLECTION:
         return None
     with closing(CompletionTable(previous)) as table:
         changed += table.changed
         if changed * _CHANGED_SHARE >= documents:
             return None
-        return [(table.text(number), table.count(number)) for number in range(table.terms)], changed
+        terms = [(table.text(number), table.count(number)) for number in range(table.terms)]
+        return _Terms(terms, [(key, number) for key, number in table.pinyin_keys() if number < table.terms], changed)
 
 
-def _titles(
-    directory: Path, columns: ColumnReader, live: npt.NDArray[np.bool_]
-) -> Iterator[tuple[int, tuple[str, list[str]]]]:
-    """The number of each live document with its title and the words of it."""
-    is_live = live.tolist()
+def _title_parts(directory: Path, columns: ColumnReader, live: Mask) -> list[tuple[int, int]]:
+    """The parts of the titles of live documents, as numbers of documents and offsets, in the order of their texts."""
+    parts = []
     for segment in columns.segments:
-        for number, title in enumerate(read_titles(directory / segment.name), segment.first_document):
-            if is_live[number]:
-                yield number, title
+        numbers = range(segment.first_document, segment.first_document + segment.documents)
+        titles = zip(numbers, read_titles(directory / segment.name), strict=True)
+        for number, title in compress(titles, live[numbers.start : numbers.stop].tolist()):
+            for start in _starts(title):
+                key = title[start : start + SORT_CHARACTERS].encode("utf-8", "surrogatepass")
+                parts.append(key + b"\0" + _TITLE_PART.pack(number, start))
+    parts.sort()
+    return [_TITLE_PART.unpack(part[-_TITLE_PART.size :]) for part in parts]
 
 
-def _count_terms(
-    directory: Path, columns: ColumnReader, live: npt.NDArray[np.bool_], phrases: PhraseCounter
-) -> list[Term]:
+def _count_terms(directory: Path, columns: ColumnReader, live: Mask) -> _Terms:
     """The terms with their document counts, ranked by the number of titles, then of documents, that have them."""
+    phrases = PhraseCounter()
+    for segment in columns.segments:
+        own = live[segment.first_document : segment.first_document + segment.documents].tolist()
+        for title, title_words in compress(read_title_words(directory / segment.name), own):
+            phrases.add(title, title_words)
     words = WordCounts(directory, columns, live)
     parts = phrases.words
     titles_with = {word: count for word, count in words.of("title") if word in parts}
@@ -121,7 +129,8 @@ def _count_terms(
         yield from ((-count, -count, phrase) for phrase, count in found.items())
 
     limit = min(MAX_TERMS, _BASE_TERMS + columns.documents // _DOCUMENTS_PER_TERM)
-    return [(term, -documents) for _, documents, term in nsmallest(limit, candidates())]
+    terms = [(term, -documents) for _, documents, term in nsmallest(limit, candidates())]
+    return _Terms(terms, [(key, number) for number, (term, _) in enumerate(terms) for key in pinyin_keys(term)], 0)
 
 
 def _is_term(word: str) -> bool:
@@ -131,12 +140,14 @@ def _is_term(word: str) -> bool:
 
 def _starts(title: str) -> list[int]:
     """The offsets at which a title and its parts begin."""
+    if not _PART_STARTS.search(title, 0, 256):
+        return [0] if title else []
     ends = [match.end() for match in _PART_STARTS.finditer(title, 0, 256)]
     parts = [at for at in ends if at < 256 and len(title) - at >= _MIN_PART_CHARACTERS]
-    return [0, *parts][:_PARTS_PER_TITLE] if title else []
+    return [0, *parts][:_PARTS_PER_TITLE]
 
 
-def _names(columns: ColumnReader, column: str, live: npt.NDArray[np.bool_]) -> list[Term]:
+def _names(columns: ColumnReader, column: str, live: Mask) -> list[Term]:
     """The values of a column by descending document count, without those of one character, such as 无 for no type."""
     values = columns.dictionaries[column]
     counts = dict.fromkeys(values, 0)
@@ -149,22 +160,20 @@ def _names(columns: ColumnReader, column: str, live: npt.NDArray[np.bool_]) -> l
 
 
 def _write(
-    directory: Path,
-    terms: Sequence[Term],
-    names: Sequence[Sequence[Term]],
-    title_parts: Sequence[tuple[int, int]],
-    changed: int,
+    directory: Path, known: _Terms, names: Sequence[Sequence[Term]], title_parts: Sequence[tuple[int, int]]
 ) -> None:
+    terms, keys, changed = known
     accounts, types = names
     texts = [*terms, *accounts, *types]
     normals = [text for text, _ in terms] + [normalise(text) for text, _ in (*accounts, *types)]
-    pinyin = sorted((key, number) for number, normal in enumerate(normals) for key in pinyin_keys(normal))
+    of_names = enumerate(normals[len(terms) :], len(terms))
+    pinyin = sorted([*keys, *((key, number) for number, normal in of_names for key in pinyin_keys(normal))])
     text_ends, text_bytes = _concatenated([text for text, _ in texts])
     key_ends, key_bytes = _concatenated([key for key, _ in pinyin])
     arrays: tuple[Sequence[int], ...] = (
         text_ends,
         [count for _, count in texts],
-        sorted(range(len(texts)), key=lambda number: (normals[number], number)),
+        sorted(range(len(texts)), key=normals.__getitem__),
         key_ends,
         [number for _, number in pinyin],
         [number for number, _ in title_parts],
@@ -180,8 +189,4 @@ def _write(
 def _concatenated(texts: Sequence[str]) -> tuple[list[int], bytes]:
     """The end of each text in bytes, and the concatenated UTF-8."""
     raw = [text.encode("utf-8", "surrogatepass") for text in texts]
-    ends, end = [], 0
-    for piece in raw:
-        end += len(piece)
-        ends.append(end)
-    return ends, b"".join(raw)
+    return list(accumulate(map(len, raw))), b"".join(raw)

@@ -15,6 +15,7 @@ import mmap
 import struct
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -85,6 +86,12 @@ class CompletionTable:
         low = bisect_left(numbers, prefix, key=key)
         high = bisect_left(numbers, prefix + b"\xff", low, key=key)
         return self._key_texts[low:high]
+
+    def pinyin_keys(self) -> Iterator[tuple[str, int]]:
+        """All pinyin keys with the numbers of their texts, in the order of the keys."""
+        ends = self._key_ends.tolist()
+        letters = self._data[self._keys_at : self._keys_at + (ends[-1] if ends else 0)].decode("ascii")
+        return zip((letters[start:end] for start, end in pairwise([0, *ends])), self._key_texts.tolist(), strict=True)
 
     def containing(self, normal: str) -> Iterator[int]:
         """The terms that contain a string, by rank, found by scanning the texts; each step scans to the next one."""

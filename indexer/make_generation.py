@@ -121,7 +121,7 @@ class _Run:
                 if report is not None:
                     writer.cancel()
                     return report
-                writer.delete(documents.gone())
+                writer.delete(documents.gone)
                 writer.set_clusters(documents.clusters(writer.text))
                 writer.finish()
                 show(1, made)

@@ -52,8 +52,14 @@ class TitleWriter:
         self._file.write(self._stream.compress(f"{line}\n".encode()))
 
 
-def read_titles(directory: Path) -> Iterator[tuple[str, list[str]]]:
-    """Title and words of each document of a segment, in order. Raises IndexDamaged."""
+def read_titles(directory: Path) -> Iterator[str]:
+    """The normal form of the title of each document of a segment, in order. Raises IndexDamaged."""
+    decode = json.JSONDecoder().raw_decode
+    return (decode(line, len("["))[0] for line in _lines(directory))
+
+
+def read_title_words(directory: Path) -> Iterator[tuple[str, list[str]]]:
+    """The same, with the words of each title."""
     for line in _lines(directory):
         title, *words = json.loads(line)
         yield title, words

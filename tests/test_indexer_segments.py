@@ -33,7 +33,7 @@ from indexer.segments.write_segment import SegmentSource, write_segment
 from indexer.store.columns import BLOCK_SIZES, RANKED_FIELDS, WORD_FIELDS
 from indexer.store.compose_columns import compose_columns
 from indexer.store.stored_documents import DocumentReader, Presets
-from indexer.titles import read_titles
+from indexer.titles import read_title_words
 
 ALPHABET = "上海脑机接口6g26hz,. αßé的\n𧃸"
 #: Memory so small that a run has one document, and a merge decodes a list at a time; and memory for everything.
@@ -131,7 +131,7 @@ class Contents:
                                 assert block.find(code) == (raw, block.occurrences(code)) == (raw, len(positions))
             with DocumentReader(generation, columns) as stored:
                 self.documents = [stored.read(number) for number in range(columns.max_document)]
-        self.titles = [title for name in names for title in read_titles(name)]
+        self.titles = [title for name in names for title in read_title_words(name)]
         self.whoosh = [_whoosh(name) for name in names]
 
 

@@ -62,6 +62,12 @@ CREATE TABLE verdicts (
     earlier TEXT NOT NULL, later TEXT NOT NULL, similarity REAL NOT NULL, PRIMARY KEY (earlier, later)
 ) WITHOUT ROWID;
 """
+#: The documents that a run adds or deletes; only these can differ from those of the generation before.
+_TOUCHED: Final = """
+CREATE TEMP TABLE touched (id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TEMP TRIGGER added AFTER INSERT ON main.documents BEGIN INSERT OR IGNORE INTO touched VALUES (new.id); END;
+CREATE TEMP TRIGGER deleted AFTER DELETE ON main.documents BEGIN INSERT OR IGNORE INTO touched VALUES (old.id); END;
+"""
 
 
 class Catalogue:
@@ -79,8 +85,12 @@ class Catalogue:
         self.execute("PRAGMA synchronous = OFF")
         if previous is not None:
             self.execute("ATTACH ? AS previous", f"{previous.absolute().as_uri()}?mode=ro&immutable=1")
-        if not is_continued or previous is None:
+        is_new = not is_continued or previous is None
+        if is_new:
             self.database.executescript(_SCHEMA)
+        self.database.executescript(_TOUCHED)
+        if is_new and previous is not None:
+            self.execute("INSERT INTO touched SELECT id FROM previous.documents")
         self.execute("BEGIN")
 
     def execute(self, statement: str, *values: Any) -> sqlite3.Cursor:

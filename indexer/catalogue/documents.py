@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
@@ -21,7 +22,7 @@ from indexer.record import IndexRecord, make_record
 _HASH_BYTES: Final = 16
 #: Documents of the generation before that this one does not have, or has with other contents.
 _GONE: Final = """
-SELECT old.id FROM previous.documents AS old LEFT JOIN documents USING (id)
+SELECT old.id FROM touched JOIN previous.documents AS old USING (id) LEFT JOIN documents USING (id)
 WHERE documents.id IS NULL OR documents.hash != old.hash
 """
 
@@ -155,17 +156,21 @@ class DocumentTable:
         """Forget which documents could not be made, because all of them are tried again; True if there were some."""
         return self._catalogue.execute(f"DELETE {_LOST_RECORDS}", _LOST).rowcount > 0
 
+    @cached_property
     def gone(self) -> list[str]:
-        """The ids of documents to be deleted from the generation before, because they are gone or changed."""
-        if not self._is_continued:
-            return []
-        return self._catalogue.column(_GONE)
+        """The ids of documents to be deleted from the generation before, because they are gone or changed.
+
+        No document is added afterwards.
+        """
+        return self._catalogue.column(_GONE) if self._is_continued else []
 
     def clusters(self, text_of: Callable[[str], tuple[str, str]]) -> Mapping[str, Cluster]:
         """The clusters of all documents, by id. Texts are compared only if one of them changed."""
         catalogue = self._catalogue
-        catalogue.execute("DELETE FROM sketches WHERE id NOT IN (SELECT id FROM documents)")
-        changed = set(catalogue.column(_GONE) if catalogue.has_previous else ())
+        catalogue.execute(
+            "DELETE FROM sketches WHERE id IN (SELECT id FROM touched) AND id NOT IN (SELECT id FROM documents)"
+        )
+        changed = set(self.gone)
         rows = catalogue.execute("SELECT earlier, later, similarity FROM verdicts")
         old = {(earlier, later): similarity for earlier, later, similarity in rows}
         duplicates = Duplicates({pair: found for pair, found in old.items() if changed.isdisjoint(pair)})

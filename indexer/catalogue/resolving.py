@@ -51,7 +51,8 @@ class Resolver:
             " WHERE document IS NULL AND kept IS NULL AND article NOT IN (SELECT article FROM repeats)"
         )
         self._catalogue.execute(
-            "DELETE FROM documents WHERE id NOT IN (SELECT document FROM records WHERE document IS NOT NULL)"
+            "DELETE FROM documents WHERE NOT EXISTS"
+            " (SELECT 1 FROM records WHERE number = documents.record AND document = documents.id)"
         )
         boilerplate = self._count_lines()
         self._prepare()
