@@ -138,7 +138,8 @@ class Duplicates:
             return {}
         every = np.frombuffer(self._sketches, np.uint32).reshape(-1, SKETCH_SIZE)
         documents = np.array([group[0] for group in groups])
-        numbers = np.flatnonzero(every.any(axis=1)[documents])  # those of short texts are all zero
+        is_long = np.asarray(every.any(axis=1))  # the sketches of short texts are all zero
+        numbers = np.flatnonzero(is_long[documents])
         earlier: dict[int, list[int]] = defaultdict(list)
         for one, other in _similar_pairs(np, every[documents[numbers]]):
             earlier[int(numbers[other])].append(int(numbers[one]))

@@ -36,13 +36,13 @@ SELECT files.name, rules, COUNT(*) FROM documents
 JOIN records ON records.number = record JOIN files ON files.number = file WHERE rules != '' GROUP BY file, rules
 """
 _ADDED: Final = """
-SELECT files.name, old.id IS NULL, COUNT(*) FROM touched JOIN documents USING (id)
+SELECT files.name, old.id IS NULL, COUNT(*) FROM touched CROSS JOIN documents USING (id)
 JOIN records ON records.number = documents.record JOIN files ON files.number = records.file
 LEFT JOIN previous.documents AS old USING (id)
 WHERE old.id IS NULL OR old.hash != documents.hash GROUP BY files.name, old.id IS NULL
 """
 _REMOVED: Final = """
-SELECT files.name, COUNT(*) FROM touched JOIN previous.documents AS old USING (id)
+SELECT files.name, COUNT(*) FROM touched CROSS JOIN previous.documents AS old USING (id)
 JOIN previous.records AS records ON records.number = old.record
 JOIN previous.files AS files ON files.number = records.file
 WHERE NOT EXISTS (SELECT 1 FROM documents WHERE id = old.id) GROUP BY files.name

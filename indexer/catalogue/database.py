@@ -63,6 +63,7 @@ CREATE TABLE verdicts (
 ) WITHOUT ROWID;
 """
 #: The documents that a run adds or deletes; only these can differ from those of the generation before.
+#: Queries begin with it (CROSS JOIN), because it is small.
 _TOUCHED: Final = """
 CREATE TEMP TABLE touched (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TEMP TRIGGER added AFTER INSERT ON main.documents BEGIN INSERT OR IGNORE INTO touched VALUES (new.id); END;

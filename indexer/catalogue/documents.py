@@ -22,7 +22,7 @@ from indexer.record import IndexRecord, make_record
 _HASH_BYTES: Final = 16
 #: Documents of the generation before that this one does not have, or has with other contents.
 _GONE: Final = """
-SELECT old.id FROM touched JOIN previous.documents AS old USING (id) LEFT JOIN documents USING (id)
+SELECT old.id FROM touched CROSS JOIN previous.documents AS old USING (id) LEFT JOIN documents USING (id)
 WHERE documents.id IS NULL OR documents.hash != old.hash
 """
 
