@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import IndexDamaged
-from indexer.postings.deleted_grams import FILE, DeletedGrams, count_grams, write_deleted_grams
+from indexer.postings.deleted_grams import FILE, TEXT_END, DeletedGrams, count_grams, write_deleted_grams
 from indexer.postings.format import TEXT_END_CODE
 
 TEXTS = {"title": "科技𧃸科技", "heading": "", "body": "科技园科\ud800"}
@@ -31,6 +31,13 @@ def test_counts_are_read_back(tmp_path: Path) -> None:
             }
         assert deleted.count(field, ord("园"), ord("园")) == 0
     deleted.close()
+
+
+def test_several_documents_are_counted_together() -> None:
+    """No bigram reaches from one document into the next one, and texts may be empty."""
+    others = {"title": "", "heading": "园区", "body": "技科"}, {"title": "科", "heading": "", "body": ""}
+    joined = {field: TEXT_END.join((text, *(other[field] for other in others))) for field, text in TEXTS.items()}
+    assert count_grams(joined) == sum(map(count_grams, others), count_grams(TEXTS))
 
 
 def test_empty_texts(tmp_path: Path) -> None:

@@ -22,6 +22,9 @@ from indexer.store.columns import RANKED_FIELDS
 
 FILE: Final = "deleted_grams.data"
 
+#: Stands between the texts of two documents.
+TEXT_END: Final = chr(TEXT_END_CODE)
+
 _CODE_BITS: Final = 21
 _FIELD_NUMBERS: Final = {field: number for number, field in enumerate(RANKED_FIELDS)}
 _KEY_BYTES: Final = 8
@@ -34,12 +37,19 @@ def gram_key(field: str, first: int, second: int) -> int:
 
 
 def count_grams(texts: Mapping[str, str]) -> Counter[int]:
-    """The bigrams of a document by key; `texts` has the normal forms of title, heading and body."""
+    """The bigrams of documents by key.
+
+    `texts` has the normal forms of title, heading and body, those of several documents joined by TEXT_END.
+    """
+    import numpy as np  # deferred: a plain query must not load it
+
     counts: Counter[int] = Counter()
     for field in RANKED_FIELDS:
-        text = texts[field]
-        for pair, occurrences in Counter(zip(text, text[1:] + chr(TEXT_END_CODE), strict=False)).items():
-            counts[gram_key(field, ord(pair[0]), ord(pair[1]))] = occurrences
+        codes = np.frombuffer((texts[field] + TEXT_END).encode("utf-32-le", "surrogatepass"), np.uint32)
+        first, second = codes[:-1].astype(np.uint64), codes[1:].astype(np.uint64)
+        pairs = (first << np.uint64(_CODE_BITS) | second)[first != TEXT_END_CODE]
+        keys, occurrences = np.unique(pairs | np.uint64(gram_key(field, 0, 0)), return_counts=True)
+        counts.update(dict(zip(keys.tolist(), occurrences.tolist(), strict=True)))
     return counts
 
 

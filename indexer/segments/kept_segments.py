@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
-from indexer.postings.deleted_grams import DeletedGrams, count_grams
+from indexer.postings.deleted_grams import TEXT_END, DeletedGrams, count_grams
 from indexer.record import normal_texts
 from indexer.segments.write_segment import Mask, SegmentSource
-from indexer.store.columns import ColumnReader
+from indexer.store.columns import RANKED_FIELDS, ColumnReader
 from indexer.store.merge_policy import SegmentSize, segments_to_merge
 from indexer.store.stored_documents import DocumentReader
+
+#: Documents whose texts are in memory together.
+_READ_AT_ONCE: Final = 64
 
 
 class KeptSegments:
@@ -109,19 +113,24 @@ class KeptSegments:
         They are those of the generation before, plus those deleted in this run, without those of merged segments.
         """
         counts: Counter[int] = Counter()
-        columns, stored = self._opened
-        if columns.live is not None:
+        if not self._was_live.all():
             with closing(DeletedGrams(self._generation)) as known:
-                counts += known.counts()
+                counts = known.counts()
         for at in staying:
-            for number in np.flatnonzero(self._was_live_of(at) & ~self._live_of(at)).tolist():
-                texts = normal_texts(stored.read(self._entries[at].first_document + number))
-                counts.update(count_grams(texts._asdict()))
+            for grams in self._grams(at, self._was_live_of(at) & ~self._live_of(at)):
+                counts.update(grams)
         for at in merged:
-            for number in np.flatnonzero(~self._was_live_of(at)).tolist():
-                texts = normal_texts(stored.read(self._entries[at].first_document + number))
-                counts.subtract(count_grams(texts._asdict()))
+            for grams in self._grams(at, ~self._was_live_of(at)):
+                counts.subtract(grams)
         return counts
+
+    def _grams(self, at: int, chosen: Mask) -> Iterator[Counter[int]]:
+        """The bigrams of some documents of a segment."""
+        _, stored = self._opened
+        numbers = (np.flatnonzero(chosen) + self._entries[at].first_document).tolist()
+        for first in range(0, len(numbers), _READ_AT_ONCE):
+            texts = [normal_texts(stored.read(number)) for number in numbers[first : first + _READ_AT_ONCE]]
+            yield count_grams({field: TEXT_END.join(getattr(each, field) for each in texts) for field in RANKED_FIELDS})
 
     def _live_of(self, at: int) -> Mask:
         return self._live[self._slice(at)]
