@@ -84,7 +84,7 @@ class Run:
 
 def counts_of(report: RunReport) -> dict[str, Any]:
     """The counts of a run report under the names that `Run` has for them."""
-    by_file = {file.file: changes for file in report.by_file if (changes := _changes_of(file)).total}
+    by_file = {file.file: _changes_of(file) for file in report.by_file if file.added or file.changed or file.removed}
     named = sorted(by_file, key=lambda name: (-by_file[name].total, name))[:_FILES_NAMED]
     return {
         "generation": report.generation,
