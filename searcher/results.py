@@ -161,6 +161,9 @@ class FacetValue(Value, kw_only=True):
     count: int
     selected: bool
 
+    def __init__(self, *, value: str, count: int, selected: bool) -> None:
+        vars(self).update(value=value, count=count, selected=selected)  # unchecked: a page has a hundred of them
+
 
 class QueryProblem(Value, kw_only=True):
     """A part of the query that could not be taken as written, from character `start` to before `end`."""

@@ -321,7 +321,7 @@ def test_counts_of_groups(values: list[int], groups: list[list[int]]) -> None:
     """A document counts once for each code of its group."""
     expected = Counter(code for value in values for code in groups[value])
     members = list(range(len(values)))
-    counted = PLAIN.counts_of_groups(PLAIN.counts(column(values), members), groups)
-    by_numpy = NUMPY.counts_of_groups(NUMPY.counts(column(values), np.array(members, np.int64)), groups)
+    counted = PLAIN.counts_of_groups(PLAIN.counts(column(values), members), groups, 10)
+    by_numpy = NUMPY.counts_of_groups(NUMPY.counts(column(values), np.array(members, np.int64)), groups, 10)
     assert +counted == expected
     assert NUMPY.top_counts(by_numpy, 20) == PLAIN.top_counts(counted, 20)

@@ -27,7 +27,7 @@ def page_json(page: SearchPage) -> dict[str, Any]:
         "index": index_json(page.index),
         "total": {"exact": page.exact_total, "related": page.related_total, "set_aside": page.set_aside_total},
         "hits": [hit_json(hit) for hit in page.hits],
-        "facets": {name: [as_dict(value) for value in values] for name, values in page.facets.items()},
+        "facets": {name: [vars(value) for value in values] for name, values in page.facets.items()},
         "applied": list(map(_helper_json, page.applied)),
         "suggestions": list(map(_helper_json, page.suggestions)),
         "problems": [as_dict(problem) for problem in page.problems],

@@ -370,7 +370,7 @@ class PlanExecution(Generic[Match, DocumentSet, Members, Scores, Counts]):
         counts = arrays.counts(columns[name], members)
         selected = dict.fromkeys(self._plan.filters.chosen.get(name, ()), 0)
         if name in columns.combinations:
-            counts = arrays.counts_of_groups(counts, columns.combinations[name])
+            counts = arrays.counts_of_groups(counts, columns.combinations[name], len(columns.dictionaries[name]))
         listed = (arrays.latest if FACETS[name].is_chronological else arrays.top_counts)(counts, values)
         for value in selected:
             code = columns.ordinal(name, value)

@@ -297,13 +297,14 @@ def counts(column: memoryview[int], members: Members) -> Counts:
     return np.bincount(np.asarray(column)[members])
 
 
-def counts_of_groups(counts: Counts, groups: Sequence[Sequence[int]]) -> Counts:
-    """The counts of codes, from counts of groups of codes."""
-    found = np.zeros(max((code for group in groups for code in group), default=0) + 1, np.int64)
-    for number in np.flatnonzero(counts).tolist():
-        for code in groups[number]:
-            found[code] += counts[number]
-    return found
+def counts_of_groups(counts: Counts, groups: Sequence[Sequence[int]], codes: int) -> Counts:
+    """The counts of codes, from counts of groups of codes; `codes` is one more than the largest code."""
+    found = [0] * codes
+    for number, count in enumerate(counts.tolist()):
+        if count:
+            for code in groups[number]:
+                found[code] += count
+    return np.array(found, np.int64)
 
 
 def count_of(counts: Counts, code: int) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from heapq import nsmallest
-from itertools import accumulate
+from heapq import nlargest, nsmallest
+from itertools import accumulate, repeat
 
 from indexer.postings.format import ListPart, decode_numbers, decode_word_list
 from searcher.execution.days import AFTER_LAST_DAY
@@ -41,7 +41,7 @@ def intersect_at(positions: Positions, others: Positions, distance: int) -> Posi
 
 def documents_at(positions: Positions, blocks: memoryview[int], block: int) -> Frequencies:
     """The documents of positions, and how many positions each has."""
-    return dict(Counter(blocks[position // block] for position in positions))
+    return dict(Counter(map(blocks.__getitem__, [position // block for position in positions])))
 
 
 def documents_of_lists(parts: Sequence[ListPart], blocks: memoryview[int], block: int) -> Frequencies:
@@ -83,12 +83,15 @@ def weigh(fields: Iterable[tuple[Frequencies, FieldWeight]], k1: float) -> Match
     weights: dict[int, float] = {}
     bonus: dict[int, float] = {}
     for frequencies, field in fields:
-        lengths, mean, b = field.lengths.numbers, field.lengths.mean, field.b
+        lengths, mean, longest, b = field.lengths.numbers, field.lengths.mean, field.longest, field.b
         for number, frequency in frequencies.items():
-            norm = 1 - b + b * min(lengths[number] / mean, field.longest)
+            length = lengths[number] / mean
+            norm = 1 - b + b * (length if length < longest else longest)
             weights[number] = weights.get(number, 0.0) + field.weight * frequency / norm
-            bonus[number] = bonus.get(number, 0.0) + field.bonus
-    return {number: weight * (k1 + 1) / (weight + k1) + bonus[number] for number, weight in weights.items()}
+        if field.bonus:
+            for number in frequencies:
+                bonus[number] = bonus.get(number, 0.0) + field.bonus
+    return {number: weight * (k1 + 1) / (weight + k1) + bonus.get(number, 0.0) for number, weight in weights.items()}
 
 
 def size(match: Match | Frequencies) -> int:
@@ -178,7 +181,11 @@ def split(members: Members, found: DocumentSet) -> tuple[Members, Members]:
 
 def sum_scores(matches: Sequence[tuple[Match, float]], members: Members, documents: int) -> Scores:
     """Each member's weights in all matches, times the factor beside each match, summed."""
-    return [sum(match.get(number, 0.0) * factor for match, factor in matches) for number in members]
+    scores = [0.0] * len(members)
+    for match, factor in matches:
+        weights = map(match.get, members, repeat(0.0))
+        scores = [score + weight * factor for score, weight in zip(scores, weights, strict=True)]
+    return scores
 
 
 def demote(scores: Scores, members: Members, column: memoryview[int], factor: float) -> Scores:
@@ -195,7 +202,9 @@ def top_k(
     """
     both = zip(members, scores, strict=True)
     if sort == "relevance":
-        return nsmallest(k, both, key=lambda pair: (-pair[1], -days[pair[0]], ids[pair[0]]))
+        least = min(nlargest(k, scores), default=0.0)
+        best = [pair for pair in both if pair[1] >= least]  # few, for making keys takes long
+        return nsmallest(k, best, key=lambda pair: (-pair[1], -days[pair[0]], ids[pair[0]]))
     if sort == "newest":
         return nsmallest(k, both, key=lambda pair: (-days[pair[0]], ids[pair[0]]))
     return nsmallest(k, both, key=lambda pair: (days[pair[0]] or AFTER_LAST_DAY, ids[pair[0]]))
@@ -203,11 +212,11 @@ def top_k(
 
 def counts(column: memoryview[int], members: Members) -> Counts:
     """How many of the members have each code."""
-    return Counter(column[number] for number in members)
+    return Counter(map(column.__getitem__, members))
 
 
-def counts_of_groups(counts: Counts, groups: Sequence[Sequence[int]]) -> Counts:
-    """The counts of codes, from counts of groups of codes."""
+def counts_of_groups(counts: Counts, groups: Sequence[Sequence[int]], codes: int) -> Counts:
+    """The counts of codes, from counts of groups of codes; `codes` is one more than the largest code."""
     found: Counts = Counter()
     for number, count in counts.items():
         for code in groups[number]:

@@ -141,8 +141,8 @@ class ArrayOperations(Protocol[Positions, Frequencies, Match, DocumentSet, Membe
     def counts(self, column: memoryview[int], members: Members) -> Counts:
         """How many of the members have each code."""
 
-    def counts_of_groups(self, counts: Counts, groups: Sequence[Sequence[int]]) -> Counts:
-        """The counts of codes, from counts of groups of codes."""
+    def counts_of_groups(self, counts: Counts, groups: Sequence[Sequence[int]], codes: int) -> Counts:
+        """The counts of codes, from counts of groups of codes; `codes` is one more than the largest code."""
 
     def count_of(self, counts: Counts, code: int) -> int:
         """How many have this code."""
