@@ -145,9 +145,9 @@ def _documents(segment: Path) -> int:
 
 
 def _lexicon(segment: Path) -> dict[str, list[bytes]]:
-    """The terms of each field, as Whoosh's own reader lists them."""
+    """The terms of each field that has any, as Whoosh's own reader lists them."""
     with closing(index.open_dir(str(segment), readonly=True)) as opened, closing(opened.reader()) as reader:
-        return {name: list(reader.lexicon(name)) for name in opened.schema.names()}
+        return {name: list(reader.lexicon(name)) for name, kind in opened.schema.items() if kind.format}
 
 
 def _whoosh(segment: Path) -> dict[str, Any]:
