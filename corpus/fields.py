@@ -7,7 +7,9 @@ of `FIELDS` and its name in the literals below.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal
+
+from corpus.value import Value
 
 if TYPE_CHECKING:
     from corpus.document import Document
@@ -18,7 +20,7 @@ ValueField = Literal["account", "type", "genre", "source"]
 FacetName = Literal["account", "type", "genre", "source", "month"]
 
 
-class FieldSpec(NamedTuple):
+class FieldSpec(Value):
     """One field. `values` returns a document's values, an empty text for none; it is None for a field without a column.
 
     `name` is what the field is called in queries, options, JSON and addresses; `query_names` are further names of it in

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from corpus.document import NO_FACTS, Cluster, Facts, SetAsideReason
 from corpus.fields import FACETS, FacetName
@@ -36,7 +36,7 @@ FilterName = FacetName | Literal["date"]
 Marked = tuple[tuple[str, bool], ...]
 
 
-class HelperSpec(NamedTuple):
+class HelperSpec(Value):
     """The names of a helper.
 
     `is_folding` is True if both forms have the same normal form, so that switching the helper off only hides its

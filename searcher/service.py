@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
-from copy import copy
 from functools import cache, cached_property, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
@@ -191,8 +190,8 @@ class Searcher:
 
         Shares files with this one; it is not to be closed.
         """
-        pinned = copy(self)
-        pinned._pin = self._generation()
+        pinned = object.__new__(Searcher)
+        vars(pinned).update(vars(self), _pin=self._generation())
         return pinned
 
     def close(self) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Final
 
-LAST_DAY: Final = date.max.toordinal()
+#: 9999-12-31, the last day that `datetime` knows.
+LAST_DAY: Final = 3_652_059
 #: What a document without a date is sorted as where the oldest come first.
 AFTER_LAST_DAY: Final = LAST_DAY + 1
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date
 from typing import Final, Literal, TypeGuard
 
 from corpus.chinese import is_han
@@ -280,6 +279,8 @@ def _checked(name: str, values: Collection[str]) -> Collection[str]:
 def _day(text: str | None, name: str) -> int | None:
     if not text:
         return None
+    from datetime import date  # deferred: few queries have a filter of days
+
     try:
         day = date.fromisoformat(text)
         if day.isoformat() == text:  # fromisoformat takes weeks and days without hyphens too
