@@ -54,14 +54,17 @@ def bytes_per_number(largest: int) -> int:
 def decode_numbers(raw: Buffer) -> list[int]:
     """Decode consecutive varints."""
     numbers = []
-    number = shift = 0
-    for byte in raw:
-        if byte < 128:
-            numbers.append(number | byte << shift)
-            number = shift = 0
-        else:
-            number |= (byte & 127) << shift
-            shift += 7
+    rest = iter(bytes(raw))
+    for number in rest:
+        if number > 127:
+            number &= 127
+            shift = 7
+            for byte in rest:
+                number |= (byte & 127) << shift
+                if byte < 128:
+                    break
+                shift += 7
+        numbers.append(number)
     return numbers
 
 
