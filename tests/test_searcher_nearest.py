@@ -114,7 +114,7 @@ def test_ten_at_most_and_no_more_than_the_limit(make_searcher: MakeSearcher) -> 
 def test_parts_are_marked(searcher: Searcher) -> None:
     """What a nearest document has of the query is marked, in the list and in the article that it leads to."""
     (first, *_) = ask(searcher, "“海洋牧场苗种场”").nearest
-    assert first.title_marked == (("海洋", True), ("牧场", True))
+    assert first.title_marked == (("海洋牧场", True),)
     assert any(piece == ("苗种", True) for snippet in first.snippets for piece in snippet)
     article = searcher.article(first.id, "“海洋牧场苗种场”")
     assert article is not None

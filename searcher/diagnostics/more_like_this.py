@@ -15,7 +15,7 @@ from searcher.execution.plan import Plan, make_plan
 from searcher.execution.ranking import inverse_frequency
 from searcher.query.build_tree import any_of
 from searcher.query.query_cutter import QueryCutter
-from searcher.query.stop_words import STOP_WORDS
+from searcher.query.stop_words import is_stop_word
 from searcher.query.tree import Query, Term
 from searcher.results import Request
 
@@ -37,7 +37,7 @@ def characteristic_words(document: Document, engine: Engine, cutter: QueryCutter
             counts[word] += factor  # type: ignore[assignment]  # Counter adds floats as well
     weights = {}
     for word, count in counts.items():
-        if len(word) < _MIN_CHARS or word.isdecimal() or word in STOP_WORDS:
+        if len(word) < _MIN_CHARS or word.isdecimal() or is_stop_word(word):
             continue
         is_further = cutter.is_further(word)
         frequency = engine.document_frequency(Term(text=word)) if is_further else engine.word_frequency(word)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from searcher.query.query_cutter import QueryCutter
-from searcher.query.stop_words import STOP_WORDS
+from searcher.query.stop_words import is_stop_word
 
 #: Shorter forms say nothing about a longer term.
 _MIN_CHARS: Final = 2
@@ -24,7 +24,7 @@ def near_forms(text: str, is_contained: Callable[[str], bool], cutter: QueryCutt
     found = [text[: _longest(len(text), lambda size: is_contained(text[:size]))]]
     found.append(text[len(text) - _longest(len(text), lambda size: is_contained(text[len(text) - size :])) :])
     ends = tuple(found)
-    words = (word for word in cutter.words(text) if len(word) >= _MIN_CHARS and word not in STOP_WORDS)
+    words = (word for word in cutter.words(text) if len(word) >= _MIN_CHARS and not is_stop_word(word))
     found += [word for word in words if word != text and not any(word in end for end in ends) and is_contained(word)]
     long_enough = (
         form for form in dict.fromkeys(found) if len(form) >= (_MIN_LETTERS if form.isascii() else _MIN_CHARS)

@@ -14,7 +14,7 @@ from indexer.analysis.tokens import cuts_run, is_run, string_grams
 from searcher.errors import BadRequest
 from searcher.query.build_tree import all_of, any_of
 from searcher.query.query_cutter import QueryCutter
-from searcher.query.stop_words import STOP_WORDS
+from searcher.query.stop_words import is_stop_word, subjects
 from searcher.query.tree import (
     Alternatives,
     And,
@@ -127,7 +127,9 @@ def make_plan(query: Query, request: Request, cutter: QueryCutter) -> Plan:
     loose = [part for part in conjuncts(query) if _is_loose(part)]
     strict = tuple(part for part in conjuncts(query) if not _is_loose(part))
     texts = [term.text for term in map(_main, loose)]
-    words, further = _words(texts, cutter)
+    parts = [part for text in texts for part in subjects(text, cutter.split)]
+    words, further = _words(parts, cutter, is_question=parts != texts)
+    # Pairs and characters are those of question words as well: the text that asks the same is likely to answer.
     # A single word that is the query is a string already; one that is left of a question is not.
     has_related = len(words) > 1 or (bool(words) and texts != list(words))
     return Plan(
@@ -151,8 +153,9 @@ def nearest_plan(plan: Plan, cutter: QueryCutter) -> Plan:
     What the query excludes or asks of fields and dates stays; of all its terms, the quoted ones too, only the words,
     pairs and characters do, and of a long text only the words.
     """
-    texts = [_main(part).text for part in wanted_parts(plan.root)]
-    words, further = _words(texts, cutter)
+    terms = [_main(part).text for part in wanted_parts(plan.root)]
+    texts = [part for text in terms for part in subjects(text, cutter.split)]
+    words, further = _words(texts, cutter, is_question=True)
     # Two letters or digits of a longer run say nothing.
     pairs = [pair for pair in _pairs(texts, further) if not cuts_run(pair.text, 1)]
     is_long = len(pairs) > _MOST_NEAREST_PAIRS
@@ -213,12 +216,19 @@ def _main(part: Term | Alternatives) -> Term:
     return part if isinstance(part, Term) else part.terms[part.main]
 
 
-def _words(texts: Iterable[str], cutter: QueryCutter) -> tuple[tuple[str, ...], dict[str, String]]:
-    """The words of some terms, and the strings of the further ones among them."""
-    found = dict.fromkeys(word for text in texts for word in cutter.further_words(text) if word not in STOP_WORDS)
+def _words(
+    texts: Iterable[str], cutter: QueryCutter, *, is_question: bool
+) -> tuple[tuple[str, ...], dict[str, String]]:
+    """The words of some terms, and the strings of the further ones among them.
+
+    Instead of a word that no document has there are its parts that documents have. A word without such parts is left
+    out of a question, which often holds words that its answer does not.
+    """
+    found = dict.fromkeys(word for text in texts for word in cutter.further_words(text) if not is_stop_word(word))
     # The words by the dictionary alone stay: documents may have only these, and are related hits as before.
-    cut = [word for text in texts for word in cutter.dictionary_words(text) if word not in STOP_WORDS]
-    return tuple(dict.fromkeys((*found, *cut))), {word: _string(Term(text=word)) for word in found}
+    cut = [word for text in texts for word in cutter.dictionary_words(text) if not is_stop_word(word)]
+    known = [part for word in cut for part in cutter.known_parts(word) or ([] if is_question else [word])]
+    return tuple(dict.fromkeys((*found, *(known or cut)))), {word: _string(Term(text=word)) for word in found}
 
 
 def _pairs(texts: Iterable[str], further: Collection[str]) -> tuple[String, ...]:

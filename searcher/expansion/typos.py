@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 from corpus.chinese import is_han
 from searcher.expansion.homophones import homophones
 from searcher.expansion.lexicon import Lexicon
-from searcher.query.stop_words import STOP_WORDS
+from searcher.query.stop_words import is_stop_word
 
 _LOOKALIKES: Final = Path(__file__).with_name("data") / "lookalikes.txt"
 #: Longer terms are pasted texts: the words around a typo find what was meant.
@@ -113,7 +113,7 @@ class _Corrector:
         """
         found = []
         for start, word in self._words.items():
-            if word not in STOP_WORDS and (len(word) == 1 or not self._lexicon.words_with(word)):
+            if not is_stop_word(word) and (len(word) == 1 or not self._lexicon.words_with(word)):
                 for at in range(start, start + len(word)):
                     before, after = self._is_unknown(at - 1), self._is_unknown(at)
                     if before or after:
@@ -201,14 +201,14 @@ class _Corrector:
         association = self._association(before, slip.word) + self._association(slip.word, after)
         if association:
             return slip._replace(score=slip.score + min(association, _MAX_ASSOCIATION))
-        singles = {word for word in (before, after) if len(word) == 1 and is_han(word)} - STOP_WORDS
-        is_name = any(map(self._is_rare, singles))
+        words = (word for word in (before, after) if len(word) == 1 and is_han(word) and not is_stop_word(word))
+        is_name = any(map(self._is_rare, words))
         return slip._replace(score=slip.score - _NAME_COST) if is_name else slip
 
     def _association(self, first: str, second: str) -> float:
         """The pointwise mutual information of two words that documents have side by side, if it is above zero."""
         lexicon = self._lexicon
-        if not first or not second or not {first, second}.isdisjoint(STOP_WORDS):
+        if not first or not second or is_stop_word(first) or is_stop_word(second):
             return 0.0
         both = lexicon.document_frequency(first + second)
         if not both:

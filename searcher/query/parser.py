@@ -8,7 +8,7 @@
     OR || | 或                                 one or the other
     -词 NOT 词 非 词                           documents without it
     ( … ) （ … ）                              a group
-    "…" “…” 「…」 『…』                         this exact string
+    "…" “…” 「…」 『…』                         this exact string; inside a sentence a part of it
     前缀*                                      words that begin with it
     in:all 范围：全部                          unquoted terms too are looked for in what is set aside
     title: account: type: genre: source: date:       a field, with : or ：, before a word, a quoted string or a group
@@ -28,6 +28,7 @@ from corpus.settings import Settings
 from indexer.analysis.normalise import context_forms, normalise
 from searcher.query.build_tree import all_of, any_of, negated
 from searcher.query.lexer import MARKS, Lexeme, LexemeKind, split_lexemes
+from searcher.query.quotations import without_quotations
 from searcher.query.tree import Alternatives, DateRange, FieldValue, Leaf, Node, Query, Term
 from searcher.results import ProblemKind, QueryProblem
 
@@ -48,6 +49,7 @@ def parse(text: str, settings: Settings, today: date | None = None) -> tuple[Que
     text = _truncate(text, settings, problems)
     lexemes, found = split_lexemes(text)
     problems += found
+    lexemes = without_quotations(lexemes)
     lexemes = _drop_deep_brackets(lexemes, min(settings.max_query_depth, _MAX_DEPTH), problems)
     is_everywhere = any(lexeme.kind == "everywhere" for lexeme in lexemes)
     lexemes = [lexeme for lexeme in lexemes if lexeme.kind != "everywhere"]

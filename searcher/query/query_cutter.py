@@ -6,7 +6,7 @@ string, so that it acts on documents that were indexed before it was known.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import groupby
 from math import exp, log
 
@@ -39,8 +39,15 @@ class QueryCutter:
     may still prevail (业大 does not cut 工业大学). One that documents were cut into anyway changes nothing.
     """
 
-    def __init__(self, dictionary: WordDictionary, further: FurtherWords | None = None) -> None:
+    def __init__(
+        self,
+        dictionary: WordDictionary,
+        further: FurtherWords | None = None,
+        word_frequency: Callable[[str], int] | None = None,
+    ) -> None:
+        """`word_frequency` tells how many documents have a word; without it all words are taken for known."""
         self._dictionary = dictionary
+        self._word_frequency = word_frequency
         self.further = further or FurtherWords()
         self._weights: dict[str, float | None] = {}  # logarithm of the probability; None for the dictionary's words
 
@@ -58,6 +65,31 @@ class QueryCutter:
     def dictionary_words(self, text: str) -> list[str]:
         """The words of a text by the dictionary alone."""
         return words_of(text, self._dictionary)
+
+    def known_parts(self, word: str) -> list[str]:
+        """The word, if documents have it; else its shorter words of at least two characters that they have."""
+        if self._word_frequency is None or self._word_frequency(word):
+            return [word]
+        return [known for part in self._parts(word) if len(part) > 1 for known in self.known_parts(part)]
+
+    def _parts(self, word: str) -> list[str]:
+        """The most probable shorter words that a word of the dictionary consists of."""
+        if not HAN_RUNS.fullmatch(word):
+            return []
+
+        def words_at(start: int) -> list[tuple[float, int]]:
+            found = self._dictionary.words_at(word, start)
+            return [each for each in found if each[1] - start < len(word)] or [
+                (-log(self._dictionary.total), start + 1)
+            ]
+
+        best = best_paths(len(word), words_at)
+        parts = []
+        at = 0
+        while at < len(word):
+            at, start = best[at][1], at
+            parts.append(word[start:at])
+        return parts
 
     def split(self, text: str) -> list[str]:
         """The further words, the words of Han characters, and what is between them; joined they are the text."""
