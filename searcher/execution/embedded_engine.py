@@ -46,6 +46,11 @@ _PLAIN_LIMIT: Final = 300_000
 _PLAIN_LIMIT_BESIDE_NUMPY: Final = 500
 #: Documents of all terms whose matches are kept, at 16 bytes each.
 _CACHED_DOCUMENTS: Final = 3_000_000
+#: Characters of documents read last that are kept, at two bytes each: long reports match most queries, and decoding
+#: such a one takes as long as all the rest of a page.
+_CACHED_CHARACTERS: Final = 500_000
+#: Characters that take as much memory as a section.
+_CHARACTERS_OF_SECTION: Final = 300
 #: The stamps of all files are compared at most so often (measured: 40 µs for a segment).
 _LOOK_SECONDS: Final = 1.0
 #: After an error that no damage explains, files are not read for the next ones.
@@ -126,6 +131,7 @@ class EmbeddedEngine:
         self._fields = field_weights(self._index.columns, parameters)
         self._resources = Resources(self._index.columns, self._lists, parameters)
         self._matches: LruCache[Any] = LruCache(_CACHED_DOCUMENTS)  # matches of either implementation
+        self._documents: LruCache[Document] = LruCache(_CACHED_CHARACTERS)
 
     @cached_property
     def completions(self) -> CompletionTable:
@@ -199,7 +205,7 @@ class EmbeddedEngine:
 
     def read(self, number: int) -> Document:
         """A whole document; raises IndexDamaged."""
-        return self._stored.read(number)
+        return self._documents.get(number, lambda: self._stored.read(number), _characters)
 
     def raise_damage(self, error: Exception) -> None:
         """Raise IndexDamaged after an error that damage has led to; reads all files, but not again within a minute."""
@@ -228,6 +234,13 @@ class EmbeddedEngine:
         if not plan.strings or not plan.filters.is_empty:
             limit -= self._index.columns.max_document
         return _faster_arrays(self._lists.is_longer(plan, limit))
+
+
+def _characters(document: Document) -> int:
+    """The size of a document in memory, in characters."""
+    texts = (document.body, *document.notes, *document.original_texts, *document.seams)
+    beside = sum(len(item.text) for item in document.set_aside)
+    return sum(map(len, texts)) + beside + _CHARACTERS_OF_SECTION * len(document.sections)
 
 
 def _plain_limit() -> int:

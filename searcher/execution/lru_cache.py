@@ -1,8 +1,8 @@
 """A cache that keeps the entries used last, limited by their total size; may be shared by threads.
 
-Per generation, and gone with it: the matches of terms and the places of posting lists (embedded_engine.py), and what
-the helpers counted (searcher/expansion/lexicon.py). Per process: functools' caches of folds of characters, which no
-index changes (highlight/, indexer/analysis/).
+Per generation, and gone with it: the matches of terms, the documents and the places of posting lists
+(embedded_engine.py), and what the helpers counted (searcher/expansion/lexicon.py). Per process: functools' caches of
+folds of characters, which no index changes (highlight/, indexer/analysis/).
 """
 
 from __future__ import annotations
