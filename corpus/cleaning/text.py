@@ -11,9 +11,6 @@ from corpus.chinese import HAN
 #: An article whose text has fewer letters, digits or Han characters was an image or a video.
 MIN_TEXT_CHARS: Final = 20
 
-_BREAKS: Final = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-_BLANKS: Final = re.compile("[^\\S\n]+")
-_LINE_EDGES: Final = re.compile(" ?\n ?")
 _PARAGRAPHS: Final = re.compile("\n{2,}")
 _INVISIBLE: Final = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u200b\u2060\ufeff]")
 _LONE_SURROGATES: Final = re.compile("[\ud800-\udfff]")
@@ -33,15 +30,17 @@ _UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u
 
 def clean_text(raw: str) -> str:
     """The text with entities decoded once, one kind of line break, single blanks, one empty line between paragraphs."""
-    text = _ENTITY.sub(_character, raw)
-    text = _LONE_SURROGATES.sub("\ufffd", _BREAKS.sub("\n", text))
-    text = _BLANKS.sub(" ", _INVISIBLE.sub("", text))
-    return _PARAGRAPHS.sub("\n\n", _LINE_EDGES.sub("\n", text)).strip()
+    # `splitlines` and `split` know all line breaks and blanks, and are several times as fast as patterns.
+    text = "\n".join(_ENTITY.sub(_character, raw).splitlines())
+    text = _INVISIBLE.sub("", _LONE_SURROGATES.sub("\ufffd", text))
+    text = "\n".join([" ".join(line.split()) for line in text.split("\n")]).strip()
+    return _PARAGRAPHS.sub("\n\n", text) if "\n\n\n" in text else text
 
 
 def clean_line(raw: str) -> str:
     """A title or a name, cleaned as by `clean_text`, on one line."""
-    return " ".join(clean_text(raw).split())
+    is_clean = raw.isprintable() and "&" not in raw  # true of most lines: only blanks may be too many
+    return " ".join((raw if is_clean else clean_text(raw)).split())
 
 
 def printable(text: str) -> str:

@@ -16,13 +16,15 @@ MIN_GLUED_CHARS: Final = 200
 
 #: 2⏎0⏎2⏎6 or 十⏎件⏎大⏎事: lines of one character that were printed vertically beside the text.
 _STACK: Final = re.compile(rf"^(?:\d{{1,2}}|[{HAN}])(?:\n+(?:\d{{1,2}}|[{HAN}])){{1,12}}$", re.MULTILINE)
+_STACKED_CHARS: Final = 2
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 #: So few lines of one character may be a list instead.
 _MAX_COLUMN: Final = 3
 #: 01⏎题 and ……。02⏎题: the number of an item above its headline, or at the end of the paragraph before it.
 _ITEM: Final = re.compile(rf"(?:^|(?<=[{FULL_STOPS}”）]))(\d{{1,2}})\n+(?=\S)(?!\d{{1,2}}(?:\n|\Z))", re.MULTILINE)
 #: 通知公告01 题: the first item of a column in one line with the column's name.
-_COLUMN: Final = re.compile(rf"^([{HAN}]{{2,8}})(?=01 [{HAN}“《])", re.MULTILINE)
+_FIRST_OF_COLUMN: Final = "01 "
+_COLUMN: Final = re.compile(rf"^([{HAN}]{{2,8}})(?={_FIRST_OF_COLUMN}[{HAN}“《])", re.MULTILINE)
 #: Numbers that begin a paragraph after the end of a sentence; after a colon only the first of a kind does.
 _BEGINNING: Final = re.compile(
     rf"(?:[{FULL_STOPS}][{CLOSING_MARKS}]?|(?P<colon>：))(?P<at>(?P<han>{NUMERAL})、|[（(](?P<bracket>{NUMERAL})[）)]"
@@ -39,13 +41,20 @@ _HEADING: Final = re.compile(
 _SPEAKER: Final = re.compile(
     rf"(?<=[^\sA-Za-z])(?P<side>[QA]) ?(?=[{HAN}·]{{2,8}}：)|(?<=[{FULL_STOPS}”])(?P<said>[问答])(?=：)"
 )
+_SIDES: Final = ("Q", "A", "问：", "答：")
 _MIN_TURNS: Final = 4
 
 
 def restore_paragraphs(text: str) -> str:
     """The text with vertical words joined, item numbers moved to their headlines, and missing line breaks inserted."""
-    text = _STACK.sub(_join_stack, text)
-    text = _COLUMN.sub(r"\1\n", _move_item_numbers(text))
+    # The patterns look at every character, and few texts have what each of them needs.
+    lines = text.split("\n")
+    if any(0 < len(line) <= _STACKED_CHARS for line in lines):
+        text = _STACK.sub(_join_stack, text)
+    if any(line[-1:].isdecimal() for line in lines):
+        text = _move_item_numbers(text)
+    if _FIRST_OF_COLUMN in text:
+        text = _COLUMN.sub(r"\1\n", text)
     return insert_breaks(text, missing_breaks(text))
 
 
@@ -90,9 +99,10 @@ def _breaks_in_line(text: str, start: int, end: int) -> Iterator[int]:
         heading = _HEADING.match(text, match.start("at"), end)
         if heading:
             yield heading.end()
-    turns = list(_SPEAKER.finditer(text, start, end))
-    if len(turns) >= _MIN_TURNS:
-        yield from (turn.start() for turn in turns)
+    if sum(text.count(side, start, end) for side in _SIDES) >= _MIN_TURNS:
+        turns = list(_SPEAKER.finditer(text, start, end))
+        if len(turns) >= _MIN_TURNS:
+            yield from (turn.start() for turn in turns)
 
 
 def _join_stack(stack: re.Match[str]) -> str:

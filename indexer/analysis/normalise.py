@@ -272,8 +272,9 @@ def _blank_for(text: str, start: int, end: int) -> str:
     return "\n\n" if text.count("\n", start, end) > 1 else ""
 
 
+@lru_cache(maxsize=65536)
 def drops_blanks(left: str, right: str) -> bool:
-    """True if step 2 removes whitespace between these two characters."""
+    """True if step 2 removes whitespace between these two characters. Cached for the process."""
     if is_han(left) or is_han(right):
         return True
     kinds = _kind(left), _kind(right)

@@ -40,7 +40,7 @@ class Segmenter:
         jieba is called once for all strings, with a line break between them, because it never joins across one.
         """
         size = self._max_run_chars
-        pieces = (run[at : at + size] for run in runs for at in range(0, len(run), size))
+        pieces = [run if len(run) <= size else "\n".join(_divided(run, size)) for run in runs]
         return [word for word in self._cut("\n".join(pieces)) if word != "\n"]
 
     @cached_property
@@ -71,6 +71,10 @@ class Segmenter:
         """Changes if and only if the words of some text may change. Cached in this object, with its words."""
         parts = ["jieba", version("jieba"), "hmm-off", str(self._max_run_chars), *self._words]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _divided(run: str, size: int) -> list[str]:
+    return [run[at : at + size] for at in range(0, len(run), size)]
 
 
 def _rjieba_cut(words: Sequence[str]) -> Cut:

@@ -135,7 +135,7 @@ class WordInverter:
 
     def add(self, words: list[str]) -> None:
         """Append the words of the next document."""
-        self._words.extend(map(self._vocabulary.__getitem__, words))
+        self._words.fromlist(list(map(self._vocabulary.__getitem__, words)))
         self._counts.append(len(words))
         if len(self._words) >= self._limit:
             self.flush()

@@ -43,10 +43,11 @@ class JsonStoreWriter:
         self._data = self._path.with_suffix(".data").open("wb")
         self._offsets = array("Q", [0])
         self._dictionary = dictionary
+        self._new_stream = zlib.compressobj(_LEVEL, zdict=dictionary)
 
     def add(self, value: dict[str, Any]) -> None:
         """Append one object."""
-        self._append(_compress(_encode(value), self._dictionary))
+        self._append(self._compress(_encode(value)))
 
     def add_all(self, source: JsonStoreReader, is_kept: Sequence[bool] | None) -> None:
         """Append the objects of another store, without those that are not kept; None keeps all.
@@ -55,7 +56,7 @@ class JsonStoreWriter:
         """
         if source.dictionary != self._dictionary:
             for number in range(len(source)) if is_kept is None else compress(range(len(source)), is_kept):
-                self._append(_compress(source.read_bytes(number), self._dictionary))
+                self._append(self._compress(source.read_bytes(number)))
             return
         for is_wanted, group in groupby(range(len(source)), lambda number: is_kept is None or is_kept[number]):
             if is_wanted:
@@ -78,6 +79,10 @@ class JsonStoreWriter:
         """Close the files after an error; the caller removes the folder."""
         self._data.close()
 
+    def _compress(self, raw: bytes) -> bytes:
+        stream = self._new_stream.copy()  # a third faster than reading the preset dictionary again
+        return stream.compress(raw) + stream.flush()
+
     def _append(self, stream: bytes) -> None:
         self._data.write(stream)
         self._offsets.append(self._offsets[-1] + len(stream))
@@ -85,11 +90,6 @@ class JsonStoreWriter:
 
 def _encode(value: dict[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-
-
-def _compress(raw: bytes, dictionary: bytes) -> bytes:
-    stream = zlib.compressobj(_LEVEL, zdict=dictionary)
-    return stream.compress(raw) + stream.flush()
 
 
 class JsonStoreReader:
