@@ -57,8 +57,7 @@ if not TYPE_CHECKING:  # a type checker takes the imports above
         (
             "searcher.errors",
             "searcher.results",
-            # Programs ask more than once: numpy is loaded with Searcher (70 ms), so that no question waits for it.
-            "searcher.execution.arrays.numpy_",
+            "searcher.preload",  # programs ask more than once
             "searcher.service",
             "searcher.diagnostics.reports",
         ),

@@ -50,7 +50,7 @@ LAYERS = {
     "searcher": (
         "commands",
         "relevance",
-        "service",
+        "service preload",
         "diagnostics",
         "expansion highlight completions",
         "execution",

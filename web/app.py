@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from jinja2 import StrictUndefined
 
-import searcher.execution.arrays.numpy_  # noqa: F401  # now, so that no request waits for numpy
+import searcher.preload  # noqa: F401  # now, so that no request waits for it
 from corpus.settings import Settings
 from searcher.service import Searcher
 from web import api, failures, pages, security

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, Final, TextIO
 
-import searcher.execution.arrays.numpy_  # noqa: F401  # now, so that no line waits for numpy
+import searcher.preload  # noqa: F401  # now, so that no line waits for it
 from corpus.errors import KesouError
 from corpus.fields import FACETS
 from corpus.settings import Settings
