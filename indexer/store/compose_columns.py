@@ -58,7 +58,8 @@ def compose_columns(
     documents = int(live.sum())
     for field, numbers in lengths.items():
         arrays[f"{field}_lengths"] = _narrow(numbers)
-        header[f"{field}_mean"] = int(numbers[live].sum(dtype=np.uint64)) / max(documents, 1)
+        having = int(np.count_nonzero(numbers[live]))
+        header[f"{field}_mean"] = int(numbers[live].sum(dtype=np.uint64)) / max(having, 1)
     header |= {"documents": documents, "segments": [as_dict(entry) for entry in entries]}
     write_columns(directory, {name: numbers.data for name, numbers in arrays.items()}, header)
     for reader in readers:

@@ -214,11 +214,11 @@ class PlanExecution(Generic[Match, DocumentSet, Members, Scores, Counts]):
             term = self._by_text.get(word)
             if term is None:
                 key = (plan.further[word],) if word in plan.further else word
-                term = self._weighted(key, parameters.words)
+                term = self._weighted(key, self._matcher.match(key))
                 self._let_score(term)
             # A further word that no document has says nothing, for the query has its parts as well.
             if term.documents or word not in plan.further:
-                words.append(self._with_factor(term, 1.0))
+                words.append(term)
         missing = sum(not word.documents for word in words)
         if missing == len(words):
             return arrays.no_document(self._places)
@@ -233,20 +233,16 @@ class PlanExecution(Generic[Match, DocumentSet, Members, Scores, Counts]):
     def _match_strings(self, terms: tuple[Term, ...]) -> WeightedTerm[Match]:
         """Documents that have any of the terms."""
         strings = tuple(dict.fromkeys(self._plan.strings[term] for term in terms))
-        match = self._weighted(strings, self._parameters.strings)
+        match = self._weighted(strings, self._matcher.match(strings))
         for string in strings:
             # A word that is an alternative scores beside them, but a further one is no more than its string.
             if (len(strings) == 1 or string.text in self._plan.further) and not string.is_title:
                 self._by_text.setdefault(string.text, match)
         return match
 
-    def _weighted(self, key: TermKey, factor: float) -> WeightedTerm[Match]:
-        match = self._matcher.match(key)
-        return self._with_factor(WeightedTerm(key, match, self._arrays.size(match), 0.0), factor)
-
-    def _with_factor(self, term: WeightedTerm[Match], factor: float) -> WeightedTerm[Match]:
-        weight = factor * inverse_frequency(term.documents, self.documents)
-        return WeightedTerm(term.key, term.match, term.documents, weight)
+    def _weighted(self, key: TermKey, match: Match, factor: float = 1.0) -> WeightedTerm[Match]:
+        documents = self._arrays.size(match)
+        return WeightedTerm(key, match, documents, factor * inverse_frequency(documents, self.documents))
 
     def _let_score(self, term: WeightedTerm[Match]) -> None:
         if term.documents:
@@ -321,7 +317,7 @@ class PlanExecution(Generic[Match, DocumentSet, Members, Scores, Counts]):
     def _nearest(self, most: int) -> tuple[RankedHit, ...]:
         arrays, plan, parameters = self._arrays, self._plan, self._parameters
         keys: list[TermKey] = [(plan.further[word],) if word in plan.further else word for word in plan.words]
-        words = [self._weighted(key, parameters.words) for key in keys]
+        words = [self._weighted(key, self._matcher.match(key)) for key in keys]
         terms = [term for term in (*words, *self._character_terms) if term.documents]
         if not terms:
             return ()
@@ -351,7 +347,7 @@ class PlanExecution(Generic[Match, DocumentSet, Members, Scores, Counts]):
             (characters, parameters.characters),
         )
         terms = [
-            self._weighted((string,), factor)
+            self._weighted((string,), self._matcher.match_characters((string,)), factor)
             for strings, factor in groups
             for string in strings
             if string.text not in self._by_text

@@ -1,4 +1,4 @@
-"""Ranking: BM25F over title, headings and body, for the exact strings of a query and for its words.
+"""Ranking: BM25F over title, headings and body, for the strings, words, character pairs and characters of a query.
 
 The parameters are data, tuned on development queries only.
 """
@@ -6,6 +6,7 @@ The parameters are data, tuned on development queries only.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Final
 
 from corpus.value import Value
@@ -16,14 +17,14 @@ SET_ASIDE: Final = "set_aside"
 
 
 class Parameters(Value, kw_only=True):
-    """k1 and b as in BM25; `title` and `heading` are how many times a word counts that stands there.
+    """k1 and b as in BM25; in a title or heading a term counts `title` times, and `title_bonus` is added, unsaturated.
 
     The length of a text counts up to `longest` times the mean: a report of a hundred pages is no weaker a source for
     what one of its sections is about.
 
-    `strings`, `words`, `pairs` and `characters` weigh the strings as typed, their words, and, for related documents,
-    their pairs of neighbouring characters and single characters; of these only such as stand, on the average, in fewer
-    places than `rare` a document.
+    Strings as typed and their words weigh 1. `pairs` and `characters` weigh, for related documents, their pairs of
+    neighbouring characters and single characters; of these only such as stand, on the average, in fewer places than
+    `rare` a document. For both, b is 1: they are found by chance as often as a text is long.
 
     The score of digests and of later copies is multiplied by `demotion`: the text that they repeat comes first.
 
@@ -35,14 +36,10 @@ class Parameters(Value, kw_only=True):
     """
 
     k1: float = 1.2
-    b: float = 0.45
-    title: float = 4.0
-    heading: float = 2.0
-    title_bonus: float = 0.5
-    heading_bonus: float = 0.1
+    b: float = 0.55
+    title: float = 2.0
+    title_bonus: float = 0.2
     longest: float = 4.0
-    strings: float = 1.0
-    words: float = 1.0
     pairs: float = 0.35
     characters: float = 0.8
     rare: float = 0.5
@@ -61,7 +58,7 @@ class Parameters(Value, kw_only=True):
 
 
 class Lengths(Value):
-    """Characters of a field in every document, and their mean (never zero)."""
+    """Characters of a field in every document, and their mean over the documents that have any (never zero)."""
 
     numbers: memoryview
     mean: float
@@ -77,20 +74,29 @@ class FieldWeight(Value):
     longest: float
 
 
-def field_weights(columns: ColumnReader, parameters: Parameters) -> dict[str, FieldWeight]:
+class FieldWeights(Value):
+    """How occurrences in each text field count: those of strings and words, and those of pairs and characters."""
+
+    terms: Mapping[str, FieldWeight]
+    characters: Mapping[str, FieldWeight]
+
+
+def field_weights(columns: ColumnReader, parameters: Parameters) -> FieldWeights:
     """How much occurrences count in each text field of a generation; those in set-aside text count nothing."""
     p = parameters
-    weights = {"title": (p.title, p.title_bonus), "heading": (p.heading, p.heading_bonus), "body": (1.0, 0.0)}
-    ranked = {
-        field: FieldWeight(
-            Lengths(columns[f"{field}_lengths"], columns.header[f"{field}_mean"] or 1.0),
-            *weights[field],
-            p.b,
-            p.longest,
-        )
-        for field in RANKED_FIELDS
+    lengths = {
+        field: Lengths(columns[f"{field}_lengths"], columns.header[f"{field}_mean"] or 1.0) for field in RANKED_FIELDS
     }
-    return {**ranked, SET_ASIDE: FieldWeight(ranked["body"].lengths, 0.0, 0.0, 0.0, p.longest)}
+
+    def weights(b: float) -> dict[str, FieldWeight]:
+        return {
+            "title": FieldWeight(lengths["title"], p.title, p.title_bonus, b, p.longest),
+            "heading": FieldWeight(lengths["heading"], p.title, p.title_bonus, b, p.longest),
+            "body": FieldWeight(lengths["body"], 1.0, 0.0, b, p.longest),
+            SET_ASIDE: FieldWeight(lengths["body"], 0.0, 0.0, 0.0, p.longest),
+        }
+
+    return FieldWeights(terms=weights(p.b), characters=weights(1.0))
 
 
 def inverse_frequency(matching: int, documents: int) -> float:

@@ -12,7 +12,7 @@ from searcher.execution.arrays.protocol import Frequencies, Match, Positions
 from searcher.execution.lru_cache import LruCache
 from searcher.execution.plan import String
 from searcher.execution.posting_lists import PostingLists
-from searcher.execution.ranking import SET_ASIDE, FieldWeight
+from searcher.execution.ranking import SET_ASIDE, FieldWeight, FieldWeights
 
 if TYPE_CHECKING:
     from searcher.execution.arrays.protocol import ArrayOperations
@@ -28,7 +28,7 @@ class TermMatcher(Generic[Positions, Frequencies, Match]):
         self,
         index: PackedIndex,
         lists: PostingLists,
-        fields: Mapping[str, FieldWeight],
+        fields: FieldWeights,
         k1: float,
         # Sets, members, scores and counts are none of this class's.
         arrays: ArrayOperations[Positions, Frequencies, Match, Any, Any, Any, Any],
@@ -42,11 +42,18 @@ class TermMatcher(Generic[Positions, Frequencies, Match]):
         self._cache = cache
 
     def match(self, key: TermKey) -> Match:
-        """The documents that have the term, weighed; kept for the next plans: pages and facets ask for it again."""
+        """The documents that have the string or word, weighed; kept, for pages and facets ask for it again."""
+        return self._match(key, self._fields.terms, "term")
+
+    def match_characters(self, key: TermKey) -> Match:
+        """The documents that have the pair of characters or single character, weighed as such; kept too."""
+        return self._match(key, self._fields.characters, "characters")
+
+    def _match(self, key: TermKey, fields: Mapping[str, FieldWeight], kind: str) -> Match:
         match: Match = self._cache.get(
-            (self._arrays.__name__, key),
+            (self._arrays.__name__, kind, key),
             lambda: self._arrays.weigh(
-                ((self.frequencies(key, field), weight) for field, weight in self._fields.items()), self._k1
+                ((self.frequencies(key, field), weight) for field, weight in fields.items()), self._k1
             ),
             self._arrays.size,
         )
