@@ -1,7 +1,8 @@
 """`python -m benchmarks.public_sets FOLDER…`: recall, MRR and nDCG of Kesou on public sets of questions and passages.
 
 A folder has corpus.jsonl (id, title, text), queries.jsonl (id, text), qrels.tsv (query, document, grade) and, where the
-relevant documents have grades, qrels_graded.tsv. Recall and MRR count the documents of qrels.tsv, nDCG the grades.
+relevant documents have grades, qrels_graded.tsv. Recall and MRR count the documents of qrels.tsv, nDCG the grades. The
+second row of a set counts the nearest documents as the hits of questions that have none.
 Indexes are kept in a folder, and a second run makes anew only what changed.
 """
 
@@ -138,13 +139,24 @@ def _gain(grades: Iterable[int]) -> float:
     return sum(float(2**grade - 1) / math.log2(rank + 1) for rank, grade in enumerate(islice(grades, CUT), 1))
 
 
-def _ask(searcher: Searcher, asked: PublicSet, options: argparse.Namespace) -> Iterator[tuple[str, list[str], Figures]]:
-    """The id of each question, its hits and its figures."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A question, the ids of its hits, and its figures without and with the nearest documents of one without hits."""
+
+    id: str
+    hits: Sequence[str]
+    figures: Figures
+    with_nearest: Figures
+
+
+def _ask(searcher: Searcher, asked: PublicSet, options: argparse.Namespace) -> Iterator[Row]:
     off = frozenset(HELPERS) if options.no_helpers else frozenset()
     for id in sample(asked, options.queries):
         request = Request(query=asked.questions[id], limit=CUT, snippets=False, helpers_off=off)
         hits = [hit.source_id for hit in searcher.hits(request)[1]]
-        yield id, hits, measure(hits, asked.relevant[id], asked.grades[id])
+        found = hits or [hit.source_id for hit in searcher.search(request, facets=()).nearest]
+        figures, with_nearest = (measure(ids, asked.relevant[id], asked.grades[id]) for ids in (hits, found))
+        yield Row(id=id, hits=hits, figures=figures, with_nearest=with_nearest)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -159,18 +171,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
             started = time.process_time()
             rows = list(_ask(searcher, asked, options))
             spent = (time.process_time() - started) * 1000 / max(len(rows), 1)
-            cells = (asked.name, str(len(rows)), *mean([figures for _, _, figures in rows]).cells(), f"{spent:.1f}")
-            print("| " + " | ".join(cells) + " |", flush=True)
+            hits, with_nearest = (mean([getattr(row, name) for row in rows]) for name in ("figures", "with_nearest"))
+            for name, figures in ((asked.name, hits), (f"{asked.name}, with nearest", with_nearest)):
+                cells = (name, str(len(rows)), *figures.cells(), f"{spent:.1f}")
+                print("| " + " | ".join(cells) + " |", flush=True)
             if options.worst:
                 _print_worst(rows, asked, options.worst)
         searcher.close()
     return 0
 
 
-def _print_worst(rows: Sequence[tuple[str, list[str], Figures]], asked: PublicSet, count: int) -> None:
-    for id, hits, figures in sorted(rows, key=lambda row: row[2].mrr)[:count]:
-        right = " ".join(sorted(asked.relevant[id]))
-        print(f"{figures.mrr:.2f}  {id}  {asked.questions[id]}  right: {right}  first: {' '.join(hits[:3]) or '-'}")
+def _print_worst(rows: Sequence[Row], asked: PublicSet, count: int) -> None:
+    for row in sorted(rows, key=lambda row: row.figures.mrr)[:count]:
+        right, first = " ".join(sorted(asked.relevant[row.id])), " ".join(row.hits[:3]) or "-"
+        print(f"{row.figures.mrr:.2f}  {row.id}  {asked.questions[row.id]}  right: {right}  first: {first}")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -290,7 +290,7 @@ class _OpenGeneration:
     def __init__(self, engine: Engine, words: frozenset[str]) -> None:
         self.engine = engine
         self.words = words
-        self.cutter = QueryCutter(engine.dictionary, FurtherWords(words), engine.word_frequency)
+        self.cutter = QueryCutter(engine.dictionary, FurtherWords(words), engine.has_word)
         self.lexicon = Lexicon(engine, self.cutter)
 
     @cached_property

@@ -288,6 +288,7 @@ def test_term_statistics(indexed: Indexed, string: str) -> None:
     """Document frequencies and bigram counts are what counting in the texts gives."""
     engine, documents = indexed.engine, indexed.documents.values()
     assert engine.document_frequency(Term(text=string)) == sum(has(document, string) for document in documents)
+    assert engine.has_word(string) == (engine.word_frequency(string) > 0)
     titles = sum(string in normalise(document.title) for document in documents)
     assert engine.document_frequency(Term(text=string, is_title=True)) == titles
     texts = [normalise(text) for document in documents for text in (document.title, document.body)]

@@ -20,9 +20,9 @@ from corpus.settings import Settings
 from indexer.analysis.segment import Segmenter
 from indexer.build import build_index
 from searcher.execution.arrays import numpy_, plain
-from searcher.execution.collectors import FacetCounts, SetAsideHits, TopHits, TotalHits
+from searcher.execution.collectors import FacetCounts, NearestHits, SetAsideHits, TopHits, TotalHits
 from searcher.execution.embedded_engine import EmbeddedEngine
-from searcher.execution.plan import make_plan
+from searcher.execution.plan import make_plan, nearest_plan
 from searcher.query.parser import parse
 from searcher.query.query_cutter import QueryCutter
 from searcher.query.tree import Term
@@ -124,11 +124,15 @@ def segmenter() -> Segmenter:
 def answers(engine: EmbeddedEngine, query: str, sort: Any) -> dict[str, object]:
     """Everything that is collected for a query, documents by their ids."""
     parsed, _ = parse(query, Settings())
-    plan = make_plan(parsed, Request(query=query, sort=sort), QueryCutter(engine.dictionary))
+    cutter = QueryCutter(engine.dictionary, has_word=engine.has_word)
+    plan = make_plan(parsed, Request(query=query, sort=sort), cutter)
+    nearest = NearestHits(9)
+    near = engine.execute(nearest_plan(plan, cutter), nearest)[nearest]
     total, top, facets, beside = TotalHits(), TopHits(0, None), FacetCounts(tuple(FACETS)), SetAsideHits()
     found = engine.execute(plan, total, top, facets, beside)
     return {
         "totals": found[total],
+        "nearest": [(engine.head(hit.number).id, hit.score) for hit in near],
         "hits": [(engine.head(hit.number).id, hit.score, hit.tier) for hit in found[top]],
         "facets": {name: list(counts.items()) for name, counts in found[facets].items()},
         "set aside": found[beside],
@@ -142,6 +146,7 @@ def statistics(engine: EmbeddedEngine) -> dict[str, object]:
         "followers": [engine.followers(one, is_title=title) for one in characters for title in (True, False)],
         "pairs": [engine.bigram_count(one, other) for one in characters for other in characters],
         "words": [engine.word_frequency(word) for word in WORDS],
+        "known": [engine.has_word(word) for word in (*WORDS, "子科")],
         "terms": [engine.document_frequency(Term(text=word)) for word in (*WORDS, "子科", "区申")],
         "source ids": [[engine.head(number).id for number in engine.with_source_id(str(one))] for one in range(8)],
     }

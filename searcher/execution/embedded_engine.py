@@ -169,6 +169,13 @@ class EmbeddedEngine:
         matcher = self._matcher(self._arrays or _faster_arrays(most > _plain_limit()))
         return max((matcher.document_frequency(word, field) for field in lists), default=0)
 
+    def has_word(self, word: str) -> bool:
+        """True if a document has a word: decodes its list only if all of its documents may be deleted."""
+        deleted = self._index.columns.max_document - self._index.columns.documents
+        return any(found.length > deleted for found in self._lists.of_word(word).values()) or (
+            deleted > 0 and self.word_frequency(word) > 0
+        )
+
     def followers(self, character: str, *, is_title: bool = False) -> dict[str, int]:
         """The characters that follow one somewhere, or in titles, with the number of occurrences."""
         return followers(self._lists, character, ("title",) if is_title else RANKED_FIELDS)

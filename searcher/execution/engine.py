@@ -65,6 +65,9 @@ class Engine(Protocol):
     def word_frequency(self, word: str) -> int:
         """How many documents have a word in the title or in the body, whichever are more."""
 
+    def has_word(self, word: str) -> bool:
+        """True if a document has a word; cheaper than the number of those that do."""
+
     def followers(self, character: str, *, is_title: bool = False) -> dict[str, int]:
         """The characters that follow one somewhere, or in titles, with the number of occurrences."""
 

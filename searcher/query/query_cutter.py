@@ -43,11 +43,11 @@ class QueryCutter:
         self,
         dictionary: WordDictionary,
         further: FurtherWords | None = None,
-        word_frequency: Callable[[str], int] | None = None,
+        has_word: Callable[[str], bool] | None = None,
     ) -> None:
-        """`word_frequency` tells how many documents have a word; without it all words are taken for known."""
+        """`has_word` tells whether any document has a word; without it all words are taken for known."""
         self._dictionary = dictionary
-        self._word_frequency = word_frequency
+        self._has_word = has_word
         self.further = further or FurtherWords()
         self._weights: dict[str, float | None] = {}  # logarithm of the probability; None for the dictionary's words
 
@@ -68,7 +68,7 @@ class QueryCutter:
 
     def known_parts(self, word: str) -> list[str]:
         """The word, if documents have it; else its shorter words of at least two characters that they have."""
-        if self._word_frequency is None or self._word_frequency(word):
+        if self._has_word is None or self._has_word(word):
             return [word]
         return [known for part in self._parts(word) if len(part) > 1 for known in self.known_parts(part)]
 
