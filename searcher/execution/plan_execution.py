@@ -28,7 +28,7 @@ from searcher.execution.plan import Plan, String, set_aside_only
 from searcher.execution.posting_lists import PostingLists
 from searcher.execution.ranking import Parameters, inverse_frequency
 from searcher.execution.term_matching import TermKey, TermMatcher
-from searcher.query.tree import Alternatives, And, DateRange, FieldValue, Node, Not, Or, Term
+from searcher.query.tree import Alternatives, And, DateRange, FieldValue, Node, Not, Or, Term, as_typed
 from searcher.results import Sort, Tier, Totals
 
 if TYPE_CHECKING:
@@ -302,6 +302,8 @@ class PlanExecution(Generic[Match, DocumentSet, Members, Scores, Counts]):
         if self._plan.has_related:
             exact, related = arrays.split(self._members, self._exact)
         tiers: list[tuple[Tier, Members]] = [("exact", exact)]
+        if (typed := as_typed(self._plan.root)) is not self._plan.root:
+            tiers = [("exact", part) for part in arrays.split(exact, self._matching(typed, False))]
         if related is not None:
             tiers.append(("related", related))
         top: list[RankedHit] = []

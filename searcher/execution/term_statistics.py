@@ -38,7 +38,8 @@ def bigram_count(lists: PostingLists, first: str, second: str, fields: Iterable[
     """How often one character follows another in the text fields; cheaper than `followers`."""
     occurrences = 0
     for field in fields:
-        occurrences += sum(block.occurrences(ord(second)) for _, block in lists.blocks(field, first))
+        for _, block in lists.blocks(field, first):
+            occurrences += block.occurrences(ord(second))
         if lists.deleted_grams is not None:
             occurrences -= lists.deleted_grams.count(field, ord(first), ord(second))
     return occurrences

@@ -69,7 +69,7 @@ def report_folding(query: Query, text: str, helpers_off: frozenset[str] = frozen
         typed = _typed_form(term, text)
         if typed is None or typed == term.text:
             continue
-        narrow = "".join(unicodedata.normalize("NFKC", char) if _is_full_width(char) else char for char in typed)
+        narrow = "".join(unicodedata.normalize("NFKC", char) if _is_wide(char) else char for char in typed)
         simplified = "".join(fold_table().get(ord(char), char) if _is_letter(char) else char for char in narrow)
         if simplified != narrow and "traditional" not in helpers_off:
             applied.append(Applied(kind="traditional", before=typed, after=simplified))
@@ -200,7 +200,7 @@ class _Expander:
             self.suggestions.append(change)
             return None
         self.applied.append(change)
-        return Alternatives((term, replace(term, text=correction.text)), 1)
+        return Alternatives((term, replace(term, text=correction.text)), 1, is_correction=True)
 
     def _typed(self, term: Term) -> str:
         return _typed_form(term, self._text) or self._text[term.start : term.end]
@@ -225,9 +225,9 @@ def _typed_form(term: Term, text: str) -> str | None:
     return None
 
 
-def _is_full_width(character: str) -> bool:
-    """True if the character is a full-width form of an ASCII character."""
-    return "\uff01" <= character <= "\uff5e" or character == "\u3000"
+def _is_wide(character: str) -> bool:
+    """True if the character is the full-width form of a letter or digit of ASCII; of a sign nobody need be told."""
+    return "\uff10" <= character <= "\uff5a" and character.isalnum()
 
 
 def _is_letter(character: str) -> bool:

@@ -13,7 +13,8 @@ from indexer.analysis.pinyin import readings, syllables
 #: Many speakers, and so many typists, do not distinguish zh ch sh from z c s, l from n, and final ng from n.
 _RETROFLEX: Final = ("zh", "ch", "sh")
 #: Characters of one syllable, the most frequent first; the others are hardly ever what somebody meant to type.
-_MAX_CHARACTERS: Final = 60
+_MAX_CHARACTERS: Final = 40
+_MAX_SIMILAR: Final = 12
 
 
 @lru_cache(maxsize=1024)
@@ -27,7 +28,7 @@ def homophones(character: str) -> tuple[str, str]:
     own = [reading for reading in readings(character) if reading in syllables()]
     same = dict.fromkeys("".join(syllables()[reading][:_MAX_CHARACTERS] for reading in own))
     confusable = dict.fromkeys(other for reading in own for other in _groups()[_merge(reading)] if other not in own)
-    similar = dict.fromkeys("".join(syllables()[syllable][:_MAX_CHARACTERS] for syllable in confusable))
+    similar = dict.fromkeys("".join(syllables()[syllable][:_MAX_SIMILAR] for syllable in confusable))
     return (
         "".join(other for other in same if other != character),
         "".join(other for other in similar if other not in same and other != character),

@@ -34,11 +34,12 @@ class Alternatives(Value):
     Helpers add such terms, and the parser the other normal forms that a quoted string has inside longer texts.
 
     `main` is the index of the term whose words find related documents: the words of a misspelt term would match
-    anything.
+    anything. If `is_correction`, documents that have the first term come before those that have only another one.
     """
 
     terms: tuple[Term, ...]
     main: int = 0
+    is_correction: bool = False
 
 
 class FieldValue(Value, kw_only=True):
@@ -118,6 +119,16 @@ def wanted_parts(node: Node | None) -> Iterator[Term | Alternatives]:
     elif isinstance(node, And | Or):
         for part in node.parts:
             yield from wanted_parts(part)
+
+
+def as_typed(node: Node | None) -> Node | None:
+    """The node without corrections; the same object if it has none. Nothing under a Not is ever corrected."""
+    if isinstance(node, Alternatives):
+        return node.terms[0] if node.is_correction else node
+    if isinstance(node, And | Or):
+        parts = tuple(part for part in map(as_typed, node.parts) if part is not None)
+        return node if parts == node.parts else type(node)(parts)
+    return node
 
 
 def wanted_terms(node: Node | None) -> Iterator[Term]:
