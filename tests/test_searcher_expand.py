@@ -40,6 +40,10 @@ def applied(searcher: Searcher, query: str, **options: object) -> list[tuple[str
         pytest.param("標題：標準", [("traditional", "標準", "标准")], id="not-of-the-field"),
         pytest.param("标题：标准", [], id="the-colon-of-a-field"),
         pytest.param("标准？", [], id="marks"),
+        pytest.param("标准，接口", [], id="comma-between-words"),
+        pytest.param(
+            "标准：接口（６Ｇ）", [("width", "标准：接口（６Ｇ）", "标准：接口（6G）")], id="digits-among-signs"
+        ),
         pytest.param("6g", [], id="capitals"),
     ],
 )

@@ -101,7 +101,8 @@ class PackedDictionary:
         high = self._first_words[first + 1] if first + 1 < len(self._first_words) else self._number
         for end in range(start + 1, len(text) + 1):
             piece = text[start:end].encode()
-            low = self._find(piece, low, high)
+            if end > start + 1:  # a single character is the first of the words that begin with it
+                low = self._find(piece, low, high)
             if low == high:
                 break
             word = self._word(low)

@@ -27,6 +27,8 @@ _CACHE_SIZE: Final = 200_000
 
 #: Characters of a word in running text, on the average.
 _CHARACTERS_PER_WORD: Final = 1.6
+#: Words that the texts are taken to have besides: in a small collection a few occurrences prove little.
+_PRIOR_WORDS: Final = 200_000
 
 T = TypeVar("T")
 
@@ -84,7 +86,7 @@ class Lexicon:
 
     def log_share(self, occurrences: int) -> float:
         """The logarithm of the share of all words of the texts that some occurrences are; at least one."""
-        return log(occurrences * _CHARACTERS_PER_WORD / max(self._engine.info.characters, 1))
+        return log(occurrences / (self._engine.info.characters / _CHARACTERS_PER_WORD + _PRIOR_WORDS))
 
     def words_at(self, text: str, start: int) -> list[tuple[float, int]]:
         """The logarithm of the probability, and the end, of every word that begins at an offset of a text."""

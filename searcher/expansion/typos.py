@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from heapq import nlargest
+from itertools import islice
 from math import inf, log
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -25,13 +27,13 @@ _LOOKALIKES: Final = Path(__file__).with_name("data") / "lookalikes.txt"
 _MAX_CHARS: Final = 40
 #: Characters of a term that are looked at, of those that may be wrong.
 _MAX_SUSPECTS: Final = 6
-#: The longest word that is made of single characters.
-_MAX_WORD_CHARS: Final = 6
+#: Characters of a word before the one that is wrong, at most.
+_BACK: Final = 5
 #: Documents among which any two characters may be adjacent once by chance.
 _DOCUMENTS_PER_CHANCE: Final = 20_000
 
-# Logarithms of probabilities. The two limits are measured: on 5,800 questions of public sets a slip with the first
-# score was never a wrong one, and below the second most are wrong.
+# Scores are logarithms of ratios of probabilities. The limits are measured: on 5,800 questions of public sets no slip
+# reached the first one, and of 1,400 with a typo six in ten did; below the second most slips are wrong.
 _SURE: Final = 4.9
 _POSSIBLE: Final = 3.5
 #: A sure slip is so much more probable than any other word there.
@@ -46,12 +48,12 @@ _FITTING_COST: Final = 1.5
 _RARE: Final = -8.5
 #: Slips whose neighbours are looked up, the best first; neighbours add at most so much.
 _MAX_LOOKED_UP: Final = 3
-_MAX_ASSOCIATION: Final = 8.0
+_MAX_ASSOCIATION: Final = 4.0
 
 #: Longer terms are not searched for characters swapped, missing or too many.
 _MAX_CHARS_TO_REORDER: Final = 12
 #: Characters tried at an offset where one may be missing, the most frequent first.
-_MAX_INSERTED: Final = 60
+_MAX_INSERTED: Final = 30
 #: Documents that must have a word between the neighbours of what it corrects, and the characters of all three.
 _MIN_DOCUMENTS: Final = 2
 _MIN_PHRASE: Final = 4
@@ -111,14 +113,12 @@ class _Corrector:
 
         They are words of one character that are no function words, and those of longer words that no text has.
         """
-        found = []
-        for start, word in self._words.items():
-            if not is_stop_word(word) and (len(word) == 1 or not self._lexicon.words_with(word)):
-                for at in range(start, start + len(word)):
-                    before, after = self._is_unknown(at - 1), self._is_unknown(at)
-                    if before or after:
-                        found.append((at, before, after))
-        return found[:_MAX_SUSPECTS]
+        words = [(at, word) for at, word in self._words.items() if is_han(word[0]) and not is_stop_word(word)]
+        singles = [at for at, word in words if len(word) == 1]
+        longer = [(at, word) for at, word in words if len(word) > 1 and not self._lexicon.words_with(word)]
+        offsets = (*singles, *(at for start, word in longer for at in range(start, start + len(word))))
+        pairs = ((at, self._is_unknown(at - 1), self._is_unknown(at)) for at in offsets)
+        return list(islice((suspect for suspect in pairs if suspect[1] or suspect[2]), _MAX_SUSPECTS))
 
     def _is_unknown(self, pair: int) -> bool:
         """True if the texts have two characters of the term side by side only as often as by chance."""
@@ -148,19 +148,19 @@ class _Corrector:
     def _replaced_at(self, at: int, before: bool, after: bool) -> Iterator[_Slip]:
         """Slips at one offset, without regard to their neighbours."""
         text, lexicon = self._text, self._lexicon
-        costs = _similar_characters(text[at])
-        options = set(costs.keys() & lexicon.followers(text[at - 1]).keys()) if before else set()
-        if after:
-            options.update(other for other in costs if lexicon.pair_frequency(other, text[at + 1]))
-        cost = self._cost_of_typing(at, before, after) if options else 0.0
-        for other in options:
+        is_inside = at > 0 and is_han(text[at - 1])
+        followers = lexicon.followers(text[at - 1]) if is_inside else {}
+        cost: float | None = None
+        for other, similarity_cost in _similar_characters(text[at]).items():
             changed = text[:at] + other + text[at + 1 :]
-            for start, end in self._words_over(changed, at, at):
+            first = at - _BACK if other in followers else at
+            for start, end in self._words_over(changed, first, at, at):
                 # One word for one word is no evidence: the texts may just lack it.
                 is_joined = end - start > len(self._words[start])
                 if is_joined and ((before and start < at) or (after and end > at + 1)):
                     word = changed[start:end]
-                    score = lexicon.log_probability(word) - self._as_typed(start, end) - costs[other] - cost
+                    cost = self._cost_of_typing(at, before, after) if cost is None else cost
+                    score = lexicon.log_probability(word) - self._as_typed(start, end) - similarity_cost - cost
                     if score >= _SURE - _MAX_ASSOCIATION and self._is_in_texts(word):
                         yield _Slip(start, end, word, score)
 
@@ -179,12 +179,14 @@ class _Corrector:
         is_inside = 0 < at < len(text) - 1 and is_han(text[at - 1]) and is_han(text[at + 1])
         return max(rarity, 0.0) + (_FITTING_COST if is_inside and not (before and after) else 0.0)
 
-    def _words_over(self, changed: str, first: int, last: int, longer: int = 0) -> Iterator[tuple[int, int]]:
+    def _words_over(
+        self, changed: str, start_from: int, first: int, last: int, longer: int = 0
+    ) -> Iterator[tuple[int, int]]:
         """Start and end of the words of a changed term over two offsets that begin and end where typed words do.
 
         `longer` is the number of characters that the change added.
         """
-        for start in range(max(first - _MAX_WORD_CHARS + 1, 0), first + 1):
+        for start in range(max(start_from, 0), first + 1):
             if start in self._words and is_han(changed[start]):
                 for _, end in self._lexicon.words_at(changed, start):
                     if end > last and end - start > 1 and end - longer in self._bounds:
@@ -244,25 +246,25 @@ class _Corrector:
         text = self._text
         for left in [at - 1] * before + [at] * after:
             swapped = text[:left] + text[left + 1] + text[left] + text[left + 2 :]
-            for start, end in self._words_over(swapped, left, left + 1):
+            for start, end in self._words_over(swapped, left - _BACK, left, left + 1):
                 yield _Slip(start, end, swapped[start:end], 0.0)
             for other in self._characters_between(text[left], text[left + 1]):
                 filled = text[: left + 1] + other + text[left + 1 :]
                 first, last = (left, left + 1) if left == at else (left + 1, left + 2)
-                for start, end in self._words_over(filled, first, last, 1):
+                for start, end in self._words_over(filled, first - _BACK, first, last, 1):
                     yield _Slip(start, end - 1, filled[start:end], 0.0)
         if 0 < at < len(text) - 1:
             without = text[:at] + text[at + 1 :]
             # Either it doubles a character of a word, or the word is on both sides of it.
             first = at if text[at] == text[at + 1] else at - 1
             last = at - 1 if text[at] == text[at - 1] else at
-            for start, end in self._words_over(without, first, last, -1):
+            for start, end in self._words_over(without, first - _BACK, first, last, -1):
                 yield _Slip(start, end + 1, without[start:end], 0.0)
 
     def _characters_between(self, left: str, right: str) -> Iterator[str]:
         """Characters that form indexed pairs with both, the most frequent after `left` first."""
         followers = self._lexicon.followers(left)
-        for other in sorted(followers, key=lambda other: (-followers[other], other))[:_MAX_INSERTED]:
+        for other in nlargest(_MAX_INSERTED, followers, key=followers.__getitem__):
             if is_han(other) and self._lexicon.pair_frequency(other, right):
                 yield other
 

@@ -111,9 +111,9 @@ class QueryCutter:
 
         A character that begins no word counts as one of the least probability.
         """
-        ends = self.further.ends_at(text, start)
-        further = ((self._weight(text[start:end]), end) for end in ends)
-        return [*self._dictionary.words_at(text, start), *((weight, end) for weight, end in further if weight)]
+        words = self._dictionary.words_at(text, start)
+        further = [(self._weight(text[start:end]), end) for end in self.further.ends_at(text, start)]
+        return words + [(weight, end) for weight, end in further if weight is not None] if further else words
 
     def is_further(self, word: str) -> bool:
         """True if the word is a further one, and none that documents were cut into."""
