@@ -33,7 +33,7 @@ _BACK: Final = 5
 _DOCUMENTS_PER_CHANCE: Final = 20_000
 
 # Scores are logarithms of ratios of probabilities. The limits are measured: on 5,800 questions of public sets no slip
-# reached the first one, and of 1,400 with a typo six in ten did; below the second most slips are wrong.
+# reached the first one, and of 1,400 with a typo four in ten did; below the second most slips are wrong.
 _SURE: Final = 4.9
 _POSSIBLE: Final = 3.5
 #: A sure slip is so much more probable than any other word there.
