@@ -1,4 +1,4 @@
-"""Writes the completions of a generation (see completions.py) from its columns, words, and the titles of segments."""
+"""Writes the completions of a generation (see completions.py): its words, learned words, names and titles."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ from indexer.analysis.normalise import normalise
 from indexer.analysis.pinyin import pinyin_keys
 from indexer.analysis.title_phrases import PhraseCounter, function_words
 from indexer.completions import FILE, HEADER, SORT_CHARACTERS, CompletionTable
+from indexer.learned_words import LearnedWords
+from indexer.postings.reader import PackedIndex
+from indexer.postings.string_documents import StringDocuments
 from indexer.segments.word_counts import WordCounts
 from indexer.store.columns import ColumnReader
 from indexer.titles import read_title_words, read_titles
@@ -50,7 +53,7 @@ Mask = npt.NDArray[np.bool_]
 
 
 def write_completions(directory: Path, previous: Path | None = None, changed: int = 0) -> None:
-    """Write the file of a generation whose segments and columns are complete.
+    """Write the file of a generation whose segments, columns and learned words are complete.
 
     Names and titles are those of its documents. The terms with their counts are taken over from the generation
     `previous`, since which `changed` documents were added and deleted, until that concerns a twentieth of all documents
@@ -109,9 +112,11 @@ def _count_terms(directory: Path, columns: ColumnReader, live: Mask) -> _Terms:
     parts = phrases.words
     titles_with = {word: count for word, count in words.of("title") if word in parts}
     recurring = phrases.recurring(titles_with)
+    learned = list(_learned(directory))
 
     def candidates() -> Iterator[tuple[int, int, str]]:
-        found = dict(recurring)
+        yield from learned
+        found = {phrase: count for phrase, count in recurring.items() if phrase not in known}
         tagged = (
             ((word, field, count) for word, count in words.of(name)) for field, name in enumerate(("title", "body"))
         )
@@ -128,9 +133,19 @@ def _count_terms(directory: Path, columns: ColumnReader, live: Mask) -> _Terms:
                 yield -best[0], -best[1], word
         yield from ((-count, -count, phrase) for phrase, count in found.items())
 
+    known = {word for _, _, word in learned}
     limit = min(MAX_TERMS, _BASE_TERMS + columns.documents // _DOCUMENTS_PER_TERM)
     terms = [(term, -documents) for _, documents, term in nsmallest(limit, candidates())]
     return _Terms(terms, [(key, number) for number, (term, _) in enumerate(terms) for key in pinyin_keys(term)], 0)
+
+
+def _learned(directory: Path) -> Iterator[tuple[int, int, str]]:
+    """The learned words with their numbers of titles and of documents, both negative."""
+    with closing(PackedIndex(directory)) as index, closing(LearnedWords(directory)) as words:
+        documents = StringDocuments(index)
+        for word in words.all():
+            titles, bodies = documents.of(word, "title"), documents.of(word, "body")
+            yield -len(titles), -len(np.union1d(titles, bodies)), word
 
 
 def _is_term(word: str) -> bool:

@@ -62,7 +62,10 @@ class CompletionTable:
         return _piece(self._data, self._texts_at, self._ends, number).decode("utf-8", "surrogatepass")
 
     def count(self, number: int) -> int:
-        """The number of documents of a text; for a term, those that have it as a word, or as a phrase in the title."""
+        """The number of documents of a text; for a term, those that have it as a word, or as a phrase in the title.
+
+        Learned words count wherever they are found as strings.
+        """
         return self._counts[number]
 
     def with_prefix(self, normal: str) -> memoryview[int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from corpus.document import Cluster, Document
 from corpus.settings import Settings
@@ -17,6 +18,8 @@ from indexer.analysis.segment import Segmenter
 from indexer.completion_writer import write_completions
 from indexer.completions import CompletionTable
 from indexer.errors import IndexDamaged
+from indexer.learned_words import LearnedWords
+from indexer.learning.write_learned_words import write_learned_words
 from indexer.postings.deleted_grams import write_deleted_grams
 from indexer.postings.reader import PackedIndex
 from indexer.record import IndexRecord
@@ -174,13 +177,9 @@ class EmbeddedWriter:
         compose_columns(self._folder, names, everything, self._clusters, self._digest_genre)
         if self._kept is not None and not everything.all():
             write_deleted_grams(self._folder, self._kept.deleted_grams(staying, merged))
+        self._write_words()
         changed = added + self._kept.deleted if self._kept is not None else 0
         write_completions(self._folder, self._previous.path if changed and self._previous else None, changed)
-        previous = self._previous
-        has_same_words = previous is not None and previous.manifest.dictionary == self._segmenter.fingerprint
-        self._segmenter.write_dictionary(
-            self._folder, previous.path if previous is not None and has_same_words else None
-        )
         self._close_readers()
 
     def publish(self, manifest: Manifest, report: Mapping[str, Any]) -> None:
@@ -200,6 +199,19 @@ class EmbeddedWriter:
         """Close all files."""
         self._close_readers()
 
+    def _write_words(self) -> None:
+        """Write the dictionary, and the words that the documents teach beyond it."""
+        previous = self._previous
+        has_same_words = previous is not None and previous.manifest.dictionary == self._segmenter.fingerprint
+        folder = previous.path if previous is not None and has_same_words else None
+        self._segmenter.write_dictionary(self._folder, folder)
+        lowest_changed = 0
+        if self._kept is not None:
+            added = [_ids_in(part) for part in self._parts if part.is_dir()]
+            changed = np.concatenate([self._kept.deleted_ids, *added])
+            lowest_changed = int(changed.min()) if len(changed) else 1 << 64
+        write_learned_words(self._folder, self._segmenter, folder, lowest_changed)
+
     def _close_readers(self) -> None:
         for reader in self._readers or ():
             reader.close()
@@ -207,6 +219,7 @@ class EmbeddedWriter:
 
     def _verify(self) -> None:
         PackedDictionary(self._folder).close()
+        LearnedWords(self._folder).close()
         CompletionTable(self._folder).close()
         index = PackedIndex(self._folder)
         try:
@@ -224,6 +237,12 @@ class EmbeddedWriter:
 def _is_in(segment: str, name: str) -> bool:
     """True if a file of a generation belongs to a segment."""
     return name.startswith(f"{segment}/")
+
+
+def _ids_in(folder: Path) -> npt.NDArray[np.uint64]:
+    """The ids of the documents of a part, as numbers."""
+    with closing(ColumnReader(folder)) as columns:
+        return np.array(columns["ids"], np.uint64)
 
 
 def _documents_in(folder: Path) -> int:

@@ -6,7 +6,7 @@ few titles.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Set
 from functools import cached_property
 from heapq import nsmallest
 from itertools import islice
@@ -38,9 +38,11 @@ _READ_PER_TITLE: Final = 4
 class Completer:
     """Completes queries from one generation and the words of the user; safe to share by threads."""
 
-    def __init__(self, engine: Engine, words: Collection[str] = ()) -> None:
+    def __init__(self, engine: Engine, words: Collection[str] = (), rejected: Set[str] = frozenset()) -> None:
+        """`rejected` are learned words that are not offered."""
         self._engine = engine
         self._words = words
+        self._rejected = rejected
         self._table = engine.completions
 
     def complete(self, typed: str, limit: int) -> tuple[Completion, ...]:
@@ -59,7 +61,7 @@ class Completer:
         normal = normalise(word)
         own = self._own_words(normal, (limit + 1) // 2)
         limit -= len(own)
-        known = {normal, *own}
+        known = {normal, *own, *self._rejected}
         numbers = self._beginning(normal)
         of_terms = (number for number in numbers if number < self._table.terms)
         others = (number for number in of_terms if self._table.text(number) not in known)
@@ -106,7 +108,9 @@ class Completer:
         if not any(map(is_han, normal)):
             return []
         found = (number for number in self._table.containing(normal) if number not in known)
-        return list(islice((number for number in found if not self._table.text(number).startswith(normal)), limit))
+        texts = ((number, self._table.text(number)) for number in found)
+        others = (number for number, text in texts if not text.startswith(normal) and text not in self._rejected)
+        return list(islice(others, limit))
 
     def _titles(self, whole: str) -> Iterator[Completion]:
         """Titles with the prefix, or with a part that has it, the newest first, each once."""

@@ -36,10 +36,10 @@ from searcher.results import (
 )
 
 if TYPE_CHECKING:
+    from indexer.user_dictionary import UserDictionary
     from searcher.completions import Completer
     from searcher.diagnostics.reports import Explanation, Similar, WhyNot
     from searcher.execution.engine import Engine, EngineSource
-    from searcher.query.user_dictionary import UserDictionary
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 
@@ -47,8 +47,10 @@ _Ranking: TypeAlias = tuple[RankedHit, ...]
 
 #: Documents that are offered where there are no hits.
 MOST_NEAREST: Final = 10
+#: The words of the user, and those that the user rejects.
+_Words: TypeAlias = tuple[frozenset[str], frozenset[str]]
 #: One object, because a generation is opened anew for other words.
-_NO_WORDS: Final[frozenset[str]] = frozenset()
+_NO_WORDS: Final[_Words] = (frozenset(), frozenset())
 
 
 def _names_damage(method: _Method) -> _Method:
@@ -287,10 +289,11 @@ class Searcher:
 class _OpenGeneration:
     """An engine, the user's words, and what is computed once for both."""
 
-    def __init__(self, engine: Engine, words: frozenset[str]) -> None:
+    def __init__(self, engine: Engine, words: _Words) -> None:
         self.engine = engine
         self.words = words
-        self.cutter = QueryCutter(engine.dictionary, FurtherWords(words), engine.has_word)
+        further = FurtherWords(*words, engine.learned_words)
+        self.cutter = QueryCutter(engine.dictionary, further, engine.has_word)
         self.lexicon = Lexicon(engine, self.cutter)
 
     @cached_property
@@ -298,7 +301,7 @@ class _OpenGeneration:
         """Completes queries; made when first asked for."""
         from searcher.completions import Completer  # deferred: a search needs none
 
-        return Completer(self.engine, self.words)
+        return Completer(self.engine, *self.words)
 
 
 class _Prepared(Value):
@@ -315,7 +318,7 @@ class _Prepared(Value):
 def _user_dictionary(settings: Settings) -> UserDictionary | None:
     if not settings.user_dictionary:
         return None
-    from searcher.query.user_dictionary import UserDictionary  # deferred: few users have a file
+    from indexer.user_dictionary import UserDictionary  # deferred: few users have a file
 
     return UserDictionary(Path(settings.user_dictionary).expanduser())
 

@@ -87,8 +87,8 @@ def preload(patch: pytest.MonkeyPatch) -> None:
         segmenter.write_dictionary(Path(folder))
         content = (Path(folder) / dictionary.FILE).read_bytes()
     cut, rules = segmenter._cut, Taxonomy.load()
-    patch.setattr(segment, "_rjieba_cut", lambda _: cut)
-    patch.setattr(segment, "_jieba_engine", lambda _: SimpleNamespace(FREQ={}, total=0))
+    patch.setattr(segment, "_rjieba_cut", lambda: cut)
+    patch.setattr(segment, "_jieba_engine", lambda: SimpleNamespace(FREQ={}, total=0))
     patch.setattr(segment, "write_dictionary", lambda folder, *_: (folder / dictionary.FILE).write_bytes(content))
     patch.setattr(Taxonomy, "load", lambda *_: rules)
 

@@ -45,7 +45,8 @@ def write_segments(
     """Write documents into the segments of a new folder; the rest of the generation is that of the index `template`."""
     folder.mkdir()
     source = current(template)
-    os.link(source.path / "dictionary.data", folder / "dictionary.data")
+    for name in ("dictionary.data", "learned_words.data"):
+        os.link(source.path / name, folder / name)
     names = []
     deleted: Counter[int] = Counter()
     for number, written in enumerate(segments):

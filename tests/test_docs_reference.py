@@ -170,7 +170,7 @@ def test_keys_of_an_answer(run: Any, searcher: Searcher, client: FlaskClient) ->
     """The section "Answer" has the keys of `search --json` and of /api/search."""
     page = searcher.search(Request(query="naojijiekou"))
     proposed = page_json(replace(page, suggestions=page.applied))
-    empty = run("脑机接口月球") + run("脑机接口 (高企", "--genre", "党政要闻", "--account", "云泾观察")
+    empty = run("临床试验月球") + run("脑机接口 (高企", "--genre", "党政要闻", "--account", "云泾观察")
     answers = [*run("--all", "date:2000.."), *empty, proposed, client.get("/api/search?q=6G").get_json()]
     nearest = [hit for answer in empty for hit in answer["nearest"]]
     assert nearest

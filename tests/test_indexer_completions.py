@@ -82,9 +82,9 @@ def test_ways_of_reading_are_few() -> None:
 def test_a_term_stands_in_several_documents(table: CompletionTable) -> None:
     """Words of at least two documents are terms; those of most titles are ranked first."""
     terms = [table.text(number) for number in range(table.terms)]
-    assert {"脑机接口", "临床试验", "通知", "量子计算"} <= set(terms)
+    assert {"接口", "临床试验", "通知", "量子"} <= set(terms)
     assert "产业园" not in terms
-    assert table.count(terms.index("脑机接口")) == 2
+    assert table.count(terms.index("接口")) == 2
 
 
 def test_names_count_their_documents(table: CompletionTable) -> None:

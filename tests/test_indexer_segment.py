@@ -15,7 +15,7 @@ from corpus.import_issue import ImportIssue
 from corpus.sources.files import find_files
 from indexer.analysis.dictionary import PackedDictionary
 from indexer.analysis.normalise import normalise
-from indexer.analysis.segment import PACKAGED_WORDS, Segmenter
+from indexer.analysis.segment import Segmenter
 from indexer.analysis.tokens import Cutter
 
 SEEDS = Path(__file__).resolve().parents[2] / "shared" / "seeds"
@@ -115,15 +115,6 @@ def test_words(engine: str, request: pytest.FixtureRequest) -> None:
     assert cutter.cut(["浙江省人民政府科学技术奖"]) == ["浙江省人民政府", "科学技术", "奖"]
     assert cutter.cut(["南京市长江大桥"]) == ["南京市", "长江大桥"]
     assert cutter.cut(["龘靐齉"]) == ["龘", "靐", "齉"]
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-def test_packaged_words_are_words(engine: str, request: pytest.FixtureRequest) -> None:
-    """Every word of the packaged list is one word."""
-    cutter: Cutter = request.getfixturevalue(engine)
-    words = PACKAGED_WORDS.read_text("utf-8").split()
-    assert len(words) > 20
-    assert [word for word in words if cutter.cut([word]) != [word]] == []
 
 
 @pytest.mark.parametrize("engine", ENGINES)

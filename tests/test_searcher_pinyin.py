@@ -20,7 +20,7 @@ def searcher(make_module_searcher: Make) -> Searcher:
         {"title": "脑机接口的伦理规范", "content": "硅巷里有许多孵化器。"},
         {"content": "孵化器在西安和绿色社区。天安门。"},
         {"content": "一篇谈 nanhai 号的短文，作者欧阳晓琳。"},
-        {"content": "南海的渔船。"},
+        {"title": "人工智能的伦理规范", "content": "南海的渔船。"},
     )
 
 
@@ -30,12 +30,12 @@ def searcher(make_module_searcher: Make) -> Searcher:
         pytest.param("naojijiekou", ["脑机接口"], id="four-syllables"),
         pytest.param("NaoJiJieKou", ["脑机接口"], id="any-case"),
         pytest.param("nao ji jie kou", ["脑机接口"], id="with-blanks"),
-        pytest.param("guixiang", ["硅巷"], id="two-syllables"),
+        pytest.param("yuchuan", ["渔船"], id="two-syllables"),
         pytest.param("xi'an", ["西安"], id="apostrophe"),
         pytest.param("xian", ["西安"], id="several-ways-to-cut"),
         pytest.param("lvse", ["绿色"], id="v-for-ü"),
         pytest.param("lüse", ["绿色"], id="ü"),
-        pytest.param("njjk", ["脑机接口"], id="initials-of-a-title"),
+        pytest.param("rgzn", ["人工智能"], id="initials-of-a-title"),
     ],
 )
 def test_letters_find_what_they_spell(searcher: Searcher, typed: str, meant: list[str]) -> None:

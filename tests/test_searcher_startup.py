@@ -46,7 +46,7 @@ def test_a_plain_query_loads_no_heavy_module(sample_index: Path, tmp_path: Path,
     assert status == "0"
     assert "硬币大小" in run.stdout
     assert [name for name in modules if name in HEAVY] == []
-    assert ("searcher.query.user_dictionary" in modules) == (words is not None)
+    assert ("indexer.user_dictionary" in modules) == (words is not None)
 
 
 @pytest.mark.parametrize(

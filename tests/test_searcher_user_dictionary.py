@@ -20,11 +20,11 @@ from hypothesis import strategies as st
 from corpus.settings import Settings
 from indexer.analysis.normalise import normalise
 from indexer.build import build_index
+from indexer.user_dictionary import read_words
 from searcher.commands.batch import answer_lines
 from searcher.commands.cli import main
 from searcher.execution.arrays import numpy_, plain
 from searcher.execution.embedded_engine import EmbeddedSource
-from searcher.query.user_dictionary import read_words
 from searcher.results import Request
 from searcher.service import Searcher
 from web import create_app
@@ -241,7 +241,7 @@ def test_lines_of_other_programs(tmp_path: Path, caplog: pytest.LogCaptureFixtur
     )
     path.write_text("\r\n".join(lines), "utf-8-sig")
     words = {"潮汐港", "浪能站", "盐差湾", "温差岛", "海流滩", "岬角灯", "雾号台"}
-    assert read_words(path) == words | {"6g基站", "5g-a", "gpt-4o", "ai+制造", "β-葡聚糖", "tidal", "脑机"}
+    assert read_words(path).own == words | {"6g基站", "5g-a", "gpt-4o", "ai+制造", "β-葡聚糖", "tidal", "脑机"}
     assert len(caplog.messages) == 1  # the comma
 
 
@@ -250,7 +250,7 @@ def test_lines_without_effect_are_named(tmp_path: Path, caplog: pytest.LogCaptur
     path = tmp_path / "words.txt"
     lines = ("潮汐港", "浪能站 盐差湾", "open source", "这是一条说明。", "长" * 50, "长" * 51, "长" * 20_000, "-")
     path.write_text("\n".join(lines), "utf-8")
-    assert read_words(path) == {"潮汐港", "长" * 50}
+    assert read_words(path).own == {"潮汐港", "长" * 50}
     named = [re.search(r"words\.txt, line (\d+) has no effect", line)[1] for line in caplog.messages]  # type: ignore[index]
     assert named == ["2", "3", "4", "6", "7", "8"]
 
@@ -259,7 +259,7 @@ def test_many_bad_lines_are_counted(tmp_path: Path, caplog: pytest.LogCaptureFix
     """Only the first lines without effect are named, the others are counted."""
     path = tmp_path / "words.txt"
     path.write_text("说明。\n" * 100, "utf-8")
-    assert read_words(path) == frozenset()
+    assert not any(read_words(path))
     assert len(caplog.messages) == 21
     assert "80 further lines have no effect" in caplog.messages[-1]
 
@@ -270,7 +270,9 @@ def test_words_of_any_text(index: Path, text: str) -> None:
     """Whatever a file holds, its words are short, not empty, and in normal form."""
     path = index.parent / "any.txt"
     path.write_bytes(text.encode())
-    assert [word for word in read_words(path) if word != normalise(word) or not 0 < len(word) <= 50] == []
+    assert [
+        word for words in read_words(path) for word in words if word != normalise(word) or not 0 < len(word) <= 50
+    ] == []
 
 
 def _missing(path: Path) -> None:

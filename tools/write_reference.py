@@ -28,6 +28,7 @@ from indexer.commands.repair import repair
 from indexer.commands.schedule import schedule
 from indexer.commands.status import status
 from indexer.commands.watch import watch
+from indexer.commands.words import words
 from searcher.commands import cli as search_cli
 from web.cli import main as search_web
 
@@ -100,6 +101,7 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "check": lambda: _click_options(check),
     "repair": lambda: _click_options(repair),
     "status": lambda: _click_options(status),
+    "words": lambda: _click_options(words),
     "search-web": lambda: _click_options(search_web),
     "column-names": _column_names,
 }

@@ -1,8 +1,8 @@
 """Segments the Han characters of documents into words with jieba or its Rust port rjieba.
 
 The reference is jieba 0.42.1 without its hidden Markov model (deterministic, linear time). rjieba gives the same words
-ten times faster and is used if it is installed; a test holds the two equal. Words of the user are none of a document's:
-they act when a query is cut (searcher/query/query_cutter.py).
+ten times faster and is used if it is installed; a test holds the two equal. Learned words and those of the user are
+none of a document's: they act when a query is cut (searcher/query/query_cutter.py).
 """
 
 from __future__ import annotations
@@ -10,17 +10,15 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from functools import cached_property
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from indexer.analysis.dictionary import FILE, write_dictionary
-
-#: Words of policy and science texts that jieba's dictionary of 2012 lacks.
-PACKAGED_WORDS: Final = Path(__file__).with_name("data") / "words.txt"
 
 Cut = Callable[[str], Sequence[str]]
 
@@ -30,7 +28,6 @@ class Segmenter:
 
     def __init__(self, max_run_chars: int = 200, engine: str = "") -> None:
         """`engine` is "jieba", "rjieba", or empty for the faster one that is installed."""
-        self._words = PACKAGED_WORDS.read_text("utf-8").split()
         self._max_run_chars = max_run_chars
         self._engine = engine
 
@@ -48,11 +45,11 @@ class Segmenter:
         """The engine's function, with its dictionary loaded. Cached in this object."""
         if self._engine != "jieba":
             try:
-                return _rjieba_cut(self._words)
+                return _rjieba_cut()
             except ImportError:
                 if self._engine == "rjieba":
                     raise
-        return _jieba_cut(self._words)
+        return _jieba_cut()
 
     def write_dictionary(self, directory: Path, previous: Path | None = None) -> None:
         """Write the dictionary for the segmentation of queries (see dictionary.py).
@@ -63,13 +60,23 @@ class Segmenter:
             with suppress(OSError):
                 os.link(previous / FILE, directory / FILE)
                 return
-        engine = _jieba_engine(self._words)
+        engine = _jieba_engine()
         write_dictionary(directory, engine.FREQ, engine.total)
+
+    def parts_of_speech(self, words: Collection[str]) -> dict[str, str]:
+        """The part of speech of each of the words that jieba's dictionary has, as it abbreviates it (n, vn, uj)."""
+        spec = find_spec("jieba")  # not imported, which takes 300 ms
+        file = Path(spec.origin).with_name("dict.txt") if spec is not None and spec.origin else None
+        if file is None:
+            return {}
+        with file.open(encoding="utf-8") as lines:
+            entries = (line.split() for line in lines)
+            return {entry[0]: entry[2] for entry in entries if entry[0] in words}
 
     @cached_property
     def fingerprint(self) -> str:
-        """Changes if and only if the words of some text may change. Cached in this object, with its words."""
-        parts = ["jieba", version("jieba"), "hmm-off", str(self._max_run_chars), *self._words]
+        """Changes if and only if the words of some text may change. Cached in this object."""
+        parts = ["jieba", version("jieba"), "hmm-off", str(self._max_run_chars)]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
@@ -77,22 +84,19 @@ def _divided(run: str, size: int) -> list[str]:
     return [run[at : at + size] for at in range(0, len(run), size)]
 
 
-def _rjieba_cut(words: Sequence[str]) -> Cut:
+def _rjieba_cut() -> Cut:
     import rjieba  # deferred: 120 ms, and a machine may lack it
 
-    engine = rjieba.Jieba()
-    for word in words:
-        engine.add_word(word, None, None)
-    cut = engine.cut
+    cut = rjieba.Jieba().cut
     return lambda run: cut(run, False)
 
 
-def _jieba_cut(words: Sequence[str]) -> Cut:
-    engine = _jieba_engine(words)
+def _jieba_cut() -> Cut:
+    engine = _jieba_engine()
     return lambda run: engine.lcut(run, HMM=False)
 
 
-def _jieba_engine(words: Sequence[str]) -> Any:
+def _jieba_engine() -> Any:
     import jieba  # deferred: 700 ms with its dictionary
 
     jieba.setLogLevel(logging.WARNING)
@@ -100,6 +104,4 @@ def _jieba_engine(words: Sequence[str]) -> Any:
     # Not `initialize`: it trusts a cache file in the shared temporary folder, which any user may have written.
     engine.FREQ, engine.total = engine.gen_pfdict(engine.get_dict_file())
     engine.initialized = True
-    for word in words:
-        engine.add_word(word)
     return engine

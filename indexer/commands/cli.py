@@ -2,7 +2,7 @@
 
 The first argument may name a subcommand: `watch` indexes again after every change, `schedule` prints what lets the
 system index at fixed times, `inspect` and `classify` show documents without indexing them, `check`, `repair` and
-`status` look after the index.
+`status` look after the index, `words` lists the words that it has learned.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from indexer.commands.run_options import prepare, run_options
 from indexer.commands.terminal import EXIT_USAGE
 
 #: Each is the function of that name in the module of that name, imported when it is needed: a run needs none.
-_SUBCOMMANDS: Final = ("watch", "schedule", "inspect", "classify", "check", "repair", "status")
+_SUBCOMMANDS: Final = ("watch", "schedule", "inspect", "classify", "check", "repair", "status", "words")
 
 
 def _subcommand(name: str) -> click.Command:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from indexer.postings.deleted_grams import TEXT_END, DeletedGrams, count_grams
 from indexer.record import normal_texts
@@ -73,6 +74,11 @@ class KeptSegments:
     def deleted(self) -> int:
         """How many documents were deleted in this run."""
         return int(self._was_live.sum() - self._live.sum())
+
+    @property
+    def deleted_ids(self) -> npt.NDArray[np.uint64]:
+        """The ids of the documents that were deleted in this run, as numbers."""
+        return self._ids[self._was_live & ~self._live]
 
     def choose(self, new_documents: int) -> tuple[list[int], list[int]]:
         """The segments, by index, that stay, and those that are merged with the new documents."""

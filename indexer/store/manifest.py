@@ -13,7 +13,7 @@ from corpus.value import Value, as_dict, fields
 from indexer.errors import IndexDamaged, IndexUnreadable, ReindexNeeded
 
 #: Bump this if the files of older generations can no longer be read; opening them then raises ReindexNeeded.
-FORMAT_VERSION: Final = 7
+FORMAT_VERSION: Final = 8
 
 #: The engines whose generations this version can open; each manifest names the engine that wrote its generation.
 WHOOSH_ENGINE: Final = "whoosh"

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from corpus.settings import Settings
 from indexer.errors import IndexerError, IndexMissing, ReindexNeeded
+from indexer.learning.word_list import list_words
 from indexer.runs import read_runs
 from indexer.store.generations import current, current_name, generation_folders, generation_number
 from indexer.store.manifest import Stamp, read_manifest, stamp_of
 from indexer.store.publishing import UNFINISHED, files_below, lock, point_to, remove, writer_of
 from indexer.upkeep.check import check_generation
-from indexer.upkeep.reports import CheckReport, GenerationStatus, IndexStatus, RepairOutcome, RepairReport
+from indexer.upkeep.reports import CheckReport, GenerationStatus, IndexStatus, RepairOutcome, RepairReport, WordsReport
 
 
 class EmbeddedUpkeep:
@@ -77,6 +78,11 @@ class EmbeddedUpkeep:
             free_bytes=shutil.disk_usage(self._index).free,
             runs=tuple(reversed(read_runs(self._index, runs))),
         )
+
+    def words(self, limit: int | None, *, is_rising: bool) -> WordsReport:
+        """Learned words of the current generation, or those that rise; raises IndexMissing, IndexDamaged."""
+        words, learned = list_words(current(self._index).path, limit, is_rising=is_rising)
+        return WordsReport(learned=learned, words=words)
 
     def _folders(self) -> list[Path]:
         """All generations, the newest first; raises IndexMissing."""

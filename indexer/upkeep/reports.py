@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from indexer.learning.word_list import LearnedWord
 from indexer.runs import Run
 
 RepairOutcome = Literal["sound", "went_back", "lost"]
@@ -90,6 +91,14 @@ class IndexStatus:
         return sum(generation.own_bytes for generation in self.generations)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordsReport:
+    """Learned words, and how many there are in all."""
+
+    learned: int
+    words: tuple[LearnedWord, ...]
+
+
 class Upkeep(Protocol):
     """What every engine offers for the upkeep of its index."""
 
@@ -101,3 +110,6 @@ class Upkeep(Protocol):
 
     def status(self, runs: int) -> IndexStatus:
         """Generations and the last runs; raises IndexMissing, IndexUnreadable."""
+
+    def words(self, limit: int | None, *, is_rising: bool) -> WordsReport:
+        """Learned words of the current generation, or those that rise; raises IndexMissing, IndexDamaged."""

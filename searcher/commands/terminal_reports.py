@@ -108,7 +108,7 @@ def _print_report(hit: Hit, report: HitReport) -> None:
 
 
 def _kind(kind: PartKind) -> str:
-    return "your word" if kind == "user_word" else kind
+    return {"user_word": "your word", "learned_word": "learned word"}.get(kind, kind)
 
 
 def _print_hit(hit: Hit, number: str, whole: float) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from corpus.document import Document
 from indexer.analysis.dictionary import PackedDictionary
 from indexer.analysis.tokens import fingerprint
+from indexer.learned_words import LearnedWords
 from indexer.postings.reader import PackedIndex
 from indexer.store.columns import RANKED_FIELDS
 from indexer.store.generations import Generation, open_current, publication
@@ -122,6 +123,7 @@ class EmbeddedEngine:
         self.no_type = manifest.no_type
         self.parameters = parameters
         self.dictionary = PackedDictionary(generation.path)
+        self._learned_words = LearnedWords(generation.path)
         self._path = generation.path
         self._next_verification = 0.0
         self._index = PackedIndex(generation.path)
@@ -132,6 +134,10 @@ class EmbeddedEngine:
         self._resources = Resources(self._index.columns, self._lists, parameters)
         self._matches: LruCache[Any] = LruCache(_CACHED_DOCUMENTS)  # matches of either implementation
         self._documents: LruCache[Document] = LruCache(_CACHED_CHARACTERS)
+
+    def learned_words(self, character: str) -> list[str]:
+        """The words beginning with a character that the generation has learned; no document was cut into them."""
+        return self._learned_words.beginning_with(character)
 
     @cached_property
     def completions(self) -> CompletionTable:
@@ -227,6 +233,7 @@ class EmbeddedEngine:
             self.completions.close()
         self._stored.close()
         self.dictionary.close()
+        self._learned_words.close()
         self._index.close()
 
     def _execution(self, plan: Plan, recorder: Recorder[Any] | None = None) -> AnyExecution:

@@ -46,6 +46,9 @@ class Engine(Protocol):
     def dictionary(self) -> WordDictionary:
         """The words that the generation's documents were cut into; queries are cut by it."""
 
+    def learned_words(self, character: str) -> list[str]:
+        """The words beginning with a character that the generation has learned; no document was cut into them."""
+
     @property
     def completions(self) -> CompletionTable:
         """The terms, names and titles that queries are completed from, opened when first asked for."""

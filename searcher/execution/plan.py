@@ -106,7 +106,7 @@ class Plan(Value, kw_only=True):
     Where `has_related`, documents that satisfy `strict` and hold enough of the words are hits too, related ones, and
     `pairs` of neighbouring characters, and `characters`, rank them as well. Where `is_compound` the words are those of
     one term, cut by us and not by whoever asks. Those of the words that documents were not cut into are `further` ones,
-    found by their strings; what the dictionary makes of them is among the words too.
+    found by their strings, some of them `learned`; what the dictionary makes of them is among the words too.
     """
 
     root: Node | None
@@ -115,6 +115,7 @@ class Plan(Value, kw_only=True):
     strings: Mapping[Term, String]
     words: tuple[str, ...]
     further: Mapping[str, String]
+    learned: frozenset[str]
     pairs: tuple[String, ...]
     characters: tuple[String, ...]
     is_compound: bool
@@ -130,6 +131,9 @@ def make_plan(query: Query, request: Request, cutter: QueryCutter) -> Plan:
     parts = [part for text in texts for part in subjects(text, cutter.split)]
     words, further = _words(parts, cutter, is_question=parts != texts)
     # Pairs and characters are those of question words as well: the text that asks the same is likely to answer.
+    learned = _learned(further, cutter)
+    if texts == list(learned):  # a document has it or not, as a word of the dictionary; its parts are no matches
+        words = tuple(learned)
     # A single word that is the query is a string already; one that is left of a question is not.
     has_related = len(words) > 1 or (bool(words) and texts != list(words))
     return Plan(
@@ -139,6 +143,7 @@ def make_plan(query: Query, request: Request, cutter: QueryCutter) -> Plan:
         strings={term: _string(term, query.is_everywhere) for term in all_terms(query.root)},
         words=words,
         further=further,
+        learned=learned,
         pairs=_pairs(texts, further) if has_related else (),
         characters=_characters(texts) if has_related else (),
         is_compound=len(texts) == 1,
@@ -166,6 +171,7 @@ def nearest_plan(plan: Plan, cutter: QueryCutter) -> Plan:
         has_related=False,
         words=words,
         further=further,
+        learned=_learned(further, cutter),
         pairs=() if is_long else tuple(pairs),
         characters=() if is_long else _characters(texts),
     )
@@ -195,6 +201,7 @@ def term_plan(term: Term) -> Plan:
         strings={term: _string(term)},
         words=(),
         further={},
+        learned=frozenset(),
         pairs=(),
         characters=(),
         is_compound=True,
@@ -229,6 +236,11 @@ def _words(
     cut = [word for text in texts for word in cutter.dictionary_words(text) if not is_stop_word(word)]
     known = [part for word in cut for part in cutter.known_parts(word) or ([] if is_question else [word])]
     return tuple(dict.fromkeys((*found, *(known or cut)))), {word: _string(Term(text=word)) for word in found}
+
+
+def _learned(further: Iterable[str], cutter: QueryCutter) -> frozenset[str]:
+    """The further words that are none of the user's."""
+    return frozenset(word for word in further if not cutter.further.is_own(word))
 
 
 def _pairs(texts: Iterable[str], further: Collection[str]) -> tuple[String, ...]:

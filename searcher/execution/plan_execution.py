@@ -210,6 +210,7 @@ class PlanExecution(Generic[Match, DocumentSet, Members, Scores, Counts]):
         """Documents whose words hold enough of the query's weight (minimum should match); the words score."""
         arrays, plan, parameters = self._arrays, self._plan, self._parameters
         words = []
+        whole = 0.0
         for word in plan.words:
             term = self._by_text.get(word)
             if term is None:
@@ -219,12 +220,14 @@ class PlanExecution(Generic[Match, DocumentSet, Members, Scores, Counts]):
             # A further word that no document has says nothing, for the query has its parts as well.
             if term.documents or word not in plan.further:
                 words.append(term)
+                # A learned word counts towards what is asked for and asks for nothing: it never makes hits fewer.
+                whole += term.factor if word not in plan.learned else 0.0
         missing = sum(not word.documents for word in words)
         if missing == len(words):
             return arrays.no_document(self._places)
         # Further words are not counted: more words would ask for less of the query's weight.
         share = parameters.least_share(len(plan.words) - len(plan.further), missing, plan.is_compound)
-        least = share * sum(word.factor for word in words)
+        least = share * (whole or sum(word.factor for word in words))
         if self._recorder is not None:
             self._recorder.on_threshold(words, least)
         found = arrays.min_should_match([(word.match, word.factor) for word in words], least, self._places)

@@ -19,7 +19,7 @@ from searcher.results import Tier
 
 #: A string as typed (or an alternative to it), a word of it, one of the user's dictionary, a pair of neighbouring
 #: characters, a single character.
-PartKind = Literal["string", "word", "user_word", "pair", "character"]
+PartKind = Literal["string", "word", "user_word", "learned_word", "pair", "character"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +137,7 @@ class _Explainer:
         if key[0] in self.plan.strings.values():
             return "string"
         if key[0] in self.plan.further.values():
-            return "user_word"
+            return "learned_word" if key[0].text in self.plan.learned else "user_word"
         return "pair" if key[0] in self.plan.pairs else "character"
 
 

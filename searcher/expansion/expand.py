@@ -178,7 +178,7 @@ class _Expander:
         from searcher.expansion.pinyin import candidates  # deferred: few queries are in Latin letters
 
         typed = self._typed(term)
-        names = (*self._load_synonyms().names(), *self._lexicon.further_words) if typed.islower() else ()
+        names = (*self._load_synonyms().names(), *self._lexicon.own_words) if typed.islower() else ()
         found = self._lexicon.cached(candidates, term.text, names, term.is_title)
         changes = [Applied(kind="pinyin", before=typed, after=candidate.text) for candidate in found]
         if not found or not found[0].is_sure:

@@ -7,7 +7,6 @@ cached here, once per open generation; what depends only on packaged tables is c
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from functools import cached_property
 from itertools import accumulate
 from math import log
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -51,10 +50,10 @@ class Lexicon:
         result: T = self._cache.get((function, arguments), lambda: function(self, *arguments), _size)
         return result
 
-    @cached_property
-    def further_words(self) -> tuple[str, ...]:
-        """The further words that queries are cut into."""
-        return tuple(sorted(self._cutter.further.words))
+    @property
+    def own_words(self) -> tuple[str, ...]:
+        """The words of the user."""
+        return self._cutter.further.own
 
     def document_frequency(self, text: str, is_title: bool = False) -> int:
         """The number of documents that an unquoted term (a string in normal form) matches; in titles if `is_title`."""

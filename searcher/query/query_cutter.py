@@ -1,12 +1,12 @@
 """Cuts queries into words: those of the documents' dictionary, and further ones that the documents were not cut into.
 
-A further word, such as one of the user's dictionary, is not in the posting lists of words. It is matched as an exact
-string, so that it acts on documents that were indexed before it was known.
+A further word, which the generation has learned or the user's dictionary has, is not in the posting lists of words. It
+is matched as an exact string, so that it acts on documents that were indexed before it was known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from itertools import groupby
 from math import exp, log
 
@@ -15,20 +15,50 @@ from indexer.analysis.dictionary import best_paths
 from indexer.analysis.tokens import HAN_RUNS, WordDictionary, cuts_run, words_of
 
 
-class FurtherWords:
-    """A set of words in normal form that can be found inside a text."""
+def _no_words(_: str) -> list[str]:
+    return []
 
-    def __init__(self, words: Iterable[str] = ()) -> None:
-        self.words = frozenset(words)
-        self._lengths: dict[str, set[int]] = {}  # by first character
-        for word in self.words:
-            self._lengths.setdefault(word[0], set()).add(len(word))
+
+class FurtherWords:
+    """The words of the user and the learned words, in normal form; finds them inside a text. Threads may share it."""
+
+    def __init__(
+        self,
+        own: Iterable[str] = (),
+        rejected: Set[str] = frozenset(),
+        learned: Callable[[str], Iterable[str]] = _no_words,
+    ) -> None:
+        """`own` are the words of the user; `learned` gives the learned words by first character, without `rejected`."""
+        self.own = tuple(sorted(own))
+        self._own: dict[str, list[str]] = {}  # by first character
+        for word in self.own:
+            self._own.setdefault(word[0], []).append(word)
+        self._learned = learned
+        self._rejected = rejected
+        self._known: dict[str, tuple[frozenset[str], frozenset[int]]] = {}
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._beginning_with(word[:1])[0]
+
+    def is_own(self, word: str) -> bool:
+        """True if the word is one of the user's."""
+        return word in self._own.get(word[:1], ())
 
     def ends_at(self, text: str, start: int) -> list[int]:
         """The ends of the words that begin at an offset and neither begin nor end inside a run."""
-        ends = [start + length for length in self._lengths.get(text[start], ()) if start + length <= len(text)]
-        found = [end for end in ends if text[start:end] in self.words and not cuts_run(text, end)]
+        words, lengths = self._beginning_with(text[start])
+        ends = [start + length for length in lengths if start + length <= len(text)]
+        found = [end for end in ends if text[start:end] in words and not cuts_run(text, end)]
         return found if found and not cuts_run(text, start) else []
+
+    def _beginning_with(self, character: str) -> tuple[frozenset[str], frozenset[int]]:
+        """The words that begin with a character, and their lengths."""
+        known = self._known.get(character)
+        if known is None:
+            learned = [word for word in self._learned(character) if word not in self._rejected] if character else ()
+            words = frozenset((*self._own.get(character, ()), *learned))
+            known = self._known[character] = words, frozenset(map(len, words))
+        return known
 
 
 class QueryCutter:
@@ -117,12 +147,12 @@ class QueryCutter:
 
     def is_further(self, word: str) -> bool:
         """True if the word is a further one, and none that documents were cut into."""
-        return word in self.further.words and self._weight(word) is not None
+        return word in self.further and self._weight(word) is not None
 
     def _pieces(self, text: str) -> list[str]:
         """The further words of a text and the pieces between them; joined they are the text."""
         ends = {}
-        for start in range(len(text)) if self.further.words else ():
+        for start in range(len(text)):
             found = [end for end in self.further.ends_at(text, start) if self.is_further(text[start:end])]
             if found:
                 ends[start] = found
