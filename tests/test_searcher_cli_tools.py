@@ -116,17 +116,17 @@ def test_why_not(search: Run) -> None:
 
 def test_like(search: Run) -> None:
     """--like prints similar documents, as text, as ids and as JSON."""
-    status, out, _ = search("--like", "2247400179_1", "--limit", "3")
+    status, out, _ = search("--like", "2247400179_1", "--limit", "1")
     assert status == 0
     assert out.splitlines()[0].startswith("硬币大小")
     assert out.splitlines()[1].startswith("words: ")
-    assert out.splitlines()[-1] == "similar 3 · copies 0"
-    answer = json.loads(search("--like", "2247400179_1", "--limit", "3", "--json")[1])
+    assert out.splitlines()[-1] == "similar 1 · copies 0"
+    answer = json.loads(search("--like", "2247400179_1", "--limit", "1", "--json")[1])
     assert list(answer) == ["like", "words", "hits", "copies"]
     assert len(answer["words"]) <= 30
     assert answer["hits"][0]["snippets"]
     ids = [hit["source_id"] for hit in answer["hits"]]
-    assert search("--like", "2247400179_1", "--limit", "3", "--ids")[1].split() == ids
+    assert search("--like", "2247400179_1", "--limit", "1", "--ids")[1].split() == ids
     assert search("--like", "nobody")[0] == 2
 
 
