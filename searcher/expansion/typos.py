@@ -31,6 +31,8 @@ _MAX_SUSPECTS: Final = 6
 _BACK: Final = 5
 #: Documents among which any two characters may be adjacent once by chance.
 _DOCUMENTS_PER_CHANCE: Final = 20_000
+#: Among so many documents one more must have the word: in a large collection nearly every word is somewhere.
+_DOCUMENTS_PER_WITNESS: Final = 4_000
 
 # Scores are logarithms of ratios of probabilities. The limits are measured: on 5,800 questions of public sets no slip
 # reached the first one, and of 1,400 with a typo four in ten did; below the second most slips are wrong.
@@ -193,9 +195,11 @@ class _Corrector:
                         yield start, end
 
     def _is_in_texts(self, word: str) -> bool:
+        """True if enough documents have the word, or in titles any."""
         if self._is_title:
             return self._lexicon.document_frequency(word, True) > 0
-        return self._lexicon.words_with(word) > 0 or self._lexicon.document_frequency(word) > 0
+        least = 1 + self._lexicon.documents // _DOCUMENTS_PER_WITNESS
+        return self._lexicon.words_with(word) >= least or self._lexicon.document_frequency(word) >= least
 
     def _with_neighbours(self, slip: _Slip) -> _Slip:
         """The slip with a score that regards the words beside it."""
