@@ -130,7 +130,7 @@ def make_plan(query: Query, request: Request, cutter: QueryCutter) -> Plan:
     texts = [term.text for term in map(_main, loose)]
     parts = [part for text in texts for part in subjects(text, cutter.split)]
     words, further = _words(parts, cutter, is_question=parts != texts)
-    # Pairs and characters are those of question words as well: the text that asks the same is likely to answer.
+    # The pairs are those of question words as well: a text that asks the same is likely to answer.
     learned = _learned(further, cutter)
     if texts == list(learned):  # a document has it or not, as a word of the dictionary; its parts are no matches
         words = tuple(learned)
@@ -145,7 +145,7 @@ def make_plan(query: Query, request: Request, cutter: QueryCutter) -> Plan:
         further=further,
         learned=learned,
         pairs=_pairs(texts, further) if has_related else (),
-        characters=_characters(texts) if has_related else (),
+        characters=_characters(parts) if has_related else (),
         is_compound=len(texts) == 1,
         filters=_filters(request),
         sort=request.sort,
