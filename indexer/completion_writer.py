@@ -7,9 +7,8 @@ import struct
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from heapq import merge, nsmallest
-from itertools import accumulate, compress, groupby
-from operator import itemgetter
+from heapq import nsmallest
+from itertools import accumulate, compress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -110,24 +109,22 @@ def _count_terms(directory: Path, columns: ColumnReader, live: Mask) -> _Terms:
             phrases.add(title, title_words)
     words = WordCounts(directory, columns, live)
     parts = phrases.words
-    titles_with = {word: count for word, count in words.of("title") if word in parts}
-    recurring = phrases.recurring(titles_with)
+    titles_with = dict(words.of("title"))
+    recurring = phrases.recurring({word: titles_with[word] for word in parts if word in titles_with})
     learned = list(_learned(directory))
+
+    def counts() -> Iterator[tuple[str, int, int]]:
+        for word, in_bodies in words.of("body"):
+            yield word, titles_with.pop(word, 0), in_bodies
+        yield from ((word, in_titles, 0) for word, in_titles in titles_with.items())
 
     def candidates() -> Iterator[tuple[int, int, str]]:
         yield from learned
         found = {phrase: count for phrase, count in recurring.items() if phrase not in known}
-        tagged = (
-            ((word, field, count) for word, count in words.of(name)) for field, name in enumerate(("title", "body"))
-        )
-        # The words come in the order of their code points.
-        for word, entries in groupby(merge(*tagged), itemgetter(0)):
-            counts = [0, 0]
-            for _, field, count in entries:
-                counts[field] = count
-            in_titles, documents = counts[0], max(counts)
+        for word, in_titles, in_bodies in counts():
+            documents = max(in_titles, in_bodies)
             phrase = found.pop(word, 0)
-            is_offered = _is_term(word) and documents >= _MIN_DOCUMENTS
+            is_offered = documents >= _MIN_DOCUMENTS and _is_term(word)
             best = max((in_titles, documents) if is_offered else (0, 0), (phrase, phrase))
             if best[1]:
                 yield -best[0], -best[1], word

@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from corpus.document import Cluster, Document
 from corpus.settings import Settings
-from indexer.analysis.dictionary import PackedDictionary
 from indexer.analysis.segment import Segmenter
 from indexer.completion_writer import write_completions
 from indexer.completions import CompletionTable
@@ -200,11 +199,10 @@ class EmbeddedWriter:
         self._close_readers()
 
     def _write_words(self) -> None:
-        """Write the dictionary, and the words that the documents teach beyond it."""
+        """Write the words that the documents teach beyond the dictionary."""
         previous = self._previous
         has_same_words = previous is not None and previous.manifest.dictionary == self._segmenter.fingerprint
         folder = previous.path if previous is not None and has_same_words else None
-        self._segmenter.write_dictionary(self._folder, folder)
         lowest_changed = 0
         if self._kept is not None:
             added = [_ids_in(part) for part in self._parts if part.is_dir()]
@@ -218,7 +216,6 @@ class EmbeddedWriter:
         self._readers = None
 
     def _verify(self) -> None:
-        PackedDictionary(self._folder).close()
         LearnedWords(self._folder).close()
         CompletionTable(self._folder).close()
         index = PackedIndex(self._folder)

@@ -20,7 +20,6 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
@@ -79,17 +78,12 @@ def in_child(work: Callable[[], None]) -> int:
 def preload(patch: pytest.MonkeyPatch) -> None:
     """Load what every run loads, so that the processes of this one need not: dictionaries and rules."""
     from corpus.taxonomy.classify import Taxonomy
-    from indexer.analysis import dictionary, segment
+    from indexer.analysis import segment
 
     segmenter = segment.Segmenter()
     segmenter.cut(["量子"])
-    with tempfile.TemporaryDirectory() as folder:
-        segmenter.write_dictionary(Path(folder))
-        content = (Path(folder) / dictionary.FILE).read_bytes()
     cut, rules = segmenter._cut, Taxonomy.load()
     patch.setattr(segment, "_rjieba_cut", lambda: cut)
-    patch.setattr(segment, "_jieba_engine", lambda: SimpleNamespace(FREQ={}, total=0))
-    patch.setattr(segment, "write_dictionary", lambda folder, *_: (folder / dictionary.FILE).write_bytes(content))
     patch.setattr(Taxonomy, "load", lambda *_: rules)
 
 

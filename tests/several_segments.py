@@ -45,8 +45,7 @@ def write_segments(
     """Write documents into the segments of a new folder; the rest of the generation is that of the index `template`."""
     folder.mkdir()
     source = current(template)
-    for name in ("dictionary.data", "learned_words.data"):
-        os.link(source.path / name, folder / name)
+    os.link(source.path / "learned_words.data", folder / "learned_words.data")
     names = []
     deleted: Counter[int] = Counter()
     for number, written in enumerate(segments):

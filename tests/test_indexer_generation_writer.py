@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from corpus.document import Cluster, Document
 from corpus.settings import Settings
-from indexer.analysis.dictionary import write_dictionary
 from indexer.analysis.segment import Segmenter
 from indexer.analysis.tokens import fingerprint
 from indexer.generation_writer import EmbeddedWriter
@@ -38,15 +37,11 @@ Texts = tuple[str, str]
 
 
 class Characters(Segmenter):
-    """Cuts into characters, and writes a small dictionary, because loading jieba takes a second."""
+    """Cuts into characters, because loading jieba takes a second."""
 
     def cut(self, runs: Iterable[str]) -> list[str]:
         """The characters of all strings."""
         return [character for run in runs for character in run]
-
-    def write_dictionary(self, directory: Path, previous: Path | None = None) -> None:
-        """Write a dictionary of one word."""
-        write_dictionary(directory, {"上海": 3}, 3)
 
 
 def document(number: int, texts: Texts) -> Document:

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import strategies as st
 
 from indexer.analysis.dictionary import PackedDictionary
-from indexer.analysis.segment import Segmenter
 from indexer.analysis.tokens import cuts_run, words_of
 from searcher.query.query_cutter import FurtherWords, QueryCutter
 
@@ -20,11 +19,9 @@ WORDS = ["衔枢", "衔枢神经", "齉龗科技", "业大", "智谷湾", "数�
 
 
 @pytest.fixture(scope="module")
-def dictionary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PackedDictionary]:
-    """The dictionary of a generation."""
-    folder = tmp_path_factory.mktemp("dictionary")
-    Segmenter().write_dictionary(folder)
-    dictionary = PackedDictionary(folder)
+def dictionary() -> Iterator[PackedDictionary]:
+    """The packaged dictionary."""
+    dictionary = PackedDictionary()
     yield dictionary
     dictionary.close()
 

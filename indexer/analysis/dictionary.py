@@ -1,10 +1,10 @@
 """Segments queries by a memory-mapped copy of jieba's dictionary, without loading jieba.
 
-Each generation has the dictionary that its documents were segmented with, so that queries are segmented alike.
-Words of the user are not in it: they act when a query is cut (searcher/query/query_cutter.py).
-`dictionary.data` is `<QII` (sum of all frequencies, number of words, number of distinct first characters), then u32
-arrays: frequencies, ends of the words, first characters, index of the first word of each; then the words in UTF-8,
-sorted by their bytes.
+The copy is part of this package, so that all indexes of a machine share it. Learned words and those of the user are not
+in it: they act when a query is cut (searcher/query/query_cutter.py).
+`data/dictionary.data`, which tools/make_dictionary.py writes, is `<QII` (sum of all frequencies, number of words,
+number of distinct first characters), then u32 arrays: frequencies, ends of the words, first characters, index of the
+first word of each; then the words in UTF-8, sorted by their bytes.
 
 The algorithm is that of jieba 0.42.1 without its hidden Markov model: the segmentation with the greatest product of
 word frequencies. A test holds the results equal to jieba's.
@@ -14,39 +14,19 @@ from __future__ import annotations
 
 import mmap
 import struct
-from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from math import log
 from pathlib import Path
 from typing import Final
 
-from indexer.errors import IndexDamaged
+FILE: Final = Path(__file__).with_name("data") / "dictionary.data"
 
-FILE: Final = "dictionary.data"
-
-#: Strings whose words are cached for each generation: every result page and facet repeats the query. A full cache is
+#: Strings whose words are cached for each opened index: every result page and facet repeats the query. A full cache is
 #: cleared.
 _CACHED_STRINGS: Final = 1000
 
-_HEADER: Final = struct.Struct("<QII")
-
-
-def write_dictionary(directory: Path, frequencies: Mapping[str, int], total: int) -> None:
-    """Write the words with their frequencies; entries with frequency 0 are prefixes in jieba's table, not words."""
-    words = sorted((word.encode(), frequency) for word, frequency in frequencies.items() if frequency)
-    ends = array("I")
-    firsts: dict[int, int] = {}
-    end = 0
-    for number, (word, _) in enumerate(words):
-        end += len(word)
-        ends.append(end)
-        firsts.setdefault(ord(word.decode()[0]), number)
-    with (directory / FILE).open("wb") as file:
-        file.write(_HEADER.pack(total, len(words), len(firsts)))
-        for numbers in ([frequency for _, frequency in words], ends, firsts, firsts.values()):
-            file.write(array("I", numbers).tobytes())
-        file.write(b"".join(word for word, _ in words))
+HEADER: Final = struct.Struct("<QII")
 
 
 def best_paths(length: int, words_at: Callable[[int], Iterable[tuple[float, int]]]) -> list[tuple[float, int]]:
@@ -62,26 +42,22 @@ def best_paths(length: int, words_at: Callable[[int], Iterable[tuple[float, int]
 
 
 class PackedDictionary:
-    """Segments Han characters by the dictionary of one generation; threads may share it."""
+    """Segments Han characters as jieba does; threads may share it."""
 
-    def __init__(self, directory: Path) -> None:
-        """Raises IndexDamaged."""
-        try:
-            with (directory / FILE).open("rb") as file:
-                self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            total, self._number, firsts = _HEADER.unpack_from(self._data)
-            self._views = []
-            at = _HEADER.size
-            for length in (self._number, self._number, firsts, firsts):
-                self._views.append(memoryview(self._data)[at : at + 4 * length].cast("I"))
-                at += 4 * length
-            self._frequencies, self._ends, self._firsts, self._first_words = self._views
-            self._words_start = at
-            self.total = total
-            self._log_total = log(total)
-            self._cache: dict[str, list[str]] = {}
-        except (OSError, ValueError, struct.error) as error:
-            raise IndexDamaged(f"{directory.name}/{FILE} cannot be read ({error})") from error
+    def __init__(self) -> None:
+        with FILE.open("rb") as file:
+            self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        total, self._number, firsts = HEADER.unpack_from(self._data)
+        self._views = []
+        at = HEADER.size
+        for length in (self._number, self._number, firsts, firsts):
+            self._views.append(memoryview(self._data)[at : at + 4 * length].cast("I"))
+            at += 4 * length
+        self._frequencies, self._ends, self._firsts, self._first_words = self._views
+        self._words_start = at
+        self.total = total
+        self._log_total = log(total)
+        self._cache: dict[str, list[str]] = {}
 
     def cut(self, runs: Iterable[str]) -> list[str]:
         """The words of strings of Han characters, in order; joined they equal the strings."""

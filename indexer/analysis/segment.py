@@ -9,16 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 from collections.abc import Callable, Collection, Iterable, Sequence
-from contextlib import suppress
 from functools import cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-
-from indexer.analysis.dictionary import FILE, write_dictionary
 
 Cut = Callable[[str], Sequence[str]]
 
@@ -50,18 +46,6 @@ class Segmenter:
                 if self._engine == "rjieba":
                     raise
         return _jieba_cut()
-
-    def write_dictionary(self, directory: Path, previous: Path | None = None) -> None:
-        """Write the dictionary for the segmentation of queries (see dictionary.py).
-
-        `previous` is the folder of a generation with the same dictionary: its file is linked instead of written again.
-        """
-        if previous is not None:
-            with suppress(OSError):
-                os.link(previous / FILE, directory / FILE)
-                return
-        engine = _jieba_engine()
-        write_dictionary(directory, engine.FREQ, engine.total)
 
     def parts_of_speech(self, words: Collection[str]) -> dict[str, str]:
         """The part of speech of each of the words that jieba's dictionary has, as it abbreviates it (n, vn, uj)."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from indexer.postings.segment_format import (
 )
 from indexer.postings.varints import Bytes, Offsets
 
+#: Entries of a term table that are read at a time.
+_ENTRIES: Final = 1 << 16
+
 
 class SegmentExtent(NamedTuple):
     """Consecutive entries of a term table, from offset `start` up to `end`, whose lists follow each other."""
@@ -33,14 +37,14 @@ class SegmentExtent(NamedTuple):
 
     def words(self) -> WordRows:
         """Read the lists of words."""
-        entries = list(self._entries())
+        entries = list(self.entries())
         counts = np.array([documents for _, documents, *_ in entries], np.uint32)
         sizes = np.array([end - start for *_, start, end in entries], np.uint32)
         return WordRows([term for term, *_ in entries], counts, sizes, self._lists(entries))
 
     def grams(self) -> GramRows:
         """Read gram blocks."""
-        entries = list(self._entries())
+        entries = list(self.entries())
         data = self._lists(entries)
         blocks = [(np.empty(0, np.uint64), np.empty(0, np.uint32), np.empty(0, np.uint32), np.empty(0, np.uint8))]
         offset = entries[0][3] if entries else 0
@@ -58,7 +62,7 @@ class SegmentExtent(NamedTuple):
         bigrams, counts, sizes, lists = map(np.concatenate, zip(*blocks, strict=True))
         return GramRows(bigrams, counts, sizes, lists)
 
-    def _entries(self) -> Iterator[tuple[bytes, int, int, int, int]]:
+    def entries(self) -> Iterator[tuple[bytes, int, int, int, int]]:
         """Term, documents, occurrences, and start and end of the posting list."""
         with self.prefix.with_suffix(".trm").open("rb") as file:
             file.seek(self.start)
@@ -103,6 +107,13 @@ class SegmentLists:
     def postings(self) -> Offsets:
         """The number of postings of each entry."""
         return np.frombuffer(self._postings, np.int64) if self._postings else np.empty(0, np.int64)
+
+    def word_documents(self) -> Iterator[tuple[bytes, int]]:
+        """Each word in order, with the number of its documents; the term table is read some entries at a time."""
+        bounds = [*self._offsets[::_ENTRIES], self._end]
+        for start, end in pairwise(bounds):
+            for word, documents, *_ in SegmentExtent(self._prefix, start, end).entries():
+                yield word, documents
 
     def extent(self, low: int, high: int) -> SegmentExtent:
         """The entries whose leading codes are from `low` up to but excluding `high`."""

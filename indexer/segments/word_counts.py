@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -40,6 +43,9 @@ class WordCounts:
     def of(self, field: str) -> Iterator[tuple[str, int]]:
         """Each word that live documents have in a field, with their number, in the order of code points."""
         sources = self._sources[field]
+        if all(renumbering.live is None for _, renumbering in sources):
+            yield from self._of_terms(field)
+            return
         codes = distinct(np.concatenate([lists.leading for lists, _ in sources]))
         ranks = [np.searchsorted(codes, lists.leading) for lists, _ in sources]
         totals = sums_by_term(ranks, [lists.postings for lists, _ in sources], len(codes))
@@ -48,3 +54,9 @@ class WordCounts:
             for found in merge_words([(lists.extent(*bounds), own) for lists, own in sources], _POSTINGS):
                 for word, count in zip(found.rows.words, found.rows.counts.tolist(), strict=True):
                     yield word.decode("utf-8", "surrogatepass"), count
+
+    def _of_terms(self, field: str) -> Iterator[tuple[str, int]]:
+        """The same where no document is deleted: term tables have the counts, and no posting list is decoded."""
+        tables = [lists.word_documents() for lists, _ in self._sources[field]]
+        for word, same in groupby(merge(*tables), itemgetter(0)):
+            yield word.decode("utf-8", "surrogatepass"), sum(documents for _, documents in same)

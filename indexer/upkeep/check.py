@@ -7,7 +7,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-from indexer.analysis.dictionary import PackedDictionary
 from indexer.catalogue.database import FILE_NAME, catalogue_damage, document_hashes
 from indexer.completions import CompletionTable
 from indexer.errors import IndexDamaged
@@ -71,7 +70,6 @@ def _check_report(content: dict[str, Any], manifest: Manifest) -> int:
 
 def _check_documents(folder: Path, manifest: Manifest, damages: list[str]) -> int:
     """Compare the counts, and look samples up; returns their number. Raises IndexDamaged."""
-    PackedDictionary(folder).close()
     CompletionTable(folder).close()
     with closing(PackedIndex(folder)) as index:
         columns = index.columns

@@ -122,7 +122,7 @@ class EmbeddedEngine:
         )
         self.no_type = manifest.no_type
         self.parameters = parameters
-        self.dictionary = PackedDictionary(generation.path)
+        self.dictionary = PackedDictionary()
         self._learned_words = LearnedWords(generation.path)
         self._path = generation.path
         self._next_verification = 0.0
