@@ -85,6 +85,7 @@ def test_a_term_stands_in_several_documents(table: CompletionTable) -> None:
     assert {"接口", "临床试验", "通知", "量子"} <= set(terms)
     assert "产业园" not in terms
     assert table.count(terms.index("接口")) == 2
+    assert terms.index("通知") < terms.index("临床试验")
 
 
 def test_names_count_their_documents(table: CompletionTable) -> None:

@@ -144,7 +144,7 @@ class Normalised:
         spaced = self._blanks.replace(
             whole,
             (
-                (*match.span(), _blank_for(whole, *match.span()))
+                (*match.span(), _blank_between(whole[match.start() - 1 : match.end() + 1]))
                 for match in re.compile(_UNWANTED_BLANKS).finditer(whole, first, end)
             ),
             first,
@@ -262,19 +262,19 @@ def _fold_whitespace(text: str) -> str:
     text = text.strip()
     if len(text.split(maxsplit=1)) < 2:
         return text
-    return re.sub(_UNWANTED_BLANKS, lambda match: _blank_for(text, *match.span()), text)
+    return re.sub(_UNWANTED_BLANKS, lambda match: _blank_between(text[match.start() - 1 : match.end() + 1]), text)
 
 
-def _blank_for(text: str, start: int, end: int) -> str:
-    """The replacement for the whitespace from `start` to `end`, which has characters on both sides."""
-    if not drops_blanks(text[start - 1], text[end]):
+@lru_cache(maxsize=16384)
+def _blank_between(around: str) -> str:
+    """The replacement for whitespace, given with the character on each side. Cached for the process."""
+    if not drops_blanks(around[0], around[-1]):
         return " "
-    return "\n\n" if text.count("\n", start, end) > 1 else ""
+    return "\n\n" if around.count("\n") > 1 else ""
 
 
-@lru_cache(maxsize=65536)
 def drops_blanks(left: str, right: str) -> bool:
-    """True if step 2 removes whitespace between these two characters. Cached for the process."""
+    """True if step 2 removes whitespace between these two characters."""
     if is_han(left) or is_han(right):
         return True
     kinds = _kind(left), _kind(right)

@@ -18,8 +18,9 @@ from typing import Any, Final
 
 from indexer.errors import IndexDamaged
 
-#: Measured on 100,000 texts of 2.8 kB: level 9 reduces the UTF-8 text to 0.486 of its size, with a dictionary to 0.425.
-_LEVEL: Final = 9
+#: Measured on 1,000 texts of 2.8 kB: level 9 takes a fifth more time for 0.3 % less. A preset dictionary reduces the
+#: streams from 0.486 to 0.425 of the UTF-8 text.
+_LEVEL: Final = 6
 #: zlib looks back no farther.
 _DICTIONARY_BYTES: Final = 32 * 1024
 _BEGINNING_BYTES: Final = 200
