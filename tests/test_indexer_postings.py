@@ -52,7 +52,7 @@ def test_whoosh_reads_the_index(sample_index: Path, read_files: Callable[..., li
         assert ids(phrase) == {item.id for item in documents if "脑机接口" in normalise(item.body)}
         account = query.Term("account", "东岸科创")
         assert ids(account) == {item.id for item in documents if item.account == "东岸科创"}
-        assert ids(query.Term("title", "脑机接口")) == {item.id for item in documents if "脑机接口" in item.title}
+        assert ids(query.Term("title", "接口")) == {item.id for item in documents if "接口" in item.title}
         assert searcher.doc_count() == len(documents)
         accounts = searcher.reader().column_reader("account")
         assert {accounts[number] for number in range(len(documents))} == {item.account for item in documents}

@@ -69,7 +69,7 @@ def test_a_sound_index(workspace: Workspace) -> None:
     before = {path: path.stat().st_mtime_ns for path in workspace.index.rglob("*")}
     result = search_index("check", "--index", workspace.index)
     assert (result.status, result.err) == (0, "")
-    assert re.fullmatch(r"Generation 2 is sound: 1 document, \d+ files, \d MB; looked up: 1 document\.\n", result.out)
+    assert re.fullmatch(r"Generation 2 is sound: 1 document, \d+ files, \d+ kB; looked up: 1 document\.\n", result.out)
     assert {path: path.stat().st_mtime_ns for path in workspace.index.rglob("*")} == before
     result = search_index("repair", "--index", workspace.index)
     assert (result.status, result.out) == (0, "Generation 2 is sound; nothing was changed.\n")
@@ -179,10 +179,10 @@ def test_status(workspace: Workspace) -> None:
     lines = out.splitlines()
     assert lines[0] == str(workspace.index)
     assert re.match(
-        r"  generation 2 \(current\): 1 document, 1 segment, \d MB, made .* \(less than a minute ago\)", lines[1]
+        r"  generation 2 \(current\): 1 document, 1 segment, \d+ kB, made .* \(less than a minute ago\)", lines[1]
     )
     assert re.match(r"  generation 1: 1 document", lines[2])
-    assert re.match(r"  \d+ MB in all, .* free", lines[3])
+    assert re.match(r"  \d+ kB in all, .* free", lines[3])
     assert lines[4] == "Runs, the newest first:"
     assert "published generation 2" in lines[5]
     assert len(json.loads(search_index("status", "--json", "--runs", "1", "--index", workspace.index).out)["runs"]) == 1
