@@ -24,7 +24,7 @@ def searcher(make_searcher: MakeSearcher) -> Searcher:
         {"aid": "system", "title": "地方自治", "content": FILLER + "乡里制是一种基层制度，始于汉代。"},
         {"aid": "input", "title": "输入法", "content": FILLER + "速成由仓颉简化而来。"},
         {"aid": "area", "title": "场馆", "content": FILLER + "场馆占地很大，面积约三万平方米。"},
-        {"aid": "ore", "title": "矿物", "content": FILLER + "硼砂为白色晶体。"},
+        {"aid": "mineral", "title": "矿物", "content": FILLER + "硼砂为白色晶体。"},
         *({"aid": f"b{n}", "title": "会议", "content": FILLER + f"第{n}次，名称和外观不变。"} for n in range(9)),
     )
 
@@ -62,7 +62,7 @@ def test_quotations_in_sentences(query: str, meaning: str) -> None:
         pytest.param("什么是“乡里制”？", "system", id="quotation-and-nothing-else"),
         pytest.param("“乡里制”这一制度的所指是什么？", "system", id="quotation-and-more"),
         pytest.param("什么是“速成”和“仓颉”？", "input", id="two-quotations"),
-        pytest.param("硼砂的奥妙是什么样的？", "ore", id="unknown-word-in-a-question"),
+        pytest.param("硼砂的奥妙是什么样的？", "mineral", id="unknown-word-in-a-question"),
         pytest.param("场馆占地面积", "area", id="unknown-word-with-known-parts"),
         pytest.param("占地面积是多少平方米", "area", id="the-same-in-a-question"),
     ],
@@ -76,7 +76,7 @@ def test_questions_are_answered(searcher: Searcher, query: str, first: str) -> N
 def test_an_unknown_word_outside_of_a_question_counts(searcher: Searcher, query: str) -> None:
     """Whoever asks for two words that no text has together gets 0; what has one of them is nearest."""
     page = searcher.search(Request(query=query))
-    assert (page.total, [hit.source_id for hit in page.nearest][:1]) == (0, ["ore"])
+    assert (page.total, [hit.source_id for hit in page.nearest][:1]) == (0, ["mineral"])
 
 
 @pytest.mark.parametrize(
