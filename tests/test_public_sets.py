@@ -28,13 +28,17 @@ def write_lines(path: Path, lines: tuple[dict[str, str], ...]) -> None:
 
 
 def test_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Judged questions count, whether there are hits or not; the second relevant document is found at rank 2."""
+    """Judged questions count, whether there are hits or not; the second answer has rank 2, the third is only near."""
     folder = tmp_path / "small"
     folder.mkdir()
     write_lines(folder / "corpus.jsonl", CORPUS)
     write_lines(folder / "queries.jsonl", QUERIES)
     (folder / "qrels.tsv").write_text("q1\td3\t1\nq2\td1\t1\nq3\td3\t1\n", "utf-8")
     main([str(folder), "--indexes", str(tmp_path / "indexes"), "--no-helpers", "--worst", "1"])
-    *_, row, worst = capsys.readouterr().out.splitlines()
+    *_, row, nearest, worst = capsys.readouterr().out.splitlines()
     assert row.split("|")[1:8] == [" small ", " 3 ", " 0.3333 ", " 0.6667 ", " 0.5000 ", " 0.5436 ", " 0.3333 "]
+    assert nearest.split("|")[1:8] == [
+        " small, with nearest ",
+        *(" 3 ", " 0.6667 ", " 1.0000 ", " 0.8333 ", " 0.8770 ", " 0.0000 "),
+    ]
     assert worst == "0.00  q3  水星  right: d3  first: -"

@@ -70,8 +70,8 @@ def test_tiers_join_too(sample_index: Path) -> None:
     request = Request(query="脑机接口 患者 临床")
     page, hits = searcher.all(request)
     whole = list(hits)
-    assert (page.hits, page.exact_total, page.related_total) == ((), 4, 3)
-    pages = [searcher.search(Request(query=request.query, limit=2, offset=offset)).hits for offset in range(0, 8, 2)]
+    assert (page.hits, page.exact_total, page.related_total) == ((), 4, 12)
+    pages = [searcher.search(Request(query=request.query, limit=2, offset=offset)).hits for offset in range(0, 16, 2)]
     assert [hit for part in pages for hit in part] == whole
     searcher.close()
 

@@ -13,7 +13,7 @@ from searcher.service import Searcher
 MakeSearcher = Callable[..., Searcher]
 
 QUESTION = "青团在冰箱里可以保存几天"
-ANSWER = "青团放冰箱冷藏，可以保存三天；青团若是冷冻，保存一个月也行。"
+ANSWER = "青团放在冰箱里冷藏，可以保存三天；青团若是冷冻，保存一个月也行。"
 
 #: Enough other documents to make the words of the question rare.
 OTHERS = [{"aid": f"b{n}", "title": f"会议{n}", "content": FILLER + f"第{n}次。"} for n in range(12)]

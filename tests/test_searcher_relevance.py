@@ -53,7 +53,7 @@ def searcher(make_searcher: MakeSearcher) -> Searcher:
     """Five documents in a known order for 海洋牧场: a, b, c."""
     return make_searcher(
         {"aid": "a", "title": "海洋牧场", "content": FILLER, "account": "甲"},
-        {"aid": "b", "title": "会议", "content": FILLER + "海洋牧场，海洋牧场。", "account": "乙"},
+        {"aid": "b", "title": "会议", "content": FILLER + "海洋牧场投产。", "account": "乙"},
         {"aid": "c", "title": "会议", "content": FILLER * 3 + "海洋牧场苗种。", "account": "甲"},
         {"aid": "d", "title": "网箱", "content": FILLER + "大黄鱼。", "account": "乙"},
         {"aid": "e", "title": "会议", "content": FILLER + "散会。"},

@@ -33,7 +33,7 @@ from web import create_app
 ARTICLES = [
     {"aid": "exact", "title": "通报", "content": FILLER + "衔枢神经产品获批。"},
     {"aid": "name", "title": "通报", "content": FILLER + "衔枢神经开业，产品发布。"},
-    {"aid": "parts", "title": "通报", "content": FILLER + "神经产品获批，天枢、军衔。神经产品，神经产品。"},
+    {"aid": "parts", "title": "通报", "content": FILLER + "神经产品获批，天枢、军衔。神经产品，神经产品，神经产品。"},
     {"aid": "products", "title": "通报", "content": FILLER + "产品获批。"},
     {"aid": "6g", "title": "通报", "content": FILLER + "建设6G 基站。"},
     {"aid": "16g", "title": "通报", "content": FILLER + "建设16G基站。"},
