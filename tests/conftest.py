@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import opensearch_nodes
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -85,6 +86,20 @@ def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def opensearch() -> Iterator[dict[str, Any]]:
+    """The settings of an index of a real cluster, of one test."""
+    with opensearch_nodes.unique_index() as options:
+        yield options
+
+
+@pytest.fixture(scope="module")
+def module_opensearch() -> Iterator[dict[str, Any]]:
+    """The same for an index that all tests of a file share."""
+    with opensearch_nodes.unique_index() as options:
+        yield options
+
+
+@pytest.fixture
 def make_searcher(tmp_path: Path) -> Iterable[Callable[..., Searcher]]:
     """Index literal articles ({aid, title, content, account, date …}) and give a searcher over them."""
     yield from _making(tmp_path)
@@ -156,12 +171,12 @@ def read(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-    """A test that needs ../shared must not skip where it is, nor a browser test in CI: a green run would lie."""
+    """No test skips for want of ../shared where it is, or of a browser or cluster in CI: a green run would lie."""
     report = yield
     if report.skipped and not hasattr(report, "wasxfail"):
         needs_shared = item.get_closest_marker("shared") and SHARED.is_dir()
-        needs_browser = item.get_closest_marker("browser") and os.environ.get("CI")
-        if needs_shared or needs_browser:
+        needs_program = any(map(item.get_closest_marker, ("browser", "opensearch"))) and os.environ.get("CI")
+        if needs_shared or needs_program:
             report.outcome = "failed"
             report.longrepr = f"{item.nodeid} skipped although what it needs should be here: {report.longrepr}"
     return report
