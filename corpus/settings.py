@@ -19,6 +19,10 @@ from corpus.value import Field, Value, field, fields
 ENVIRONMENT_PREFIX: Final = "KESOU_"
 SETTINGS_FILE: Final = "kesou.toml"
 APPLICATION: Final = "kesou"
+#: Where an index is kept.
+EMBEDDED: Final = "embedded"
+OPENSEARCH: Final = "opensearch"
+ENGINES: Final = (EMBEDDED, OPENSEARCH)
 #: How variables say true and false.
 _SWITCHES: Final = {
     "true": True,
@@ -32,9 +36,16 @@ _SWITCHES: Final = {
 }
 
 
-def _row(default: Any, text: str, low: float | None = None, high: float | None = None) -> Any:
+def _row(
+    default: Any, text: str, low: float | None = None, high: float | None = None, choices: tuple[str, ...] = ()
+) -> Any:
     """A setting; every number has bounds, the least and the largest value that make sense."""
-    return field(default=default, metadata={"help": text, "low": low, "high": high})
+    return field(default=default, metadata={"help": text, "low": low, "high": high, "choices": choices})
+
+
+def _secret(text: str) -> Any:
+    """A setting whose value is never printed."""
+    return field(default="", metadata={"help": text, "low": None, "high": None, "choices": (), "is_secret": True})
 
 
 class Settings(Value, kw_only=True):
@@ -71,6 +82,23 @@ class Settings(Value, kw_only=True):
     index_mode: str = _row("0700", "permissions of the index, in octal; 0750 lets the group of its folder read it")
     verify_on_open: int = _row(0, "1: whenever an index is opened, read all of it to verify its checksums", 0, 1)
 
+    engine: str = _row(
+        EMBEDDED, "embedded: the index is in its folder; opensearch: in an OpenSearch cluster", choices=ENGINES
+    )
+    opensearch_urls: str = _row("http://127.0.0.1:9200", "nodes of the cluster, separated by commas")
+    opensearch_index: str = _row("kesou", "alias of the index in the cluster; its indices are called kesou-000001, …")
+    opensearch_user: str = _row("", "user name for the cluster")
+    opensearch_password: str = _secret("password of the user; better in the environment or in a file")
+    opensearch_password_file: str = _row("", "file with the password")
+    opensearch_token: str = _secret("bearer token, instead of user and password")
+    opensearch_token_file: str = _row("", "file with the token")
+    opensearch_ca_file: str = _row("", "certificates of the authorities that signed those of the nodes, in PEM")
+    opensearch_client_certificate: str = _row("", "certificate that this client shows, in PEM")
+    opensearch_client_key: str = _row("", "private key of the client certificate, in PEM")
+    opensearch_shards: int = _row(0, "primary shards of a new index; 0: by the number of documents", 0, 1024)
+    opensearch_replicas: int = _row(-1, "copies of each shard; -1: one, but none if there is one node", -1, 20)
+    opensearch_timeout_seconds: float = _row(30.0, "how long one request to the cluster may take", 0.1, 3600)
+
     max_query_chars: int = _row(256, "longer queries are cut, and the answer says so", 1, 100_000)
     max_query_terms: int = _row(64, "further terms are left out, and the answer says so", 1, 10_000)
     max_query_depth: int = _row(20, "brackets nested deeper are left out, and the answer says so", 0, 100)
@@ -84,6 +112,11 @@ class Settings(Value, kw_only=True):
     max_page_hits: int = _row(100, "the most hits a web page shows", 1, 10_000)
     max_body_bytes: int = _row(64 * 1024, "larger HTTP request bodies are refused", 0, 1 << 30)
     web_threads: int = _row(4, "threads that answer HTTP requests", 1, 256)
+
+    def __repr__(self) -> str:
+        hidden = {row.name for row in fields(Settings) if row.metadata.get("is_secret")}
+        shown = (f"{name}={'…' if value and name in hidden else repr(value)}" for name, value in vars(self).items())
+        return f"Settings({', '.join(shown)})"
 
     @property
     def index_dir(self) -> Path:
@@ -119,9 +152,9 @@ def load_settings(
         if options and options.get(row.name) is not None:
             value, source = options[row.name], "--" + row.name.replace("_", "-")
         elif environment.get(variable):
-            value, source = _convert(environment[variable], row.default, variable), variable
+            value, source = _convert(environment[variable], row, variable), variable
         elif row.name in from_file:
-            value, source = _convert(from_file[row.name], row.default, f"{SETTINGS_FILE}: {row.name}"), SETTINGS_FILE
+            value, source = _convert(from_file[row.name], row, f"{SETTINGS_FILE}: {row.name}"), SETTINGS_FILE
         else:
             continue
         values[row.name] = _checked(row, value, source)
@@ -146,9 +179,9 @@ def _read_file(path: Path) -> dict[str, Any]:
         raise SettingsError(f"{path} is not valid TOML: {error}") from error
 
 
-def _convert(raw: Any, default: Any, where: str) -> Any:
+def _convert(raw: Any, row: Field, where: str) -> Any:
     """The value in the type of the default; `true` or 2.5 for a whole number raises SettingsError."""
-    kind = type(default)
+    kind = type(row.default)
     if kind is bool:
         value = _SWITCHES.get(str(raw).lower())
         if value is None:
@@ -161,12 +194,15 @@ def _convert(raw: Any, default: Any, where: str) -> Any:
         return kind(raw)
     except (TypeError, ValueError, OverflowError):
         wanted = {str: "text", int: "a whole number"}.get(kind, "a number")
-        raise SettingsError(f"{where}: {raw!r:.80} is not {wanted}") from None
+        shown = "the value" if row.metadata.get("is_secret") else f"{raw!r:.80}"
+        raise SettingsError(f"{where}: {shown} is not {wanted}") from None
 
 
 def _checked(row: Field, value: Any, source: str) -> Any:
     """The value, if it lies within the bounds of its setting; a text must not contain a NUL character."""
-    low, high = row.metadata["low"], row.metadata["high"]
+    low, high, choices = (row.metadata[name] for name in ("low", "high", "choices"))
+    if choices and value not in choices:
+        raise SettingsError(f"{row.name} must be {' or '.join(choices)} ({source})")
     if isinstance(value, str):
         if "\0" in value:
             raise SettingsError(f"{row.name} must not contain a NUL character ({source})")

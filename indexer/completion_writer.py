@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import struct
 from array import array
 from collections.abc import Iterator, Sequence
@@ -24,7 +23,7 @@ from indexer.postings.reader import PackedIndex
 from indexer.postings.string_documents import StringDocuments
 from indexer.segments.word_counts import WordCounts
 from indexer.store.columns import ColumnReader
-from indexer.titles import read_title_words, read_titles
+from indexer.titles import read_title_words, read_titles, title_starts
 
 #: With these limits the file takes about 1 % of 100,000 texts, and 2 % of 10,000.
 MAX_TERMS: Final = 50_000
@@ -35,10 +34,6 @@ MAX_NAMES: Final = 10_000
 _MIN_DOCUMENTS: Final = 2
 _MAX_TERM_CHARACTERS: Final = 20
 
-_PARTS_PER_TITLE: Final = 3
-_MIN_PART_CHARACTERS: Final = 4
-#: Where a part of a title begins, after a prefix such as 一图读懂|…, 【申报】…, 解读:… (in normal form).
-_PART_STARTS: Final = re.compile(r"[|:】\]][【《\[ ]*")
 _TITLE_PART: Final = struct.Struct(">IB")
 
 #: Terms are counted again when one in so many documents has changed, and in smaller collections by every run.
@@ -93,7 +88,7 @@ def _title_parts(directory: Path, columns: ColumnReader, live: Mask) -> list[tup
         numbers = range(segment.first_document, segment.first_document + segment.documents)
         titles = zip(numbers, read_titles(directory / segment.name), strict=True)
         for number, title in compress(titles, live[numbers.start : numbers.stop].tolist()):
-            for start in _starts(title):
+            for start in title_starts(title):
                 key = title[start : start + SORT_CHARACTERS].encode("utf-8", "surrogatepass")
                 parts.append(key + b"\0" + _TITLE_PART.pack(number, start))
     parts.sort()
@@ -148,15 +143,6 @@ def _learned(directory: Path) -> Iterator[tuple[int, int, str]]:
 def _is_term(word: str) -> bool:
     """True if the word is worth offering: of suitable length, neither a number nor a function word."""
     return 2 <= len(word) <= _MAX_TERM_CHARACTERS and not word.isdecimal() and word not in function_words()
-
-
-def _starts(title: str) -> list[int]:
-    """The offsets at which a title and its parts begin."""
-    if not _PART_STARTS.search(title, 0, 256):
-        return [0] if title else []
-    ends = [match.end() for match in _PART_STARTS.finditer(title, 0, 256)]
-    parts = [at for at in ends if at < 256 and len(title) - at >= _MIN_PART_CHARACTERS]
-    return [0, *parts][:_PARTS_PER_TITLE]
 
 
 def _names(columns: ColumnReader, column: str, live: Mask) -> list[Term]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from itertools import compress
@@ -17,6 +18,10 @@ from indexer.errors import IndexDamaged
 from indexer.record import IndexRecord
 
 FILE: Final = "titles.data"
+_PARTS_PER_TITLE: Final = 3
+_MIN_PART_CHARACTERS: Final = 4
+#: Where a part of a title begins, after a prefix such as 一图读懂|…, 【申报】…, 解读:… (in normal form).
+_PART_STARTS: Final = re.compile(r"[|:】\]][【《\[ ]*")
 #: Fast, because every run reads and some runs write the titles of all documents.
 _LEVEL: Final = 1
 
@@ -30,7 +35,7 @@ class TitleWriter:
 
     def add(self, record: IndexRecord) -> None:
         """Append the title of a document."""
-        title = record.title or normalise(record.document.title)
+        title = shown_title(record)
         self._append(json.dumps([title, *record.title_words], separators=(",", ":")))
 
     def add_all(self, directory: Path, is_live: Sequence[bool] | None) -> None:
@@ -50,6 +55,20 @@ class TitleWriter:
 
     def _append(self, line: str) -> None:
         self._file.write(self._stream.compress(f"{line}\n".encode()))
+
+
+def shown_title(record: IndexRecord) -> str:
+    """The normal form of the title that hits show, which may be the first line of the body."""
+    return record.title or normalise(record.document.title)
+
+
+def title_starts(title: str) -> list[int]:
+    """The offsets at which a title and its parts begin."""
+    if not _PART_STARTS.search(title, 0, 256):
+        return [0] if title else []
+    ends = [match.end() for match in _PART_STARTS.finditer(title, 0, 256)]
+    parts = [at for at in ends if at < 256 and len(title) - at >= _MIN_PART_CHARACTERS]
+    return [0, *parts][:_PARTS_PER_TITLE]
 
 
 def read_titles(directory: Path) -> Iterator[str]:

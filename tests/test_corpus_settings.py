@@ -219,3 +219,25 @@ def test_index_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     assert Settings(index="~/my").index_dir == tmp_path / "my"
     assert Settings().index_dir == tmp_path / "data" / "kesou" / "index"
+
+
+SECRETS = [row.name for row in fields(Settings) if row.metadata.get("is_secret")]
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_secrets_are_never_printed(name: str, tmp_path: Path) -> None:
+    """Neither the text of the settings nor an error shows a password or token, whatever is wrong with it."""
+    settings = load_settings({}, {f"KESOU_{name.upper()}": "open sesame"}, tmp_path)
+    assert getattr(settings, name) == "open sesame"
+    assert "sesame" not in f"{settings!r} {settings}"
+    for wrong in ("8372983", '["8372983"]', '"8372983\\u0000"'):
+        (tmp_path / "kesou.toml").write_text(f"{name} = {wrong}", "utf-8")
+        with pytest.raises(SettingsError, match=name) as caught:
+            load_settings({}, {}, tmp_path)
+        assert "8372983" not in str(caught.value)
+
+
+def test_engines_are_those_that_there_are(tmp_path: Path) -> None:
+    """Another engine is refused, and the message names those that there are."""
+    with pytest.raises(SettingsError, match=r"engine must be embedded or opensearch \(KESOU_ENGINE\)"):
+        load_settings({}, {"KESOU_ENGINE": "solr"}, tmp_path)

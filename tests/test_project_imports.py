@@ -63,7 +63,7 @@ LAYERS = {
         "build upkeep",
         "make_generation",
         "run_start part_making runs",
-        "generation_writer catalogue run_progress",
+        "generation_writer catalogue run_progress opensearch",
         "completion_writer run_report",
         "segments learning user_dictionary",
         "completions titles postings learned_words",

@@ -8,7 +8,7 @@ in the columns of the generation.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
@@ -50,7 +50,9 @@ class Presets(NamedTuple):
     @classmethod
     def of_sample(cls, documents: Sequence[Document]) -> Presets:
         """Presets made of sample documents, which should come from all over the collection."""
-        return cls(make_dictionary(list(map(_head, documents))), make_dictionary(list(map(_text, documents))))
+        return cls(
+            make_dictionary(list(map(head_fields, documents))), make_dictionary(list(map(text_fields, documents)))
+        )
 
     @classmethod
     def of_segment(cls, directory: Path) -> Presets:
@@ -70,8 +72,8 @@ class DocumentWriter:
     def add(self, document: Document) -> None:
         """Append one document."""
         heads, texts = self._stores
-        heads.add(_head(document))
-        texts.add(_text(document))
+        heads.add(head_fields(document))
+        texts.add(text_fields(document))
 
     def add_all(self, directory: Path, is_live: Sequence[bool] | None) -> None:
         """Append the documents of a part or segment, without deleted ones; None if all are live."""
@@ -136,15 +138,8 @@ class DocumentReader:
 
     def _document(self, number: int, text: dict[str, Any]) -> Document:
         """The document with this number, given the fields of its text."""
-        fields = {**_EMPTY_VALUES, **self._read(self._heads, number), "cluster": self._cluster(number)}
         try:
-            fields["program_types"] = tuple(fields["program_types"])
-            if "facts" in fields:
-                fields["facts"] = Facts(**{name: _frozen(value) for name, value in fields["facts"].items()})
-            for name, value in text.items():
-                make = _PART_TYPES.get(name)
-                fields[name] = tuple(map(make, value)) if make else _frozen(value)
-            return Document(**fields)
+            return make_document(self._read(self._heads, number), text, self._cluster(number))
         except (TypeError, KeyError, IndexError) as error:
             raise IndexDamaged(f"document {number} cannot be read") from error
 
@@ -173,7 +168,19 @@ class DocumentReader:
         self.close()
 
 
-def _head(document: Document) -> dict[str, Any]:
+def make_document(head: Mapping[str, Any], text: Mapping[str, Any], cluster: Cluster | None) -> Document:
+    """The document with these fields; raises TypeError, KeyError or IndexError if they are not those of one."""
+    fields = {**_EMPTY_VALUES, **head, "cluster": cluster}
+    fields["program_types"] = tuple(fields["program_types"])
+    if "facts" in fields:
+        fields["facts"] = Facts(**{name: _frozen(value) for name, value in fields["facts"].items()})
+    for name, value in text.items():
+        make = _PART_TYPES.get(name)
+        fields[name] = tuple(map(make, value)) if make else _frozen(value)
+    return Document(**fields)
+
+
+def head_fields(document: Document) -> dict[str, Any]:
     """The fields that a list of hits shows, without empty and default values."""
     fields = {name: getattr(document, name) for name in _HEAD_FIELDS}
     if document.facts != NO_FACTS:
@@ -181,7 +188,7 @@ def _head(document: Document) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value and value != _DEFAULTS.get(name)}
 
 
-def _text(document: Document) -> dict[str, Any]:
+def text_fields(document: Document) -> dict[str, Any]:
     """The other fields of the document, without empty ones."""
     fields = {name: getattr(document, name) for name in _TEXT_FIELDS}
     fields["sections"] = [as_dict(section) for section in document.sections]
