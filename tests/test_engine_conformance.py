@@ -1,20 +1,19 @@
 """Conformance of engines: what every implementation of the `Engine` protocol must answer, by a model in plain Python.
 
-A new engine is complete when it is added to ENGINES and passes.
+A new engine is complete when it is added to `engines.ENGINES` and passes.
 """
 
 from __future__ import annotations
 
-import json
-import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from engines import ACCOUNTS, ENGINES, build_collection, new_index, source_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,22 +22,14 @@ from corpus.fields import FACETS, FacetName
 from corpus.settings import Settings
 from indexer.analysis.normalise import normalise
 from indexer.build import build_index
-from searcher.execution.arrays import numpy_, plain
 from searcher.execution.collectors import FacetCounts, NearestHits, RankedHit, SetAsideHits, TopHits, TotalHits
-from searcher.execution.embedded_engine import EmbeddedSource
-from searcher.execution.engine import Engine, EngineSource
+from searcher.execution.engine import Engine
 from searcher.execution.plan import Plan, make_plan, nearest_plan
 from searcher.query.parser import parse
 from searcher.query.query_cutter import FurtherWords, QueryCutter
 from searcher.query.tree import Term
 from searcher.results import Request
 
-#: Opens the engine of an index.
-ENGINES: dict[str, Callable[[Path], EngineSource]] = {
-    "embedded-plain": lambda index: EmbeddedSource(index, arrays=plain),
-    "embedded-numpy": lambda index: EmbeddedSource(index, arrays=numpy_),
-}
-ACCOUNTS = ("东岸科创", "江湾经信", "南山快讯")
 CHARACTERS = "量子科技园区"
 
 strings = st.text(CHARACTERS, min_size=1, max_size=3)
@@ -63,35 +54,27 @@ class Indexed:
     documents: Mapping[int, Document]
 
 
-def collection(seed: int) -> list[dict[str, Any]]:
-    """Thirty short articles of few characters, some without a date, some with a tail that is set aside."""
-    generator = random.Random(seed)
-    return [
-        {
-            "aid": str(number),
-            "title": "".join(generator.choices(CHARACTERS, k=generator.randint(1, 6))),
-            "content": "".join(generator.choices(CHARACTERS + "，。", k=generator.randint(5, 60)))
-            + generator.choice(("", "", "\n关注我们科技园", "\n关注我们量子")),
-            "account": generator.choice(ACCOUNTS),
-            "date": generator.choice(["", f"2025-0{generator.randint(1, 3)}-{generator.randint(1, 28):02d}"]),
-        }
-        for number in range(30)
-    ]
+@pytest.fixture(scope="module", params=ENGINES)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """Each engine."""
+    return str(request.param)
 
 
 @pytest.fixture(scope="module", params=[1, 2])
-def index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An index of a random collection."""
+def index(
+    request: pytest.FixtureRequest, engine_name: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """An index of each random collection for each engine."""
     folder = tmp_path_factory.mktemp("conformance")
-    (folder / "source.json").write_text(json.dumps(collection(request.param), ensure_ascii=False), "utf-8")
-    build_index([folder / "source.json"], Settings(index=str(folder / "index")))
-    return folder / "index"
+    with new_index(engine_name, folder) as settings:
+        build_collection(request.param, CHARACTERS, folder, settings)
+        yield settings
 
 
-@pytest.fixture(scope="module", params=ENGINES)
-def indexed(request: pytest.FixtureRequest, index: Path) -> Iterator[Indexed]:
+@pytest.fixture(scope="module")
+def indexed(engine_name: str, index: Settings) -> Iterator[Indexed]:
     """Each engine over each collection."""
-    engine = ENGINES[request.param](index).open()
+    engine = source_of(engine_name, index).open()
     everything = TopHits(0, None)
     found = engine.execute(plan_of(engine, Request(query="")), everything)[everything]
     yield Indexed(engine, {hit.number: engine.read(hit.number) for hit in found})
@@ -343,13 +326,15 @@ def test_documents_are_read(indexed: Indexed) -> None:
     assert dates == sorted((document.date or "" for document in indexed.documents.values()), reverse=True)[:10]
 
 
-def test_a_version_for_each_publishing(index: Path) -> None:
+@pytest.mark.parametrize("engine_name", ENGINES)
+def test_a_version_for_each_publishing(engine_name: str, tmp_path: Path) -> None:
     """A source has another version after a generation is published."""
-    for open_source in ENGINES.values():
-        source = open_source(index)
+    with new_index(engine_name, tmp_path) as settings:
+        build_collection(1, CHARACTERS, tmp_path, settings)
+        source = source_of(engine_name, settings)
         before = source.version()
         assert source.version() == before is not None
-        build_index([index.parent / "source.json"], Settings(index=str(index)), is_rebuild=True)
+        build_index([tmp_path / "source.json"], settings, is_rebuild=True)
         assert source.version() != before
 
 
