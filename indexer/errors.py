@@ -7,6 +7,8 @@ IndexerError (a KesouError)
 ├── ReindexNeeded       the index was built by another version, engine, dictionary or fold table
 ├── IndexLocked         another run is writing to the index (exit status 3)
 ├── IndexNotWritable    the folder cannot be written to, or the disk is full (exit status 4)
+├── ClusterUnavailable  no node of the OpenSearch cluster answers, or a part of the index does not
+├── ClusterRefused      the cluster refused a request, or the user
 ├── IndexTooLarge       the texts have more characters than one index can hold
 └── LabelsError         a file of hand-made labels cannot be used (commands/labels.py)
 """
@@ -63,6 +65,19 @@ class IndexLocked(IndexerError):
 
 class IndexNotWritable(IndexerError):
     """The index folder cannot be written to, or the disk is full."""
+
+
+class ClusterUnavailable(IndexerError):
+    """The OpenSearch cluster, or a part of the index in it, does not answer now."""
+
+
+class ClusterRefused(IndexerError):
+    """The OpenSearch cluster refused a request; `kind` is the name of its error, `status` that of HTTP."""
+
+    def __init__(self, message: str, kind: str, status: int | None) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.status = status
 
 
 class IndexTooLarge(IndexerError):

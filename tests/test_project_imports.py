@@ -26,6 +26,7 @@ HOMES = {
     "mdit_py_plugins": ("corpus/loaders/markdown/parser.py",),
     "openpyxl": ("corpus/loaders/workbook.py",),
     "pypdfium2": ("corpus/loaders/pdf.py",),
+    "opensearchpy": ("indexer/opensearch/client.py",),
     "watchfiles": ("indexer/commands/source_changes.py",),
     "flask": ("web/",),
     "werkzeug": ("web/",),
@@ -183,6 +184,7 @@ def test_outside_libraries_are_declared() -> None:
         "mdit_py_plugins": "mdit-py-plugins",
         "werkzeug": "flask",
         "jinja2": "flask",
+        "opensearchpy": "opensearch-py",
     }
     users = defaultdict(list)
     for path in FILES:

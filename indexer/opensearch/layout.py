@@ -146,7 +146,10 @@ def _text() -> dict[str, Any]:
 
 
 def _scored_text(analyzer: str, index_options: str) -> dict[str, Any]:
-    """A text whose score is the frequency of what was asked for; lengths are fields of their own."""
+    """A text whose score is the frequency of what was asked for; lengths are fields of their own.
+
+    Lucene adds up the scores of the terms of a phrase: that of one is its frequency times the number of its terms.
+    """
     return {
         "type": "text",
         "analyzer": analyzer,
