@@ -174,9 +174,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """No test skips for want of ../shared where it is, or of a browser or cluster in CI: a green run would lie."""
     report = yield
     if report.skipped and not hasattr(report, "wasxfail"):
-        needs_shared = item.get_closest_marker("shared") and SHARED.is_dir()
-        needs_program = any(map(item.get_closest_marker, ("browser", "opensearch"))) and os.environ.get("CI")
-        if needs_shared or needs_program:
+        needs_program = any(map(item.get_closest_marker, ("browser", "opensearch")))
+        needs_shared = item.get_closest_marker("shared") and SHARED.is_dir() and not needs_program
+        if needs_shared or (needs_program and os.environ.get("CI")):
             report.outcome = "failed"
             report.longrepr = f"{item.nodeid} skipped although what it needs should be here: {report.longrepr}"
     return report
