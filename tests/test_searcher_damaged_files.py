@@ -25,6 +25,7 @@ from indexer.build import build_index
 from indexer.errors import IndexDamaged
 from indexer.upkeep.check import check_generation
 from searcher.commands.cli import main
+from searcher.execution.embedded_engine import EmbeddedSource
 from searcher.results import Request
 from searcher.service import Searcher
 
@@ -144,3 +145,11 @@ def test_rotten_files_are_named(index: Path, is_open: bool) -> None:
                     except Exception as error:
                         raise AssertionError(f"seed {seed}: {what}") from error
                     assert [damage for damage in check_generation(generation).damages if name in damage], what
+
+
+def test_damage_after_another_error_is_named(index: Path) -> None:
+    """An error that tells itself what is wrong does not put off the search for the damage behind the next error."""
+    with closing(EmbeddedSource(index).open()) as engine:
+        engine.raise_damage(IndexDamaged("a document cannot be read"))
+        with damaged(newest(index) / "columns.data", random.Random(1)), pytest.raises(IndexDamaged, match="columns"):
+            engine.raise_damage(IndexError("index out of bounds"))

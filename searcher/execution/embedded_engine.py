@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from corpus.document import Document
+from corpus.errors import KesouError
 from indexer.analysis.dictionary import PackedDictionary
 from indexer.analysis.tokens import fingerprint
 from indexer.learned_words import LearnedWords
@@ -223,7 +224,7 @@ class EmbeddedEngine:
     def raise_damage(self, error: Exception) -> None:
         """Raise IndexDamaged after an error that damage has led to; reads all files, but not again within a minute."""
         now = time.monotonic()
-        if now >= self._next_verification:
+        if now >= self._next_verification and not isinstance(error, KesouError):
             raise_damage(error, self._path)
             self._next_verification = now + _VERIFY_SECONDS
 
