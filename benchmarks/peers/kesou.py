@@ -9,8 +9,8 @@ from benchmarks.peers import TOP, Answer, StoredHit
 from benchmarks.queries import Question
 from corpus.settings import Settings
 from indexer.build import build_index
+from searcher import Searcher
 from searcher.results import Request, SearchPage
-from searcher.service import Searcher
 
 
 class Kesou:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +19,8 @@ _TITLE_WEIGHT: Final = 2.0
 _FACETS: Final = ("account", "type", "month")
 #: Every segment gives more values than there are, so that the sums are exact.
 _SEGMENT_VALUES: Final = 65_000
+#: A hundred of the text, with the blanks between the words.
+_SNIPPET_CHARACTERS: Final = 150
 _AGGREGATIONS: Final = {
     name: {"terms": {"field": name, "size": FACET_VALUES, "segment_size": _SEGMENT_VALUES}} for name in _FACETS
 }
@@ -38,9 +41,9 @@ class Tantivy:
     def index(self, documents: Path, directory: Path) -> None:
         """Threads and memory at their defaults; segments are merged as tantivy sees fit."""
         builder = tantivy.SchemaBuilder()
-        for name in ("title", "text"):
-            builder.add_text_field(f"{name}_words", tokenizer_name="whitespace")
-            builder.add_bytes_field(name, stored=True)
+        builder.add_text_field("title_words", tokenizer_name="whitespace")
+        builder.add_text_field("text_words", stored=True, tokenizer_name="whitespace")  # snippets are made of it
+        builder.add_bytes_field("title", stored=True)
         for name in ("id", "account", "type", "month", "date"):
             is_facet = name in _FACETS
             builder.add_text_field(name, stored=True, fast=is_facet, tokenizer_name="raw", index_option="basic")
@@ -52,9 +55,8 @@ class Tantivy:
             for name in ("id", "account", "type", "month", "date"):
                 entry.add_text(name, getattr(document, name))
             for name in ("title", "text"):
-                value = getattr(document, name)
-                entry.add_text(f"{name}_words", " ".join(words(value)))
-                entry.add_bytes(name, value.encode())
+                entry.add_text(f"{name}_words", " ".join(words(getattr(document, name))))
+            entry.add_bytes("title", document.title.encode())
             entry.add_unsigned("day", document.day)
             writer.add_document(entry)
         writer.commit()
@@ -73,6 +75,20 @@ class TantivyReader:
         self._searcher = index.searcher()
 
     def search(self, query: Question) -> Answer | None:
+        """A list of hits."""
+        return self._answer(query, _stored_words)
+
+    def search_with_snippets(self, query: Question) -> Answer | None:
+        """A page of hits, each with the best fragment of tantivy's own generator, of about a hundred characters."""
+
+        def snippet(stored: Any) -> str:
+            return str(generator.snippet_from_doc(stored).to_html())
+
+        generator = tantivy.SnippetGenerator.create(self._searcher, self._query(query), self._schema, "text_words")
+        generator.set_max_num_chars(_SNIPPET_CHARACTERS)
+        return self._answer(query, snippet)
+
+    def _answer(self, query: Question, text: Callable[[Any], str]) -> Answer | None:
         """Two passes over the same query: hits with their count, then the facets."""
         if query.match == "string":
             return None
@@ -83,7 +99,8 @@ class TantivyReader:
             name: {str(bucket["key"]): int(bucket["doc_count"]) for bucket in counted[name]["buckets"]}
             for name in _FACETS
         }
-        hits = tuple(_hit(self._searcher.doc(address)) for _, address in found.hits)
+        documents = (self._searcher.doc(address) for _, address in found.hits)
+        hits = tuple(_hit(document, text(document)) for document in documents)
         return Answer(total=int(found.count), hits=hits, facets=facets)
 
     def close(self) -> None:
@@ -128,11 +145,15 @@ def _in_either(title: tantivy.Query, text: tantivy.Query) -> tantivy.Query:
     return tantivy.Query.boolean_query([(should, heavier), (should, text)])
 
 
-def _hit(stored: Any) -> StoredHit:
+def _stored_words(stored: Any) -> str:
+    return str(stored["text_words"][0])
+
+
+def _hit(stored: Any, text: str) -> StoredHit:
     return StoredHit(
         id=stored["id"][0],
         title=bytes(stored["title"][0]).decode(),
         account=stored["account"][0],
         date=stored["date"][0],
-        text=bytes(stored["text"][0]).decode(),
+        text=text,
     )
