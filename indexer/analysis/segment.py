@@ -53,9 +53,8 @@ class Segmenter:
         file = Path(spec.origin).with_name("dict.txt") if spec is not None and spec.origin else None
         if file is None:
             return {}
-        with file.open(encoding="utf-8") as lines:
-            entries = (line.split() for line in lines)
-            return {entry[0]: entry[2] for entry in entries if entry[0] in words}
+        parts = file.read_text("utf-8").split()  # word, frequency, part of speech, and so on
+        return {word: tag for word, tag in zip(parts[::3], parts[2::3], strict=True) if word in words}
 
     @cached_property
     def fingerprint(self) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
-from itertools import accumulate
+from itertools import accumulate, compress, groupby
 from math import inf
 from typing import Final, NamedTuple, Protocol
+
+import numpy as np
 
 from corpus.chinese import NUMERAL_CHARS
 from indexer.analysis.title_phrases import function_words
 from indexer.analysis.tokens import Cutter
 from indexer.learning.recurring_strings import Candidate, Texts, candidates
+from indexer.postings.varints import Numbers
 
 _LONGEST: Final = 8
 #: A word occurs at least four times, and once more for each four million characters; in three texts.
@@ -52,7 +55,7 @@ class TaggedCutter(Cutter, Protocol):
 
 
 def learn_words(texts: Sequence[str], cutter: TaggedCutter) -> list[str]:
-    """The words of texts in normal form that the dictionary lacks, sorted."""
+    """The words of texts that the dictionary lacks, in normal form, sorted."""
     arrays = Texts.of(texts)
     found = candidates(
         arrays,
@@ -62,8 +65,7 @@ def learn_words(texts: Sequence[str], cutter: TaggedCutter) -> list[str]:
         least_cohesion=_LEAST_COHESION,
         least_freedom=_LEAST_FREEDOM,
     )
-    composed = list(_composed(list(found), cutter))
-    return sorted(_chosen(_agreeing(composed, arrays, cutter)))
+    return sorted(_chosen(_agreeing(_composed(list(found), cutter), arrays, cutter)))
 
 
 class _Composed(NamedTuple):
@@ -119,26 +121,26 @@ def _is_compound(pieces: Sequence[str], words: Set[str]) -> bool:
     return len(pieces) in ends
 
 
-def _agreeing(found: Sequence[_Composed], texts: Texts, cutter: Cutter) -> Iterator[_Composed]:
-    """The candidates at whose ends the dictionary mostly cuts, too."""
-    contexts = [context for composed in found for context in _contexts(composed.candidate, texts)]
-    cut = iter(_cut_each([before + candidate + after for before, candidate, after in contexts], cutter))
-    ends = iter([(len(before), len(before) + len(text)) for before, text, _ in contexts])
-    for composed in found:
-        looked_at = min(len(composed.candidate.positions), _LOOKED_AT)
-        agreeing = sum({*next(ends)} <= {0, *accumulate(map(len, next(cut)))} for _ in range(looked_at))
-        if agreeing >= _LEAST_AGREEMENT * looked_at:
-            yield composed
+def _agreeing(found: Iterable[_Composed], texts: Texts, cutter: Cutter) -> Iterator[_Composed]:
+    """The candidates, which come by length, at whose ends the dictionary mostly cuts, too."""
+    for length, group in groupby(found, lambda composed: len(composed.candidate.text)):
+        same = list(group)
+        looked_at = [_some(composed.candidate.positions) for composed in same]
+        contexts, before = texts.around(np.concatenate(looked_at), length, _CONTEXT)
+        lengths = [len(context) for context in contexts]
+        is_cut = np.zeros(sum(lengths) + 1, bool)
+        is_cut[[0, *accumulate(map(len, cutter.cut(contexts)))]] = True
+        starts = np.cumsum([0, *lengths[:-1]]) + before
+        agreeing = is_cut[starts] & is_cut[starts + length]
+        owners = np.repeat(np.arange(len(same)), [len(positions) for positions in looked_at])
+        shares = np.bincount(owners, agreeing) / np.bincount(owners)
+        yield from compress(same, shares >= _LEAST_AGREEMENT)
 
 
-def _contexts(candidate: Candidate, texts: Texts) -> Iterator[tuple[str, str, str]]:
-    """Some occurrences of a candidate from all over the texts, with the Han characters before and after each."""
-    length, count = len(candidate.text), len(candidate.positions)
-    looked_at = min(count, _LOOKED_AT)
-    for position in candidate.positions[[at * count // looked_at for at in range(looked_at)]].tolist():
-        before = texts.string(max(position - _CONTEXT, 0), position)
-        after = texts.string(position + length, position + length + _CONTEXT)
-        yield before.rpartition(" ")[2], candidate.text, after.partition(" ")[0]
+def _some(positions: Numbers) -> Numbers:
+    """Some positions from all over these."""
+    looked_at = min(len(positions), _LOOKED_AT)
+    return positions[[at * len(positions) // looked_at for at in range(looked_at)]]
 
 
 def _cut_each(runs: Sequence[str], cutter: Cutter) -> Iterator[list[str]]:

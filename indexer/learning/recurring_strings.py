@@ -7,16 +7,20 @@ strings that are one character shorter do (the Apriori principle). Memory is abo
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from indexer.analysis.normalise import fold_table
 from indexer.postings.varints import Numbers, Offsets, value_starts
 
 #: The Han characters that jieba segments, as numbers from 1; 0 is any other character.
 _FIRST_HAN: Final = 0x4E00
 _LAST_HAN: Final = 0x9FD5
+#: Stands for blanks and line breaks before they are left out.
+_BLANK: Final = 0xFFFF
 #: The sort key of an occurrence: number of the string that is one shorter 23 bits, last character 15 bits, position 25.
 _POSITION_BITS: Final = 25
 _CHARACTER_BITS: Final = 15
@@ -38,21 +42,58 @@ class Texts(NamedTuple):
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> Texts:
-        """The texts as arrays; ValueError if they are longer than MAX_CHARACTERS."""
-        pieces = [np.zeros(1, np.uint16), *map(_characters, texts)]
-        ends = np.cumsum([len(piece) for piece in pieces])
+        """The texts as arrays, traditional characters as simplified ones; ValueError for more than MAX_CHARACTERS.
+
+        Single blanks and line breaks are left out: they may be inside a word, and the normal form has none there.
+        """
+        pieces = [np.frombuffer(f"{text}\0".encode("utf-16-le", "surrogatepass"), "<u2") for text in ("", *texts)]
+        characters = _han_numbers()[np.concatenate(pieces)]
+        is_blank = characters == _BLANK
+        is_left = ~is_blank
+        is_left[1:-1] |= is_blank[:-2] | is_blank[2:]
+        characters[is_blank] = 0
+        ends = np.cumsum(is_left)[np.cumsum([len(piece) for piece in pieces]) - 1]
         if ends[-1] > MAX_CHARACTERS:
             raise ValueError(f"more than {MAX_CHARACTERS:,} characters")
-        return cls(np.concatenate(pieces), ends[:-1])
+        return cls(characters[is_left], ends[:-1])
 
-    def string(self, start: int, end: int) -> str:
-        """The characters from one position to before another, with a blank for each that is no Han character."""
-        codes = self.characters[start:end]
-        return (np.where(codes, codes + np.uint16(_FIRST_HAN - 1), 32).astype("<u2").tobytes()).decode("utf-16-le")
+    def strings(self, positions: Numbers, length: int) -> list[str]:
+        """The strings of Han characters of a length at some positions."""
+        text = _decoded(self.characters[np.add.outer(positions, np.arange(length, dtype=np.uint32))])
+        return [text[at : at + length] for at in range(0, len(text), length)]
+
+    def around(self, positions: Numbers, length: int, most: int) -> tuple[list[str], Offsets]:
+        """The same with up to `most` Han characters before and after each, and the number of those before it."""
+        span = np.arange(-most, length + most + 1)
+        codes = self.characters.take(np.add.outer(positions.astype(np.int64), span), mode="wrap")
+        codes[:, -1] = 0
+        before = np.logical_and.accumulate(codes[:, most::-1] > 0, axis=1)[:, :0:-1]
+        after = np.logical_and.accumulate(codes[:, most:] > 0, axis=1)
+        codes[~np.hstack((before, after))] = 0
+        return _decoded(codes).split(), before.sum(axis=1)
 
     def documents(self, positions: Numbers) -> Offsets:
         """The number of the text at each position."""
         return np.searchsorted(self.starts, positions, side="right")
+
+
+@cache
+def _han_numbers() -> Characters:
+    """UTF-16 unit → number of the Han character that it folds to, _BLANK or 0. Cached for the process."""
+    codes = np.arange(1 << 16)
+    for code, folded in fold_table().items():
+        if code < len(codes):
+            codes[code] = ord(folded)
+    is_han = (codes >= _FIRST_HAN) & (codes <= _LAST_HAN)
+    numbers = np.where(is_han, codes - _FIRST_HAN + 1, 0).astype(np.uint16)
+    numbers[[code for code in range(_FIRST_HAN) if chr(code).isspace()]] = _BLANK
+    return numbers
+
+
+def _decoded(characters: Characters) -> str:
+    """Numbers of Han characters as a string, with a blank for each 0."""
+    codes = np.where(characters, characters + np.uint16(_FIRST_HAN - 1), np.uint16(ord(" ")))
+    return codes.astype("<u2", copy=False).tobytes().decode("utf-16-le")
 
 
 class Candidate(NamedTuple):
@@ -101,22 +142,16 @@ def candidates(
         freedom = np.minimum(*(_entropy(side, owners, counts) for side in sides))
         spread = np.bincount(value_owners(owners, texts.documents(own)), minlength=len(chosen))
         ends = np.cumsum(counts)
-        for number in np.flatnonzero((freedom >= least_freedom) & (spread >= least_texts)).tolist():
+        numbers = np.flatnonzero((freedom >= least_freedom) & (spread >= least_texts))
+        strings = texts.strings(own[ends[numbers] - counts[numbers]], length)
+        for text, number in zip(strings, numbers.tolist(), strict=True):
             found = own[ends[number] - counts[number] : ends[number]]
-            text = texts.string(int(found[0]), int(found[0]) + length)
             yield Candidate(text, found, float(cohesion[number]), float(freedom[number]))
 
 
 def value_owners(owners: Offsets, values: Offsets) -> Offsets:
     """The owner of each distinct pair of an owner and a value; both are ascending, the values within each owner."""
     return owners[value_starts(owners << 32 | values)]
-
-
-def _characters(text: str) -> Characters:
-    """The numbers of a text's characters, and a 0."""
-    codes = np.frombuffer(f"{text}\n".encode("utf-32-le", "surrogatepass"), np.uint32)
-    is_han = (codes >= _FIRST_HAN) & (codes <= _LAST_HAN)
-    return np.where(is_han, codes - np.uint32(_FIRST_HAN - 1), 0).astype(np.uint16)
 
 
 def _recurring(characters: Characters, longest: int, least: int) -> list[_Strings]:
