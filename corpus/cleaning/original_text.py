@@ -17,8 +17,9 @@ _CONTEXT: Final = 80
 _BREAK_CONTEXT: Final = 16
 #: The same for lines removed from the beginning and end of a text, which nearly every article has.
 _SEAM_CONTEXT: Final = 40
-#: Equal text is compared in pieces of this size.
+#: Equal text is compared in pieces of these sizes.
 _PIECE: Final = 256
+_SMALL_PIECE: Final = 16
 #: A limit for texts that were changed everywhere.
 _MAX_PARTS: Final = 1000
 
@@ -76,6 +77,8 @@ def _changes(before: str, after: str) -> Iterator[tuple[int, int]]:
     while old < len(before) and new < len(after):
         if before[old : old + _PIECE] == after[new : new + _PIECE]:
             old, new = old + _PIECE, new + _PIECE
+        elif before[old : old + _SMALL_PIECE] == after[new : new + _SMALL_PIECE]:
+            old, new = old + _SMALL_PIECE, new + _SMALL_PIECE
         elif before[old] == after[new]:
             old, new = old + 1, new + 1
         elif after[new].isspace():

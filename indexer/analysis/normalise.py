@@ -66,6 +66,8 @@ _UNWANTED_BLANKS: Final = (
     rf"\s(?:\s+|(?<! )|(?<=[{HAN}] )|(?=[{HAN}])|(?<=[{_SIGNS}] )(?=[\w{_SIGNS}{_POINTS}])"
     rf"|(?<=[{_POINTS}] )(?={_LETTER}|[{_SIGNS}{_POINTS}])|(?<=\w )(?=[{_SIGNS}])|(?<={_LETTER} )(?=[{_POINTS}]))"
 )
+#: Single whitespace before a Han character, which most lines begin with; it is removed several times faster.
+_BLANK_BEFORE_HAN: Final = rf"\s(?=[{HAN}])(?<=\S\s)"
 _SIGN: Final = f"[{_SIGNS}]"
 _GROUPED_DIGITS: Final = r"(?<!\d)(?<!\d[,.])\d{1,3}(?:,\d{3})+(?!,?\d)"
 _COMMA_OF_GROUP: Final = r",\d{3}"
@@ -262,6 +264,7 @@ def _fold_whitespace(text: str) -> str:
     text = text.strip()
     if len(text.split(maxsplit=1)) < 2:
         return text
+    text = re.sub(_BLANK_BEFORE_HAN, "", text)
     return re.sub(_UNWANTED_BLANKS, lambda match: _blank_between(text[match.start() - 1 : match.end() + 1]), text)
 
 

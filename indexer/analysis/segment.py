@@ -33,7 +33,9 @@ class Segmenter:
         jieba is called once for all strings, with a line break between them, because it never joins across one.
         """
         size = self._max_run_chars
-        pieces = [run if len(run) <= size else "\n".join(_divided(run, size)) for run in runs]
+        pieces = list(runs)
+        if max(map(len, pieces), default=0) > size:
+            pieces = [piece for run in pieces for piece in _divided(run, size)]
         return [word for word in self._cut("\n".join(pieces)) if word != "\n"]
 
     @cached_property

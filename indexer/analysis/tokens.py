@@ -63,6 +63,8 @@ def words_of(normal: str, cutter: Cutter) -> list[str]:
     if sum(map(len, runs)) < len(normal):
         for run in re.findall(_OTHER_WORDS, normal):
             words.append(run)
+            if run.isalpha() or run.isdecimal():
+                continue
             parts = ["".join(part) for _, part in groupby(run, run_class)]
             if len(parts) > 1:
                 words += parts
