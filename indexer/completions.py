@@ -1,9 +1,9 @@
 """The completions of a generation: frequent terms, accounts, program types and titles, looked up by prefix or pinyin.
 
 `completions.data` is `<8I` (numbers of terms, accounts, types, pinyin keys, title parts; bytes of texts and keys;
-number of documents added and deleted since the terms were counted), then u32 arrays: ends of the texts, their document
-counts, texts in the order of their normal forms, ends of the keys, text of each key, document of each title part; then
-one byte per title part with its offset in the title, the texts and the keys in UTF-8.
+number of documents added, deleted or made anew since the terms were counted), then u32 arrays: ends of the texts, their
+document counts, texts in the order of their normal forms, ends of the keys, text of each key, document of each title
+part; then one byte per title part with its offset in the title, the texts and the keys in UTF-8.
 
 Texts are terms, then accounts, then types, each in descending order of rank. Keys are the pinyin keys of texts, sorted.
 Title parts are the beginnings of titles and of their parts, sorted; the titles are read from the stored documents.

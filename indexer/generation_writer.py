@@ -177,7 +177,7 @@ class EmbeddedWriter:
         if self._kept is not None and not everything.all():
             write_deleted_grams(self._folder, self._kept.deleted_grams(staying, merged))
         self._write_words()
-        changed = added + self._kept.deleted if self._kept is not None else 0
+        changed = max(added, self._kept.deleted) if self._kept is not None else 0
         write_completions(self._folder, self._previous.path if changed and self._previous else None, changed)
         self._close_readers()
 

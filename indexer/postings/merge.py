@@ -164,8 +164,8 @@ def _slice(rows: Any, first: int, end: int) -> Any:
     return type(rows)(terms[first:end], counts[first:end], sizes[first:end], data[start : start + size])
 
 
-def _word_keys(rows: WordRows, ranks: Offsets, renumbering: Renumbering) -> Keys:
-    """The sort keys of all postings of word rows."""
+def word_postings(rows: WordRows) -> tuple[Numbers, Keys]:
+    """The document, as the source numbers it, and the frequency of each posting of all rows."""
     numbers, ends = decode_numbers(rows.data)
     list_ends = np.searchsorted(ends, np.cumsum(rows.sizes, dtype=np.int64), side="right")
     lengths = np.diff(list_ends, prepend=0)
@@ -175,7 +175,13 @@ def _word_keys(rows: WordRows, ranks: Offsets, renumbering: Renumbering) -> Keys
     frequencies = np.ones(len(encoded), np.uint64)
     frequencies[(encoded & np.uint32(1)).astype(bool)] = numbers[~is_document]
     starts = np.cumsum(rows.counts, dtype=np.int64) - rows.counts
-    documents, is_live = renumbering.documents(sums_within(encoded >> np.uint32(1), starts, rows.counts))
+    return sums_within(encoded >> np.uint32(1), starts, rows.counts), frequencies
+
+
+def _word_keys(rows: WordRows, ranks: Offsets, renumbering: Renumbering) -> Keys:
+    """The sort keys of all postings of word rows."""
+    old, frequencies = word_postings(rows)
+    documents, is_live = renumbering.documents(old)
     keys = np.repeat(ranks.astype(np.uint64) << np.uint64(_WORD_SHIFT), rows.counts)
     keys |= documents.astype(np.uint64) << np.uint64(_FREQUENCY_BITS) | frequencies
     return keys if is_live is None else keys[is_live]

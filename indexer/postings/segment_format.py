@@ -35,6 +35,10 @@ EXTRAS_LENGTH: Final = struct.Struct("!i")
 _TERM_INFO: Final = struct.Struct("!BfIBBfIIqi")
 _LONGEST_FIELD: Final = 255
 TERM_INFO_BYTES: Final = _TERM_INFO.size
+#: Where a term info has occurrences, documents, and the offset of the posting list, which its length follows.
+OCCURRENCES_AT: Final = 1
+DOCUMENTS_AT: Final = 5
+LIST_AT: Final = 23
 #: The same without what searches do not need: occurrences, documents, offset and length of the posting list.
 _READ_TERM_INFO: Final = struct.Struct("!xfI14xqi")
 

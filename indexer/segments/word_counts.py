@@ -12,10 +12,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from indexer.postings.merge import Renumbering, chunks, merge_words, sums_by_term
-from indexer.postings.segment_lists import SegmentLists, read_segment
-from indexer.postings.varints import distinct
-from indexer.store.columns import WORD_FIELDS, ColumnReader
+from indexer.postings.merge import chunks, word_postings
+from indexer.postings.segment_lists import SegmentTerms
+from indexer.store.columns import ColumnReader
 
 #: Postings decoded at a time.
 _POSTINGS: Final = 1 << 19
@@ -26,37 +25,29 @@ class WordCounts:
 
     def __init__(self, directory: Path, columns: ColumnReader, live: npt.NDArray[np.bool_]) -> None:
         """`directory` is the folder of the generation."""
-        self._sources: dict[str, list[tuple[SegmentLists, Renumbering]]] = {field: [] for field in WORD_FIELDS}
-        for segment in columns.segments:
-            own = live[segment.first_document : segment.first_document + segment.documents]
-            renumbering = Renumbering(
-                run_position=0,
-                first_document=segment.first_document,
-                first_position=0,
-                live=None if own.all() else own,
-                columns=directory / segment.name,
+        self._segments = [
+            (
+                SegmentTerms(directory / segment.name / segment.prefix),
+                segment.fields,
+                live[segment.first_document : segment.first_document + segment.documents],
             )
-            numbers = {segment.fields[field]: field for field in WORD_FIELDS}
-            for field, lists in read_segment(directory / segment.name / segment.prefix, {}, numbers).items():
-                self._sources[field].append((lists, renumbering))
+            for segment in columns.segments
+        ]
 
     def of(self, field: str) -> Iterator[tuple[str, int]]:
         """Each word that live documents have in a field, with their number, in the order of code points."""
-        sources = self._sources[field]
-        if all(renumbering.live is None for _, renumbering in sources):
-            yield from self._of_terms(field)
-            return
-        codes = distinct(np.concatenate([lists.leading for lists, _ in sources]))
-        ranks = [np.searchsorted(codes, lists.leading) for lists, _ in sources]
-        totals = sums_by_term(ranks, [lists.postings for lists, _ in sources], len(codes))
-        for low, high in chunks(totals, _POSTINGS):
-            bounds = int(codes[low]), int(codes[high - 1]) + 1
-            for found in merge_words([(lists.extent(*bounds), own) for lists, own in sources], _POSTINGS):
-                for word, count in zip(found.rows.words, found.rows.counts.tolist(), strict=True):
-                    yield word.decode("utf-8", "surrogatepass"), count
-
-    def _of_terms(self, field: str) -> Iterator[tuple[str, int]]:
-        """The same where no document is deleted: term tables have the counts, and no posting list is decoded."""
-        tables = [lists.word_documents() for lists, _ in self._sources[field]]
+        tables = [_counts(terms, terms.of_field(fields[field]), live) for terms, fields, live in self._segments]
         for word, same in groupby(merge(*tables), itemgetter(0)):
-            yield word.decode("utf-8", "surrogatepass"), sum(documents for _, documents in same)
+            yield word.decode("utf-8", "surrogatepass"), sum(count for _, count in same)
+
+
+def _counts(terms: SegmentTerms, entries: slice, live: npt.NDArray[np.bool_]) -> Iterator[tuple[bytes, int]]:
+    """Each word of a segment that live documents have, with their number; posting lists tell which are deleted."""
+    documents = terms.documents(entries).astype(np.int64)
+    for low, high in chunks(documents, _POSTINGS) if len(documents) else ():
+        chosen = slice(entries.start + low, entries.start + high)
+        counts = documents[low:high]
+        if not live.all():
+            numbers, _ = word_postings(terms.word_rows(chosen))
+            counts = np.add.reduceat(live[numbers], np.cumsum(counts) - counts, dtype=np.int64)
+        yield from ((word, count) for word, count in zip(terms.terms(chosen), counts.tolist(), strict=True) if count)
