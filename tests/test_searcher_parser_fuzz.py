@@ -65,6 +65,8 @@ def is_in_normal_form(node: Node) -> bool:
         return not isinstance(node.part, Not)
     if isinstance(node, DateRange):
         return node.first is None or node.last is None or node.first <= node.last
+    if isinstance(node, Alternatives):  # forms that a sign has beside others
+        return len(set(node.terms)) == len(node.terms) > 1
     assert isinstance(node, Term | FieldValue)
     is_word = not node.is_literal
     return normalise(node.text) == node.text and not (is_word and (not node.text or len(node.text.split()) != 1))
@@ -72,6 +74,7 @@ def is_in_normal_form(node: Node) -> bool:
 
 @thorough
 @hypothesis.given(query_texts)
+@hypothesis.example('"【')
 def test_any_text_is_parsed(text: str) -> None:
     """Any text gives a tree in normal form and problems in sentences, all with a place inside the text."""
     query, problems = parse(text, DEFAULTS, TODAY)
