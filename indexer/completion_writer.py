@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from heapq import nsmallest
 from itertools import accumulate, compress
@@ -57,12 +57,12 @@ def write_completions(directory: Path, previous: Path | None = None, changed: in
     columns = ColumnReader(directory)
     with closing(columns):
         live = np.ones(columns.max_document, bool) if columns.live is None else np.array(columns.live, bool)
-        terms = _known_terms(previous, changed, columns.documents) or _count_terms(directory, columns, live)
+        terms = known_terms(previous, changed, columns.documents) or _count_terms(directory, columns, live)
         names = _names(columns, "account", live), _names(columns, "type", live)
-        _write(directory, terms, names, _title_parts(directory, columns, live))
+        write_table(directory, terms, names, _title_parts(directory, columns, live))
 
 
-class _Terms(NamedTuple):
+class Terms(NamedTuple):
     """Terms by rank, their pinyin keys with their numbers, and the documents changed since they were counted."""
 
     terms: list[Term]
@@ -70,7 +70,7 @@ class _Terms(NamedTuple):
     changed: int
 
 
-def _known_terms(previous: Path | None, changed: int, documents: int) -> _Terms | None:
+def known_terms(previous: Path | None, changed: int, documents: int) -> Terms | None:
     """The terms of the generation before; None if too many documents have changed."""
     if previous is None or documents <= _SMALL_COLLECTION:
         return None
@@ -79,7 +79,7 @@ def _known_terms(previous: Path | None, changed: int, documents: int) -> _Terms 
         if changed * _CHANGED_SHARE >= documents:
             return None
         terms = [(table.text(number), table.count(number)) for number in range(table.terms)]
-        return _Terms(terms, [(key, number) for key, number in table.pinyin_keys() if number < table.terms], changed)
+        return Terms(terms, [(key, number) for key, number in table.pinyin_keys() if number < table.terms], changed)
 
 
 def _title_parts(directory: Path, columns: ColumnReader, live: Mask) -> list[tuple[int, int]]:
@@ -96,7 +96,7 @@ def _title_parts(directory: Path, columns: ColumnReader, live: Mask) -> list[tup
     return [_TITLE_PART.unpack(part[-_TITLE_PART.size :]) for part in parts]
 
 
-def _count_terms(directory: Path, columns: ColumnReader, live: Mask) -> _Terms:
+def _count_terms(directory: Path, columns: ColumnReader, live: Mask) -> Terms:
     """The terms with their document counts, ranked by the number of titles, then of documents, that have them."""
     phrases = PhraseCounter()
     for segment in columns.segments:
@@ -114,24 +114,39 @@ def _count_terms(directory: Path, columns: ColumnReader, live: Mask) -> _Terms:
             yield word, titles_with.pop(word, 0), in_bodies
         yield from ((word, in_titles, 0) for word, in_titles in titles_with.items())
 
+    return rank_terms(columns.documents, recurring, counts(), learned)
+
+
+def rank_terms(
+    documents: int,
+    phrases: Mapping[str, int],
+    counts: Iterable[tuple[str, int, int]],
+    learned: Collection[tuple[int, int, str]],
+) -> Terms:
+    """The best terms of so many documents.
+
+    `phrases` are recurring phrases of titles with their numbers of titles, `counts` all words with their numbers of
+    titles and of bodies, `learned` the learned words after their numbers of titles and of documents, both negative.
+    """
+    known = {word for _, _, word in learned}
+
     def candidates() -> Iterator[tuple[int, int, str]]:
         yield from learned
-        found = {phrase: count for phrase, count in recurring.items() if phrase not in known}
-        for word, in_titles, in_bodies in counts():
-            documents = max(in_titles, in_bodies)
+        found = {phrase: count for phrase, count in phrases.items() if phrase not in known}
+        for word, in_titles, in_bodies in counts:
+            most = max(in_titles, in_bodies)
             phrase = found.pop(word, 0)
-            if documents < _MIN_DOCUMENTS and not phrase:  # every other word
+            if most < _MIN_DOCUMENTS and not phrase:  # every other word
                 continue
-            is_offered = documents >= _MIN_DOCUMENTS and _is_term(word)
-            best = max((in_titles, documents) if is_offered else (0, 0), (phrase, phrase))
+            is_offered = most >= _MIN_DOCUMENTS and _is_term(word)
+            best = max((in_titles, most) if is_offered else (0, 0), (phrase, phrase))
             if best[1]:
                 yield -best[0], -best[1], word
         yield from ((-count, -count, phrase) for phrase, count in found.items())
 
-    known = {word for _, _, word in learned}
-    limit = min(MAX_TERMS, _BASE_TERMS + columns.documents // _DOCUMENTS_PER_TERM)
-    terms = [(term, -documents) for _, documents, term in nsmallest(limit, candidates())]
-    return _Terms(terms, [(key, number) for number, (term, _) in enumerate(terms) for key in pinyin_keys(term)], 0)
+    limit = min(MAX_TERMS, _BASE_TERMS + documents // _DOCUMENTS_PER_TERM)
+    terms = [(term, -most) for _, most, term in nsmallest(limit, candidates())]
+    return Terms(terms, [(key, number) for number, (term, _) in enumerate(terms) for key in pinyin_keys(term)], 0)
 
 
 def _learned(directory: Path) -> Iterator[tuple[int, int, str]]:
@@ -156,13 +171,19 @@ def _names(columns: ColumnReader, column: str, live: Mask) -> list[Term]:
     for code, documents in enumerate(np.bincount(np.asarray(columns[column])[live]).tolist()):
         for ordinal in members[code]:
             counts[values[ordinal]] += documents
+    return best_names(counts)
+
+
+def best_names(counts: Mapping[str, int]) -> list[Term]:
+    """The most frequent values of a field, as `write_table` expects them."""
     names = [(name, count) for name, count in counts.items() if count and len(name) > 1]
     return sorted(names, key=lambda item: (-item[1], item[0]))[:MAX_NAMES]
 
 
-def _write(
-    directory: Path, known: _Terms, names: Sequence[Sequence[Term]], title_parts: Sequence[tuple[int, int]]
+def write_table(
+    directory: Path, known: Terms, names: Sequence[Sequence[Term]], title_parts: Sequence[tuple[int, int]]
 ) -> None:
+    """Write the file; `names` are the accounts and the types, `title_parts` see completions.py."""
     terms, keys, changed = known
     accounts, types = names
     texts = [*terms, *accounts, *types]

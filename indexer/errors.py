@@ -9,12 +9,14 @@ IndexerError (a KesouError)
 ├── IndexNotWritable    the folder cannot be written to, or the disk is full (exit status 4)
 ├── ClusterUnavailable  no node of the OpenSearch cluster answers, or a part of the index does not
 ├── ClusterRefused      the cluster refused a request, or the user
+├── DocumentsRejected   the cluster rejected documents
 ├── IndexTooLarge       the texts have more characters than one index can hold
 └── LabelsError         a file of hand-made labels cannot be used (commands/labels.py)
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -78,6 +80,17 @@ class ClusterRefused(IndexerError):
         super().__init__(message)
         self.kind = kind
         self.status = status
+
+
+class DocumentsRejected(IndexerError):
+    """The OpenSearch cluster rejected documents for what they hold; nothing is published."""
+
+    def __init__(self, count: int, reasons: Sequence[str]) -> None:
+        super().__init__(
+            f"the OpenSearch cluster rejected {count} documents, and nothing was published; "
+            + "; ".join(reasons)
+            + ("; …" if count > len(reasons) else "")
+        )
 
 
 class IndexTooLarge(IndexerError):

@@ -207,7 +207,7 @@ def test_words_do_not_depend_on_history(tmp_path: Path) -> None:
 
 def test_a_sample_is_looked_at(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a large collection the documents with the lowest ids are looked at; the others change nothing."""
-    monkeypatch.setattr(write_learned_words, "_SAMPLE_CHARACTERS", 700)
+    monkeypatch.setattr(write_learned_words, "SAMPLE_CHARACTERS", 700)
     every = articles(["潮枢链", "衔枢罗盘"], 60)
     workspace.build(every, is_rebuild=True)
     with closing(LearnedWords(workspace.generation)) as words:

@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from corpus.document import Document
 from indexer.errors import IndexDamaged
 from indexer.learned_words import FILE, LearnedWords, write_words
 from indexer.learning.learn import TaggedCutter, learn_words
@@ -21,15 +22,15 @@ from indexer.store.columns import ColumnReader
 from indexer.store.stored_documents import DocumentReader
 
 #: Bump this if other words may be learned from the same documents.
-_VERSION: Final = 2
+VERSION: Final = 2
 
 #: Characters looked at: 0.7 s and 150 MB. The twice as many had 798 words of 20,000 texts instead of 431, of the same
 #: kind; a run that changes one of a hundred documents must not cost more than a twentieth of making them all.
-_SAMPLE_CHARACTERS: Final = 4_000_000
+SAMPLE_CHARACTERS: Final = 4_000_000
 #: Of a longer text only the beginning, so that no book is most of the sample.
-_MAX_TEXT_CHARACTERS: Final = 100_000
+MAX_TEXT_CHARACTERS: Final = 100_000
 #: Greater than every id of a document.
-_NO_ID: Final = (1 << 64) - 1
+NO_ID: Final = (1 << 64) - 1
 
 
 def write_learned_words(
@@ -40,24 +41,22 @@ def write_learned_words(
     `previous` is the folder of the generation before if it was cut by the same dictionary; `lowest_changed` the lowest
     id among the documents that were added or deleted since.
     """
-    if previous is not None and _stays(previous, lowest_changed):
-        with suppress(OSError):
-            os.link(previous / FILE, directory / FILE)
-            return
+    if previous is not None and link_words(previous, directory, lowest_changed):
+        return
     columns = ColumnReader(directory)
     with closing(columns), DocumentReader(directory, columns) as stored:
         numbers, last_id = _sample(columns)
-        texts = {number: _text(stored, number) for number in sorted(numbers)}
-    write_words(directory, learn_words([texts[number] for number in numbers], cutter), _VERSION, last_id)
+        texts = {number: sample_text(stored.read(number)) for number in sorted(numbers)}
+    write_words(directory, learn_words([texts[number] for number in numbers], cutter), VERSION, last_id)
 
 
-def _stays(previous: Path, lowest_changed: int) -> bool:
-    """True if the words of a generation are also those of the next one."""
-    try:
-        with closing(LearnedWords(previous)) as words:
-            return words.version == _VERSION and words.last_id < lowest_changed
-    except IndexDamaged:
-        return False
+def link_words(previous: Path, directory: Path, lowest_changed: int) -> bool:
+    """True if the words of a generation are also those of the next one; then they are linked into its folder."""
+    with suppress(IndexDamaged, OSError), closing(LearnedWords(previous)) as words:
+        if words.version == VERSION and words.last_id < lowest_changed:
+            os.link(previous / FILE, directory / FILE)
+            return True
+    return False
 
 
 def _sample(columns: ColumnReader) -> tuple[list[int], int]:
@@ -66,14 +65,13 @@ def _sample(columns: ColumnReader) -> tuple[list[int], int]:
     numbers = np.arange(columns.max_document)[live]
     ids = np.asarray(columns["ids"])[live]
     order = np.argsort(ids)
-    lengths = np.minimum(np.array(columns["body_lengths"], np.int64)[live], _MAX_TEXT_CHARACTERS)[order]
-    count = int(np.searchsorted(np.cumsum(lengths), _SAMPLE_CHARACTERS)) + 1
-    last_id = int(ids[order[count - 1]]) if count <= len(order) else _NO_ID
+    lengths = np.minimum(np.array(columns["body_lengths"], np.int64)[live], MAX_TEXT_CHARACTERS)[order]
+    count = int(np.searchsorted(np.cumsum(lengths), SAMPLE_CHARACTERS)) + 1
+    last_id = int(ids[order[count - 1]]) if count <= len(order) else NO_ID
     return numbers[order[:count]].tolist(), last_id
 
 
-def _text(stored: DocumentReader, number: int) -> str:
-    """Title and body of a document."""
-    document = stored.read(number)
+def sample_text(document: Document) -> str:
+    """Title and body of a document, as words are learned from them."""
     title = "" if document.is_untitled else document.title
-    return f"{title}\0{document.body[:_MAX_TEXT_CHARACTERS]}"
+    return f"{title}\0{document.body[:MAX_TEXT_CHARACTERS]}"

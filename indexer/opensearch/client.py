@@ -45,7 +45,7 @@ class OpenSearchClient:
         """
         self._urls = [url.strip().rstrip("/") for url in settings.opensearch_urls.split(",") if url.strip()]
         self._timeout = settings.opensearch_timeout_seconds
-        self._patience = patience_seconds
+        self.patience_seconds = patience_seconds
         self._client = _connect(self._urls, settings)
 
     @property
@@ -63,7 +63,7 @@ class OpenSearchClient:
 
         content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode("utf-8")
         headers = {"content-type": "application/x-ndjson" if isinstance(body, bytes) else "application/json"}
-        given_up = time.monotonic() + self._patience
+        given_up = time.monotonic() + self.patience_seconds
         wait = _FIRST_WAIT
         attempt = 0
         while True:

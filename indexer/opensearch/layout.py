@@ -36,6 +36,9 @@ NORMAL_VALUE_FIELDS: Final = tuple(name for name in FACETS if FIELDS[name].is_in
 HEAD_SOURCE: Final = ("id", "head", "cluster_earliest", "cluster_similarity")
 WHOLE_SOURCE: Final = (*HEAD_SOURCE, "text")
 
+#: What the `_id` of the tables begins with that belong to a generation; their field `part` has it too.
+GENERATION_TABLES: Final = ("table/learned_words/", "table/completions/")
+
 _GENERATION_DIGITS: Final = 6
 _UNINDEXED: Final = {"type": "keyword", "index": False, "doc_values": False}
 _LENGTH: Final = {"type": "integer", "index": False}

@@ -25,7 +25,7 @@ FILE: Final = "deleted_grams.data"
 #: Stands between the texts of two documents.
 TEXT_END: Final = chr(TEXT_END_CODE)
 
-_CODE_BITS: Final = 21
+CODE_BITS: Final = 21
 _FIELD_NUMBERS: Final = {field: number for number, field in enumerate(RANKED_FIELDS)}
 _KEY_BYTES: Final = 8
 _COUNT_BYTES: Final = 4
@@ -33,7 +33,7 @@ _COUNT_BYTES: Final = 4
 
 def gram_key(field: str, first: int, second: int) -> int:
     """The key of a bigram of a ranked field, given by code points."""
-    return (_FIELD_NUMBERS[field] << _CODE_BITS | first) << _CODE_BITS | second
+    return (_FIELD_NUMBERS[field] << CODE_BITS | first) << CODE_BITS | second
 
 
 def count_grams(texts: Mapping[str, str]) -> Counter[int]:
@@ -47,7 +47,7 @@ def count_grams(texts: Mapping[str, str]) -> Counter[int]:
     for field in RANKED_FIELDS:
         codes = np.frombuffer((texts[field] + TEXT_END).encode("utf-32-le", "surrogatepass"), np.uint32)
         first, second = codes[:-1].astype(np.uint64), codes[1:].astype(np.uint64)
-        pairs = (first << np.uint64(_CODE_BITS) | second)[first != TEXT_END_CODE]
+        pairs = (first << np.uint64(CODE_BITS) | second)[first != TEXT_END_CODE]
         keys, occurrences = np.unique(pairs | np.uint64(gram_key(field, 0, 0)), return_counts=True)
         counts.update(dict(zip(keys.tolist(), occurrences.tolist(), strict=True)))
     return counts
@@ -92,7 +92,7 @@ class DeletedGrams:
         low = bisect_left(self._keys, gram_key(field, first, 0))
         high = bisect_left(self._keys, gram_key(field, first + 1, 0), low)
         for key, occurrences in zip(self._keys[low:high], self._counts[low:high], strict=True):
-            yield key & ((1 << _CODE_BITS) - 1), occurrences
+            yield key & ((1 << CODE_BITS) - 1), occurrences
 
     def close(self) -> None:
         """Release the file, unless an array of it is still in use; then the memory goes with the last array."""

@@ -45,15 +45,20 @@ class PartWriter:
         if self._files is None:
             return
         self._files.close()
-        checksums = {path.name: _checksum(path) for path in sorted(self._folder.iterdir())}
-        temporary = self._folder / f"{COMPLETE}.new"
-        temporary.write_text(json.dumps(checksums), "utf-8")
-        temporary.replace(self._folder / COMPLETE)
+        mark_complete(self._folder)
 
     def cancel(self) -> None:
         """Close all files after an error; the caller removes the folder."""
         if self._files is not None:
             self._files.cancel()
+
+
+def mark_complete(folder: Path) -> None:
+    """Write the last file of a part, of whatever engine; raises OSError."""
+    checksums = {path.name: _checksum(path) for path in sorted(folder.iterdir())}
+    temporary = folder / f"{COMPLETE}.new"
+    temporary.write_text(json.dumps(checksums), "utf-8")
+    temporary.replace(folder / COMPLETE)
 
 
 def is_complete(folder: Path) -> bool:
