@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from corpus.settings import Settings
+from indexer.run_engine import run_engine
 from indexer.run_progress import Notice, Progress
 from indexer.run_report import RunReport
 from indexer.run_start import RunStart
@@ -29,14 +30,19 @@ def build_index(
 
     Only what has changed since the current generation is read and written, and nothing if nothing has. Files whose
     sizes and times are the same count as unchanged, unless `is_verified`: then their bytes are compared. With
-    `is_rebuild` all documents are made anew. Raises IndexLocked and IndexNotWritable; the published generation then
-    stays as it was.
+    `is_rebuild` all documents are made anew. Raises IndexLocked, IndexNotWritable, and for a cluster
+    ClusterUnavailable, ClusterRefused and DocumentsRejected; the published generation then stays as it was.
     """
     started = time.monotonic()
     index = settings.index_dir
-    with lock(index, settings.lock_wait_seconds), unfinished_parts(index) as unfinished:
+    with (
+        lock(index, settings.lock_wait_seconds),
+        unfinished_parts(index) as unfinished,
+        run_engine(settings) as engine,
+    ):
+        engine.recover()
         tidy(index, settings.keep_generations)
-        start = RunStart(sources, settings, is_rebuild=is_rebuild, is_verified=is_verified)
+        start = RunStart(sources, settings, engine, is_rebuild=is_rebuild, is_verified=is_verified)
         report = start.report_if_nothing_changed()
         if report is None:
             from indexer.make_generation import make_generation  # deferred: 0.5 s

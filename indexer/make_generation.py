@@ -15,7 +15,7 @@ from corpus.errors import KesouError
 from corpus.import_issue import ImportIssue
 from corpus.sources.files import find_files
 from corpus.taxonomy.classify import Taxonomy
-from corpus.workers import ProcessMap, worker_count
+from corpus.workers import worker_count
 from indexer.analysis.tokens import fingerprint
 from indexer.catalogue import counts
 from indexer.catalogue.database import FILE_NAME, Catalogue, catalogue_damage, read_facts
@@ -24,7 +24,7 @@ from indexer.catalogue.facts import READING, reason_to_start_anew
 from indexer.catalogue.reading import DraftStore, FileChanged, FileReader
 from indexer.catalogue.resolving import Resolver
 from indexer.errors import IndexDamaged
-from indexer.generation_writer import EmbeddedWriter, GenerationWriter
+from indexer.generation_writer import GenerationWriter
 from indexer.part_making import LostDocument, PartMaking, finished_sample, make_parts
 from indexer.run_progress import Notice, Progress
 from indexer.run_report import NO_CHANGES, RunReport, reports_by_file
@@ -32,8 +32,8 @@ from indexer.run_start import RunStart
 from indexer.store.columns import FILE as COLUMNS
 from indexer.store.free_space import enough_space
 from indexer.store.generations import Generation
-from indexer.store.manifest import FORMAT_VERSION, WHOOSH_ENGINE, Manifest
-from indexer.store.publishing import building, next_number
+from indexer.store.manifest import FORMAT_VERSION, Manifest
+from indexer.store.publishing import building
 from indexer.store.verification import verify_contents
 from indexer.store.write_failures import first_failure
 
@@ -193,15 +193,13 @@ class _Run:
 
     def _writer(self, folder: Path, *, keeps_documents: bool) -> GenerationWriter:
         settings = replace(self._settings, writer_memory_mb=max(1, self._settings.writer_memory_mb // self._workers))
-        return EmbeddedWriter(
-            self._index,
+        return self._start.engine.writer(
             folder,
             settings,
             self._start.segmenter,
             self._taxonomy.rules.digest,
             self._previous,
             keeps_documents=keeps_documents,
-            run=ProcessMap(self._workers),
         )
 
     def _make(
@@ -219,7 +217,7 @@ class _Run:
         boilerplate = resolver.resolve()
         making = PartMaking(
             folder=self._unfinished,
-            rules=repr((FORMAT_VERSION, sorted(self._start.facts.items()))),
+            rules=repr((FORMAT_VERSION, self._start.engine.name, sorted(self._start.facts.items()))),
             taxonomy=self._taxonomy,
             cutter=self._start.segmenter,
             boilerplate=boilerplate,
@@ -256,7 +254,7 @@ class _Run:
         repeated = sum(issue.kind == "repeated" for issue in issues)
         return RunReport(
             index=str(self._index),
-            generation=next_number(self._index) if totals.documents else None,
+            generation=self._start.engine.next_number() if totals.documents else None,
             is_unchanged=False,
             files=len(names),
             read=totals.documents + rejected + repeated,
@@ -277,7 +275,7 @@ class _Run:
         return Manifest(
             format=FORMAT_VERSION,
             generation=report.generation or 0,
-            engine=WHOOSH_ENGINE,
+            engine=self._start.engine.name,
             fingerprint=fingerprint(),
             dictionary=self._start.segmenter.fingerprint,
             documents=totals.documents,

@@ -12,6 +12,7 @@ from corpus.sources.stamps import is_before, list_stamps
 from indexer.analysis.segment import Segmenter
 from indexer.catalogue.facts import facts_of
 from indexer.errors import IndexDamaged, IndexerError
+from indexer.run_engine import RunEngine
 from indexer.run_report import RunReport
 from indexer.store.generations import Generation, current
 
@@ -21,10 +22,13 @@ class RunStart:
 
     `facts` are what documents depend on beside the files, `stamps` those of the source files, listed at `listed_ns`
     (ns since 1970), `previous` is the current generation, None if there is none that can be opened; `damage` tells what
-    is damaged of one that cannot.
+    is damaged of one that cannot, or why its documents cannot stay.
     """
 
-    def __init__(self, sources: Sequence[Path], settings: Settings, *, is_rebuild: bool, is_verified: bool) -> None:
+    def __init__(
+        self, sources: Sequence[Path], settings: Settings, engine: RunEngine, *, is_rebuild: bool, is_verified: bool
+    ) -> None:
+        self.engine = engine
         self.sources = sources
         self.settings = settings
         self.is_rebuild = is_rebuild
@@ -32,6 +36,8 @@ class RunStart:
         self.segmenter = Segmenter(settings.max_run_chars)
         self.facts = facts_of(settings, self.segmenter.fingerprint)
         self.previous, self.damage = _readable_generation(settings.index_dir)
+        if self.previous is not None and (reason := engine.reason_to_start_anew(self.previous)):
+            self.previous, self.damage = None, reason
         self._list()
 
     def _list(self) -> None:

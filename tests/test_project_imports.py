@@ -64,6 +64,7 @@ LAYERS = {
         "build upkeep",
         "make_generation",
         "run_start part_making runs",
+        "run_engine",
         "generation_writer catalogue run_progress opensearch",
         "completion_writer run_report",
         "segments learning user_dictionary",

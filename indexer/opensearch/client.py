@@ -30,6 +30,9 @@ _BUSY: Final = 429
 _UNAVAILABLE: Final = (500, 502, 503, 504)
 #: Characters of a reason that a message repeats.
 _REASON_CHARACTERS: Final = 300
+#: A test artefact of OpenSearch names itself so, too.
+_DISTRIBUTION: Final = "opensearch"
+_OLDEST_VERSION: Final = 2
 _FULL_DISK: Final = "read-only / allow delete"
 
 Body = Mapping[str, Any] | bytes | None
@@ -80,6 +83,18 @@ class OpenSearchClient:
                     raise self._explained(error) from None
             time.sleep(wait)
             wait = min(2 * wait, _LONGEST_WAIT)
+
+    def check_version(self) -> None:
+        """Raise ClusterRefused if the cluster is no OpenSearch of a version that the layout was tried with."""
+        version = self.ask("GET", "/")["version"]
+        number = str(version.get("number", ""))
+        if version.get("distribution") != _DISTRIBUTION or int(number.partition(".")[0] or 0) < _OLDEST_VERSION:
+            raise ClusterRefused(
+                f"the cluster at {self.nodes} is {version.get('distribution', 'no OpenSearch')} {number}; OpenSearch"
+                f" {_OLDEST_VERSION} or newer is needed",
+                "version",
+                None,
+            )
 
     def close(self) -> None:
         """Close all connections."""

@@ -122,5 +122,5 @@ class BodyPart:
             return None
 
     def set_sent(self, what: Any) -> None:
-        """Remember what the part was sent to, and with what, as JSON."""
+        """Remember what the part was sent to, and with what, as JSON; None if it must be sent again."""
         (self.folder / _SENT).write_text(json.dumps(what), "ascii")

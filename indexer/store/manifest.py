@@ -15,9 +15,10 @@ from indexer.errors import IndexDamaged, IndexUnreadable, ReindexNeeded
 #: Bump this if the files of older generations can no longer be read; opening them then raises ReindexNeeded.
 FORMAT_VERSION: Final = 8
 
-#: The engines whose generations this version can open; each manifest names the engine that wrote its generation.
+#: The engines whose generations this version knows; each manifest names the engine that wrote its generation.
 WHOOSH_ENGINE: Final = "whoosh"
-ENGINES: Final = (WHOOSH_ENGINE,)
+OPENSEARCH_ENGINE: Final = "opensearch"
+ENGINES: Final = (WHOOSH_ENGINE, OPENSEARCH_ENGINE)
 
 MANIFEST: Final = "generation.json"
 _PIECE_BYTES: Final = 1 << 20

@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -139,8 +139,19 @@ def tidy(index: Path, keep: int) -> None:
     _prune(index, generation.path, keep)
 
 
-def publish(index: Path, folder: Path, manifest: Manifest, report: Mapping[str, Any], *, keep: int, mode: int) -> None:
+def publish(
+    index: Path,
+    folder: Path,
+    manifest: Manifest,
+    report: Mapping[str, Any],
+    *,
+    keep: int,
+    mode: int,
+    before_current: Callable[[], None] | None = None,
+) -> None:
     """Make the folder the current generation, atomically, and remove all but the newest `keep`. Needs the lock.
+
+    `before_current` is called when the folder is complete and has its name, and `CURRENT` still names the one before.
 
     `mode` are the permissions of the folders; those who may read them may read the files, and nobody may write to them.
     Files that are hard links to those of the current generation keep their checksums without being read.
@@ -166,6 +177,8 @@ def publish(index: Path, folder: Path, manifest: Manifest, report: Mapping[str, 
     target = index / f"{PREFIX}{manifest.generation:06d}"
     folder.rename(target)
     _sync(index)
+    if before_current is not None:
+        before_current()
     point_to(index, target)
     _prune(index, target, keep)
 
