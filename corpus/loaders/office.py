@@ -1,4 +1,7 @@
-"""Selects the loader of files that are no plain text (Office, PDF, e-books, mails) by their first bytes."""
+"""Selects the loader of files that are no plain text (Office, PDF, e-books, mails) by their first bytes.
+
+Loaders are imported when a file needs them: most runs have few formats.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import IO, Final
 
-from corpus.loaders import epub, mail, mht, odf, ofd, pdf, slides, workbook
-from corpus.loaders.package import BrokenPackage, Package
 from corpus.loaders.raw_record import BytesLoader, Item, LoadIssue
-from corpus.loaders.word import document as word
 
 #: Suffixes of mails, whose attachments are read too.
 MAILS: Final = (".eml",)
@@ -24,17 +24,28 @@ _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 
 def loader_of(head: bytes, max_bytes: int, suffix: str = "") -> BytesLoader | None:
     """The loader for a file with these first bytes; None if it may be a text. `max_bytes` limits unpacked packages."""
-    if _MESSAGE.match(head):
-        return mht.load if _WEB_ARCHIVE.search(head) else mail.load
-    if suffix in MAILS:
+    is_message = _MESSAGE.match(head)
+    if is_message and _WEB_ARCHIVE.search(head):
+        from corpus.loaders import mht
+
+        return mht.load
+    if is_message or suffix in MAILS:
+        from corpus.loaders import mail
+
         return mail.load
     if _PDF in head:  # some writers put blanks before the signature
+        from corpus.loaders import pdf
+
         return pdf.load if head.lstrip().startswith(_PDF) else None
     return partial(_load_package, max_bytes=max_bytes) if head.startswith(_ZIP) else None
 
 
 def _load_package(content: IO[bytes], stem: str, *, max_bytes: int) -> Iterator[Item]:
     """The records of a Word or Excel file; other ZIP files are rejected."""
+    from corpus.loaders import epub, odf, ofd, slides, workbook
+    from corpus.loaders.package import BrokenPackage, Package
+    from corpus.loaders.word import document as word
+
     try:
         package = Package(content, max_bytes)
         if any(name.startswith("xl/") for name in package.names):

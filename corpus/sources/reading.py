@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Final
 
 from corpus.import_issue import ImportIssue, noted, rejected, too_slow
-from corpus.loaders import feed, html, json_records, odf, office, table, text
+from corpus.loaders import feed, html, json_records, office, table, text
 from corpus.loaders.markdown import markdown_file
 from corpus.loaders.raw_record import (
     BytesLoader,
@@ -202,6 +202,8 @@ def _load_whole(content: Iterable[str], stem: str, *, start: str, suffix: str, m
     whole = "".join(found)
     del found
     if _BEGINS_ODF.match(start):
+        from corpus.loaders import odf  # deferred: few files are of this format
+
         yield from odf.load_flat([whole], stem)
     elif _is_page(start, suffix):
         yield from html.load(whole, stem)
