@@ -26,9 +26,10 @@ from indexer.store.verification import raise_damage
 from searcher.execution.collectors import Collected, Collector
 from searcher.execution.lru_cache import LruCache
 from searcher.execution.plan import Plan, term_plan
-from searcher.execution.plan_execution import AnyExecution, PlanExecution, Recorder, Resources
+from searcher.execution.plan_execution import AnyExecution, PlanExecution, Resources
+from searcher.execution.plan_matching import Recorder
 from searcher.execution.posting_lists import PostingLists
-from searcher.execution.ranking import Parameters, field_weights
+from searcher.execution.ranking import Parameters, field_weights, lengths_of
 from searcher.execution.term_matching import TermMatcher
 from searcher.execution.term_statistics import bigram_count, followers
 from searcher.query.tree import Term
@@ -131,7 +132,7 @@ class EmbeddedEngine:
         self._stored = DocumentReader(generation.path, self._index.columns)
         self._arrays = arrays
         self._lists = PostingLists(self._index)
-        self._fields = field_weights(self._index.columns, parameters)
+        self._fields = field_weights(lengths_of(self._index.columns), parameters)
         self._resources = Resources(self._index.columns, self._lists, parameters)
         self._matches: LruCache[Any] = LruCache(_CACHED_DOCUMENTS)  # matches of either implementation
         self._documents: LruCache[Document] = LruCache(_CACHED_CHARACTERS)

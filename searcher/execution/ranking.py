@@ -64,6 +64,13 @@ class Lengths(Value):
     mean: float
 
 
+def lengths_of(columns: ColumnReader) -> dict[str, Lengths]:
+    """The lengths of the ranked fields of a generation."""
+    return {
+        field: Lengths(columns[f"{field}_lengths"], columns.header[f"{field}_mean"] or 1.0) for field in RANKED_FIELDS
+    }
+
+
 class FieldWeight(Value):
     """How the occurrences in a field count: `weight` times each, less in longer fields by `b`; and `bonus` for any."""
 
@@ -81,12 +88,9 @@ class FieldWeights(Value):
     characters: Mapping[str, FieldWeight]
 
 
-def field_weights(columns: ColumnReader, parameters: Parameters) -> FieldWeights:
-    """How much occurrences count in each text field of a generation; those in set-aside text count nothing."""
+def field_weights(lengths: Mapping[str, Lengths], parameters: Parameters) -> FieldWeights:
+    """How much occurrences count in each ranked field, given its lengths; those in set-aside text count nothing."""
     p = parameters
-    lengths = {
-        field: Lengths(columns[f"{field}_lengths"], columns.header[f"{field}_mean"] or 1.0) for field in RANKED_FIELDS
-    }
 
     def weights(b: float) -> dict[str, FieldWeight]:
         return {

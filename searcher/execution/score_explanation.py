@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, Generic, Literal
+from typing import Any, Generic, Literal, Protocol
 
 from searcher.execution.arrays.protocol import Match
 from searcher.execution.plan import Plan
-from searcher.execution.plan_execution import AnyExecution, WeightedTerm
+from searcher.execution.plan_matching import TermKey, WeightedTerm
 from searcher.execution.ranking import inverse_frequency
-from searcher.execution.term_matching import TermKey
 from searcher.results import Tier
 
 #: A string as typed (or an alternative to it), a word of it, one of the user's dictionary, a pair of neighbouring
@@ -64,8 +63,28 @@ class ScoreExplanation:
     shares: Mapping[int, Share | None]
 
 
+class ScoredExecution(Protocol):
+    """An execution of a plan that can be asked about single documents; terms are those that it reported."""
+
+    @property
+    def documents(self) -> int:
+        """The number of all documents."""
+
+    def tier_of(self, number: int) -> Tier | None:
+        """The tier that a document is a hit in, None if it is no hit."""
+
+    def scoring_terms(self, tier: Tier) -> Sequence[WeightedTerm[Any]]:
+        """The terms that the scores of a tier are summed from."""
+
+    def score_in(self, term: WeightedTerm[Any], number: int) -> float:
+        """What a term adds to the score of a document, demoted as its score is; 0 if the document lacks it."""
+
+    def frequency_in(self, term: WeightedTerm[Any], field: str, number: int) -> int:
+        """How often a document has a term in a field."""
+
+
 class ScoreRecorder(Generic[Match]):
-    """Keeps what an execution reports (see `plan_execution.Recorder`)."""
+    """Keeps what an execution reports (see `plan_matching.Recorder`)."""
 
     def __init__(self) -> None:
         self.matched: list[WeightedTerm[Match]] = []
@@ -87,7 +106,7 @@ class ScoreRecorder(Generic[Match]):
 
 
 def explain_scores(
-    execution: AnyExecution, recorder: ScoreRecorder[Any], plan: Plan, numbers: Sequence[int]
+    execution: ScoredExecution, recorder: ScoreRecorder[Any], plan: Plan, numbers: Sequence[int]
 ) -> ScoreExplanation:
     """Explain documents by an execution of the plan that reports to the recorder."""
     tiers = {number: tier for number in numbers if (tier := execution.tier_of(number)) is not None}
@@ -104,7 +123,7 @@ def explain_scores(
 
 @dataclass(frozen=True, slots=True)
 class _Explainer:
-    execution: AnyExecution
+    execution: ScoredExecution
     recorder: ScoreRecorder[Any]
     plan: Plan
 

@@ -11,14 +11,12 @@ from indexer.store.columns import BLOCK_SIZES
 from searcher.execution.arrays.protocol import Frequencies, Match, Positions
 from searcher.execution.lru_cache import LruCache
 from searcher.execution.plan import String
+from searcher.execution.plan_matching import TermKey
 from searcher.execution.posting_lists import PostingLists
 from searcher.execution.ranking import SET_ASIDE, FieldWeight, FieldWeights
 
 if TYPE_CHECKING:
     from searcher.execution.arrays.protocol import ArrayOperations
-
-#: What matches and scores as one term: a word, or strings, the one typed first.
-TermKey = str | tuple[String, ...]
 
 
 class TermMatcher(Generic[Positions, Frequencies, Match]):
@@ -48,6 +46,10 @@ class TermMatcher(Generic[Positions, Frequencies, Match]):
     def match_characters(self, key: TermKey) -> Match:
         """The documents that have the pair of characters or single character, weighed as such; kept too."""
         return self._match(key, self._fields.characters, "characters")
+
+    def size(self, match: Match) -> int:
+        """How many documents match."""
+        return self._arrays.size(match)
 
     def _match(self, key: TermKey, fields: Mapping[str, FieldWeight], kind: str) -> Match:
         match: Match = self._cache.get(

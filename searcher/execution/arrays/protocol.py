@@ -19,6 +19,8 @@ Positions = TypeVar("Positions", bound=Sized)
 Frequencies = TypeVar("Frequencies")
 #: Document → weight of a term, over all fields.
 Match = TypeVar("Match")
+#: The same, where it is only passed in.
+Match_contra = TypeVar("Match_contra", contravariant=True)
 #: A set of documents.
 DocumentSet = TypeVar("DocumentSet")
 #: The documents of a set, ascending.
@@ -29,7 +31,32 @@ Scores = TypeVar("Scores")
 Counts = TypeVar("Counts")
 
 
-class ArrayOperations(Protocol[Positions, Frequencies, Match, DocumentSet, Members, Scores, Counts]):
+class SetOperations(Protocol[Match_contra, DocumentSet]):
+    """What matching needs: the documents of terms, and sets of documents."""
+
+    def no_document(self, documents: int) -> DocumentSet:
+        """The empty set."""
+
+    def documents_of(self, match: Match_contra, documents: int) -> DocumentSet:
+        """The documents that match."""
+
+    def min_should_match(self, matches: Sequence[tuple[Match_contra, float]], least: float, documents: int) -> DocumentSet:
+        """Documents the sum of whose matches' weights, given beside each, reaches `least`, which is above zero."""
+
+    def intersect(self, left: DocumentSet, right: DocumentSet) -> DocumentSet:
+        """Documents in both."""
+
+    def union(self, left: DocumentSet, right: DocumentSet) -> DocumentSet:
+        """Documents in either."""
+
+    def difference(self, left: DocumentSet, right: DocumentSet) -> DocumentSet:
+        """Documents in the left one only."""
+
+
+class ArrayOperations(
+    SetOperations[Match, DocumentSet],
+    Protocol[Positions, Frequencies, Match, DocumentSet, Members, Scores, Counts],
+):
     """What an implementation provides. Documents are numbers from 0; `documents` is how many, deleted ones too.
 
     A column holds one number per document; `blocks` maps a block of positions to its document.
@@ -83,24 +110,6 @@ class ArrayOperations(Protocol[Positions, Frequencies, Match, DocumentSet, Membe
 
     def every_document(self, documents: int) -> DocumentSet:
         """All documents."""
-
-    def no_document(self, documents: int) -> DocumentSet:
-        """The empty set."""
-
-    def documents_of(self, match: Match, documents: int) -> DocumentSet:
-        """The documents that match."""
-
-    def min_should_match(self, matches: Sequence[tuple[Match, float]], least: float, documents: int) -> DocumentSet:
-        """Documents the sum of whose matches' weights, given beside each, reaches `least`, which is above zero."""
-
-    def intersect(self, left: DocumentSet, right: DocumentSet) -> DocumentSet:
-        """Documents in both."""
-
-    def union(self, left: DocumentSet, right: DocumentSet) -> DocumentSet:
-        """Documents in either."""
-
-    def difference(self, left: DocumentSet, right: DocumentSet) -> DocumentSet:
-        """Documents in the left one only."""
 
     def with_codes(self, column: memoryview[int], codes: Iterable[int]) -> DocumentSet:
         """Documents whose number in the column is one of the codes."""
