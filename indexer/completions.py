@@ -17,7 +17,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from indexer.analysis.normalise import normalise
 from indexer.errors import IndexDamaged
@@ -38,24 +38,40 @@ class CompletionTable:
         """Raises IndexDamaged."""
         try:
             with (directory / FILE).open("rb") as file:
-                self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            header = HEADER.unpack_from(self._data)
-            self.terms, accounts, types, keys, title_parts, text_bytes, key_bytes, self.changed = header
-            self.accounts = self.terms + accounts
-            self.texts = self.accounts + types
-            self._views: list[memoryview[int]] = []
-            at = HEADER.size
-            for length in (self.texts, self.texts, self.texts, keys, keys, title_parts):
-                self._views.append(memoryview(self._data)[at : at + 4 * length].cast("I"))
-                at += 4 * length
+                self._open(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         except (OSError, ValueError, struct.error) as error:
             raise IndexDamaged(f"{directory.name}/{FILE} cannot be read ({error})") from error
+
+    @classmethod
+    def of_bytes(cls, content: bytes) -> Self:
+        """The completions in the bytes of a file; raises IndexDamaged."""
+        table = cls.__new__(cls)
+        try:
+            data = mmap.mmap(-1, len(content))
+            data[:] = content
+            table._open(data)
+        except (OSError, ValueError, struct.error) as error:
+            raise IndexDamaged(f"the completions cannot be read ({error})") from error
+        return table
+
+    def _open(self, data: mmap.mmap) -> None:
+        """Raises ValueError or struct.error."""
+        self._data = data
+        header = HEADER.unpack_from(self._data)
+        self.terms, accounts, types, keys, title_parts, text_bytes, key_bytes, self.changed = header
+        self.accounts = self.terms + accounts
+        self.texts = self.accounts + types
+        self._views: list[memoryview[int]] = []
+        at = HEADER.size
+        for length in (self.texts, self.texts, self.texts, keys, keys, title_parts):
+            self._views.append(memoryview(self._data)[at : at + 4 * length].cast("I"))
+            at += 4 * length
         self._ends, self._counts, self._by_normal, self._key_ends, self._key_texts, self._part_documents = self._views
         self._part_starts_at = at
         self._texts_at = at + title_parts
         self._keys_at = self._texts_at + text_bytes
         if self._keys_at + key_bytes != len(self._data):
-            raise IndexDamaged(f"{directory.name}/{FILE} is not as long as its header says")
+            raise ValueError("it is not as long as its header says")
 
     def text(self, number: int) -> str:
         """The text with this number: a term in normal form, or a name as the documents have it."""

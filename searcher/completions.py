@@ -27,8 +27,6 @@ MAX_PREFIX_CHARS: Final = 100
 MAX_COMPLETIONS: Final = 20
 #: Of so many completions one is reserved for names and one for titles, if there are any; terms fill the rest.
 _LIMIT_PER_RESERVED: Final = 4
-#: A prefix of more titles than this completes to none of them.
-MAX_TITLES: Final = 2000
 #: Words of the user whose documents are counted, the shortest first.
 _MAX_COUNTED: Final = 40
 #: Titles read for each one wanted, because several documents may have the same.
@@ -114,19 +112,13 @@ class Completer:
 
     def _titles(self, whole: str) -> Iterator[Completion]:
         """Titles with the prefix, or with a part that has it, the newest first, each once."""
-        documents = self._table.title_documents(whole, self._title)
-        if len(documents) > MAX_TITLES:
-            return
         seen = set()
-        for number in self._engine.newest(documents, MAX_COMPLETIONS * _READ_PER_TITLE):
+        for number in self._engine.titles(whole, MAX_COMPLETIONS * _READ_PER_TITLE):
             head = self._engine.head(number)
             title = normalise(head.title)
             if title not in seen and whole in title:
                 seen.add(title)
                 yield Completion(text=head.title, kind="title", count=1, id=head.id)
-
-    def _title(self, number: int) -> str:
-        return normalise(self._engine.head(number).title)
 
     def _suggestion(self, number: int, kept: str) -> Completion:
         table = self._table

@@ -322,8 +322,11 @@ def test_documents_are_read(indexed: Indexed) -> None:
         head = engine.head(number)
         assert (head.id, head.title, head.body) == (document.id, document.title, "")
     assert engine.find("0" * 16) is None
-    dates = [indexed.documents[number].date or "" for number in engine.newest(indexed.documents, 10)]
+    dates = [indexed.documents[number].date or "" for number in engine.titles("", 10)]
     assert dates == sorted((document.date or "" for document in indexed.documents.values()), reverse=True)[:10]
+    for document in indexed.documents.values():
+        titled = {number for number, other in indexed.documents.items() if other.title.startswith(document.title)}
+        assert {*engine.titles(normalise(document.title), len(indexed.documents))} == titled
 
 
 @pytest.mark.parametrize("engine_name", ENGINES)

@@ -157,7 +157,7 @@ def documents(engine: EmbeddedEngine, live: Sequence[Document]) -> list[object]:
     numbers = [engine.find(document.id) for document in live]
     assert None not in numbers
     found = [number for number in numbers if number is not None]
-    newest = [engine.head(number).id for number in engine.newest(found, 10)]
+    newest = [engine.head(number).id for number in engine.titles("", 10)]
     return [*(engine.read(number) for number in found), newest]
 
 

@@ -96,6 +96,13 @@ class OpenSearchClient:
                 None,
             )
 
+    # Any: a part of an answer is JSON.
+    def explained(self, status: int, answer: Any) -> IndexerError:
+        """The error for a part of an answer that failed: of a search among several, or of a document among several."""
+        error = answer["error"]
+        kind = error.get("type", "") if isinstance(error, Mapping) else ""
+        return _explained_status(f"the OpenSearch cluster at {self.nodes}", status, kind, answer)
+
     def close(self) -> None:
         """Close all connections."""
         self._client.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import heapq
 import sys
 import time
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from corpus.document import Document
 from corpus.errors import KesouError
 from indexer.analysis.dictionary import PackedDictionary
+from indexer.analysis.normalise import normalise
 from indexer.analysis.tokens import fingerprint
 from indexer.learned_words import LearnedWords
 from indexer.postings.reader import PackedIndex
@@ -24,6 +25,7 @@ from indexer.store.generations import Generation, open_current, publication
 from indexer.store.stored_documents import DocumentReader
 from indexer.store.verification import raise_damage
 from searcher.execution.collectors import Collected, Collector
+from searcher.execution.engine import MAX_TITLES
 from searcher.execution.lru_cache import LruCache
 from searcher.execution.plan import Plan, term_plan
 from searcher.execution.plan_execution import AnyExecution, PlanExecution, Resources
@@ -209,10 +211,13 @@ class EmbeddedEngine:
             (number for number in numbers if self._stored.head(number).source_id == source_id), key=ids.__getitem__
         )
 
-    def newest(self, numbers: Iterable[int], limit: int) -> list[int]:
-        """The newest of some documents, each once, the newest first; those of one day in the order of their ids."""
+    def titles(self, normal: str, limit: int) -> list[int]:
+        """The newest documents whose title, or a part of it, begins with a text; those of one day by their ids."""
+        found = self.completions.title_documents(normal, lambda number: normalise(self.head(number).title))
+        if len(found) > MAX_TITLES:
+            return []
         days, ids = self._index.columns["days"], self._index.columns["ids"]
-        return heapq.nsmallest(limit, set(numbers), key=lambda number: (-days[number], ids[number]))
+        return heapq.nsmallest(limit, set(found), key=lambda number: (-days[number], ids[number]))
 
     def head(self, number: int) -> Document:
         """A document without body, sections and notes; raises IndexDamaged."""

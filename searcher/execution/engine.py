@@ -8,8 +8,8 @@ between.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     from corpus.document import Document
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from searcher.execution.score_explanation import ScoreExplanation
     from searcher.query.tree import Term
     from searcher.results import IndexInfo
+
+
+#: A prefix of more titles than this is that of none of them.
+MAX_TITLES: Final = 2000
 
 
 class Engine(Protocol):
@@ -51,7 +55,7 @@ class Engine(Protocol):
 
     @property
     def completions(self) -> CompletionTable:
-        """The terms, names and titles that queries are completed from, opened when first asked for."""
+        """The terms and names that queries are completed from, opened when first asked for."""
 
     def execute(self, plan: Plan, *collectors: Collector[Any]) -> Collected:
         """Match the plan's query tree under its filters and collect what is asked for."""
@@ -83,8 +87,11 @@ class Engine(Protocol):
     def with_source_id(self, source_id: str) -> list[int]:
         """The numbers of all documents with an id of their source; slow, for it may read all heads."""
 
-    def newest(self, numbers: Iterable[int], limit: int) -> list[int]:
-        """The newest of some documents, each once, the newest first."""
+    def titles(self, normal: str, limit: int) -> list[int]:
+        """The newest documents whose title, or a part of it, begins with a text in normal form, the newest first.
+
+        None if more than MAX_TITLES have it.
+        """
 
     def head(self, number: int) -> Document:
         """A document without body, sections and notes; raises IndexDamaged."""

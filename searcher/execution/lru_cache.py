@@ -35,10 +35,17 @@ class LruCache(Generic[Value]):
                 self._entries.move_to_end(key)
                 return entry[0]
         value = compute()
-        self._put(key, value, 1 if size is None else size(value))
+        self.put(key, value, 1 if size is None else size(value))
         return value
 
-    def _put(self, key: Hashable, value: Value, size: int) -> None:
+    def find(self, key: Hashable) -> Value | None:
+        """The value of a key, None if it is not kept."""
+        with self._lock:
+            entry = self._entries.get(key)
+            return None if entry is None else entry[0]
+
+    def put(self, key: Hashable, value: Value, size: int = 1) -> None:
+        """Keep a value, unless there is one or it is larger than the limit."""
         with self._lock:
             if key in self._entries or size > self._limit:
                 return

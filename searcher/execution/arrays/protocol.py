@@ -40,7 +40,9 @@ class SetOperations(Protocol[Match_contra, DocumentSet]):
     def documents_of(self, match: Match_contra, documents: int) -> DocumentSet:
         """The documents that match."""
 
-    def min_should_match(self, matches: Sequence[tuple[Match_contra, float]], least: float, documents: int) -> DocumentSet:
+    def min_should_match(
+        self, matches: Sequence[tuple[Match_contra, float]], least: float, documents: int
+    ) -> DocumentSet:
         """Documents the sum of whose matches' weights, given beside each, reaches `least`, which is above zero."""
 
     def intersect(self, left: DocumentSet, right: DocumentSet) -> DocumentSet:
