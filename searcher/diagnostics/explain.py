@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from corpus.document import Document
 from corpus.fields import FIELDS
@@ -17,6 +18,9 @@ from searcher.query.canonical import canonical_form
 from searcher.query.query_cutter import QueryCutter
 from searcher.query.tree import Alternatives, And, DateRange, FieldValue, Node, Not, Or, Query, Term, conjuncts
 from searcher.results import Request, SearchPage
+
+#: Relative: the scores of a cluster have 32 bits.
+_ROUNDING: Final = 1e-6
 
 
 def explain(page: SearchPage, plan: Plan, ranked: Sequence[RankedHit], engine: Engine, offset: int) -> Explanation:
@@ -37,7 +41,7 @@ def explain(page: SearchPage, plan: Plan, ranked: Sequence[RankedHit], engine: E
                 score=hit.score,
                 parts=parts,
                 # Nothing but rounding, as long as scores are sums over terms.
-                other=other if abs(other) > abs(score) * 1e-9 else 0.0,
+                other=other if abs(other) > abs(score) * _ROUNDING else 0.0,
                 missing=tuple(canonical_form(Query(part)) for part in missing),
                 share=explained.shares[number] if is_related else None,
             )

@@ -94,6 +94,10 @@ class _KeptCheck:
 
 def read_state(client: OpenSearchClient, name: str) -> dict[str, PublishedState | None]:
     """What is published in the index, or the indices of the alias, of a name; raises ReindexNeeded, IndexDamaged."""
-    path = f"/{quoted(name)}/_mapping"
-    found = client.ask("GET", path, ignored=(404,), filter_path="*.mappings._meta")
-    return {index: state_of(answer["mappings"]["_meta"], index) for index, answer in found.items()}
+    try:
+        # With a further field, so that an index without _meta is in the answer too.
+        wanted = "*.mappings._meta,*.mappings.dynamic"
+        found = client.ask("GET", f"/{quoted(name)}/_mapping", filter_path=wanted)
+    except IndexMissing:
+        return {}
+    return {index: state_of(each["mappings"].get("_meta", {}), index) for index, each in found.items()}
