@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
 from corpus.fields import FACETS, FacetName
 from corpus.settings import Settings
 from corpus.value import Value, replace
+from indexer.analysis.normalise import normalise
 from searcher.errors import BadRequest
 from searcher.execution.collectors import FacetCounts, NearestHits, RankedHit, SetAsideHits, TopHits, TotalHits
 from searcher.execution.open_index import engine_source
@@ -210,6 +211,7 @@ class Searcher:
         generation = generation or self._generation()
         query, problems = (parse_exact if request.exact else parse)(request.query, self._settings)
         text, off = request.query, request.helpers_off
+        generation.engine.expect(normalise(text[: self._settings.max_query_chars]))
         if request.exact:  # helpers may only announce folds
             expanded = Expanded(query=query, applied=report_folding(query, text, off), suggestions=())
         else:

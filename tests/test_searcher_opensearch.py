@@ -13,6 +13,7 @@ from opensearch_nodes import ask
 from corpus.fields import FACETS
 from corpus.settings import Settings
 from indexer.errors import ClusterUnavailable, IndexMissing, ReindexNeeded
+from indexer.opensearch.client import OpenSearchClient
 from indexer.opensearch.published_state import unpublished_meta
 from searcher.execution.collectors import FacetCounts, TopHits, TotalHits
 from searcher.execution.open_index import engine_source
@@ -202,3 +203,15 @@ def vars_of(settings: Settings) -> dict[str, Any]:
     """The settings of an index in a cluster."""
     names = ("index", "engine", "opensearch_urls", "opensearch_index")
     return {name: getattr(settings, name) for name in names}
+
+
+@pytest.mark.opensearch
+def test_what_a_query_needs_comes_at_once(index: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words and characters of an expected text are not asked for again, one by one."""
+    engine = engine_source(index.index_dir, index).open()
+    expected = engine_source(index.index_dir, index).open()
+    expected.expect("量子科技园区")
+    words = expected.dictionary.cut(["量子科技园区"])
+    known = [engine.has_word(word) for word in words], [engine.followers(one) for one in "量子科技园区"]
+    monkeypatch.setattr(OpenSearchClient, "ask", lambda *_, **__: pytest.fail("it was asked for again"))
+    assert ([expected.has_word(word) for word in words], [expected.followers(one) for one in "量子科技园区"]) == known

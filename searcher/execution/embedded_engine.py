@@ -139,6 +139,9 @@ class EmbeddedEngine:
         self._matches: LruCache[Any] = LruCache(_CACHED_DOCUMENTS)  # matches of either implementation
         self._documents: LruCache[Document] = LruCache(_CACHED_CHARACTERS)
 
+    def expect(self, text: str) -> None:
+        """Nothing: what a query asks for is read from memory."""
+
     def learned_words(self, character: str) -> list[str]:
         """The words beginning with a character that the generation has learned; no document was cut into them."""
         return self._learned_words.beginning_with(character)

@@ -50,6 +50,9 @@ class Engine(Protocol):
     def dictionary(self) -> WordDictionary:
         """The words that the generation's documents were cut into; queries are cut by it."""
 
+    def expect(self, text: str) -> None:
+        """Told that a query will be about a text in normal form, so that what is asked of it may be got at once."""
+
     def learned_words(self, character: str) -> list[str]:
         """The words beginning with a character that the generation has learned; no document was cut into them."""
 

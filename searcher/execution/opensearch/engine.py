@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from corpus.document import Document
 from indexer.analysis.dictionary import PackedDictionary
+from indexer.analysis.tokens import words_of
 from indexer.completions import SORT_CHARACTERS
 from indexer.opensearch.client import OpenSearchClient
 from indexer.opensearch.layout import completions_id, learned_words_id
@@ -67,6 +68,10 @@ class OpenSearchEngine:
         self._terms = ClusterTerms(self._searches, field_weights(lengths, parameters))
         self._cache = DocumentCache(self._searches)
         self._resources = ClusterResources(self._searches, self._terms, self._cache, parameters, manifest.documents)
+
+    def expect(self, text: str) -> None:
+        """Ask at once for the counts of a query's words and the tables of its characters."""
+        self._terms.ask_for(words_of(text, self.dictionary), map(encoded, text))
 
     def learned_words(self, character: str) -> list[str]:
         """The words beginning with a character that the generation has learned; no document was cut into them."""
