@@ -21,7 +21,9 @@ from corpus.settings import Settings
 from corpus.sources.conversion import CONVERTED
 from corpus.sources.suffixes import ARCHIVES, COMPRESSED, MAYBE_TEXT, SUFFIXES
 from indexer.commands.cli import main as search_index
+from indexer.commands.upkeep import status_json
 from indexer.runs import Changes, read_runs
+from indexer.upkeep.reports import ClusterIndex, ClusterStatus, IndexStatus
 from searcher.commands import batch
 from searcher.commands.cli import main as search
 from searcher.commands.json_form import page_json
@@ -258,6 +260,21 @@ def test_keys_of_upkeep(tmp_path: Path) -> None:
         if command == "status":
             assert answer["runs"]
             answer["runs"] = None
+            index = ClusterIndex(
+                name="a", is_current=True, health="green", shards=1, replicas=1, documents=1, waiting=0, bytes=1
+            )
+            cluster = ClusterStatus(nodes="a", health="green", nodes_with_data=1, missing_shards=0, indices=(index,))
+            status = IndexStatus(
+                index="a",
+                generations=(),
+                writer=None,
+                problem=None,
+                unfinished_bytes=0,
+                free_bytes=0,
+                runs=(),
+                cluster=cluster,
+            )
+            answer["cluster"] = json.loads(json.dumps(status_json(status)))["cluster"]
         assert_documented(command.capitalize(), answer)
 
 

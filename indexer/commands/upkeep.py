@@ -11,10 +11,10 @@ from typing import Any, Final
 
 import click
 
-from corpus.settings import Settings
+from corpus.settings import OPENSEARCH, Settings
 from indexer.runs import Changes, Run
 from indexer.upkeep.embedded import EmbeddedUpkeep
-from indexer.upkeep.reports import CheckReport, GenerationStatus, IndexStatus, RepairReport, Upkeep
+from indexer.upkeep.reports import CheckReport, ClusterStatus, GenerationStatus, IndexStatus, RepairReport, Upkeep
 
 #: Source files with changes that a run is shown with.
 _FILES_SHOWN: Final = 5
@@ -26,7 +26,11 @@ _UNITS: Final = (("day", 86_400), ("hour", 3600), ("minute", 60))
 
 
 def upkeep_of(settings: Settings) -> Upkeep:
-    """The upkeep of the engine of an index: today the embedded one, whatever the folder."""
+    """The upkeep of the engine that the settings name."""
+    if settings.engine == OPENSEARCH:
+        from indexer.upkeep.opensearch import OpenSearchUpkeep  # deferred: opensearch-py is optional
+
+        return OpenSearchUpkeep(settings)
     return EmbeddedUpkeep(settings)
 
 
@@ -34,8 +38,9 @@ def check_lines(report: CheckReport) -> Iterator[str]:
     """What a check found."""
     yield from (f"damaged: {damage}" for damage in report.damages)
     if report.is_sound:
+        files = f" {report.files} files," if report.files else ""
         yield (
-            f"Generation {report.generation} is sound: {_count(report.documents, 'document')}, {report.files} files,"
+            f"Generation {report.generation} is sound: {_count(report.documents, 'document')},{files}"
             f" {_size(report.bytes)}; looked up: {_count(report.samples, 'document')}."
         )
     else:
@@ -63,7 +68,10 @@ def status_lines(status: IndexStatus, now: datetime) -> Iterator[str]:
     """An index at a glance."""
     yield status.index
     yield from (f"  {_generation_line(generation, now)}" for generation in status.generations)
-    yield f"  {_size(status.bytes)} in all, {_size(status.free_bytes)} free"
+    if status.cluster is None:
+        yield f"  {_size(status.bytes)} in all, {_size(status.free_bytes)} free"
+    else:
+        yield from (f"  {line}" for line in _cluster_lines(status.cluster))
     if status.unfinished_bytes:
         yield f"  {_size(status.unfinished_bytes)} of an unfinished build, which the next run goes on with"
     if status.problem:
@@ -84,8 +92,9 @@ def check_json(report: CheckReport) -> dict[str, Any]:
 def status_json(status: IndexStatus) -> dict[str, Any]:
     """The status of an index under the keys that programs rely on."""
     content = asdict(status) | {"bytes": status.bytes}
-    for generation in content["generations"]:
-        generation["current"] = generation.pop("is_current")
+    indices = content["cluster"]["indices"] if content["cluster"] else ()
+    for part in (*content["generations"], *indices):
+        part["current"] = part.pop("is_current")
     return content
 
 
@@ -100,11 +109,24 @@ def _generation_line(generation: GenerationStatus, now: datetime) -> str:
     if generation.error is not None:
         return f"{name}: {generation.error}"
     created = datetime.fromisoformat(generation.created or now.isoformat()).astimezone()
+    segments = f" {_count(generation.segments, 'segment')}," if generation.segments else ""
     return (
-        f"{name}: {_count(generation.documents, 'document')}, {_count(generation.segments, 'segment')},"
+        f"{name}: {_count(generation.documents, 'document')},{segments}"
         f" {_size(generation.bytes)},"
         f" made {created:%Y-%m-%d %H:%M} ({_age((now - created).total_seconds())} ago)"
     )
+
+
+def _cluster_lines(cluster: ClusterStatus) -> Iterator[str]:
+    missing = f", {_count(cluster.missing_shards, 'shard')} or copies missing" if cluster.missing_shards else ""
+    yield f"cluster: {cluster.health}, {_count(cluster.nodes_with_data, 'node')} with data{missing}"
+    for index in cluster.indices:
+        current = " (current)" if index.is_current else ""
+        waiting = f", {_count(index.waiting, 'old version')} to be deleted" if index.waiting else ""
+        yield (
+            f"index {index.name}{current}: {index.health}, {_count(index.documents, 'document')}{waiting},"
+            f" {_count(index.shards, 'shard')} with {index.replicas} copies, {_size(index.bytes)}"
+        )
 
 
 def _run_lines(run: Run) -> Iterator[str]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 #: How often the client asks another node at once. 500 is what a search gets that loses its node while it fetches.
 _RETRIES: Final = 5
 _RETRIED_STATUS: Final = (500, 502, 503, 504)
+#: Connections to a node that threads share.
+_CONNECTIONS: Final = 10
 #: Waiting time before a further attempt, in seconds: that many, then twice as many, and so on, up to the limit.
 _FIRST_WAIT: Final = 0.1
 _LONGEST_WAIT: Final = 10.0
@@ -66,6 +68,8 @@ class OpenSearchClient:
 
         content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode("utf-8")
         headers = {"content-type": "application/x-ndjson" if isinstance(body, bytes) else "application/json"}
+        # Without a timeout of the request, opensearch-py takes the server's own `timeout` for it.
+        params = {"request_timeout": self._timeout, **params}
         given_up = time.monotonic() + self.patience_seconds
         wait = _FIRST_WAIT
         attempt = 0
@@ -73,7 +77,7 @@ class OpenSearchClient:
             attempt += 1
             try:
                 return self._client.transport.perform_request(
-                    method, path, params=params, body=content, ignore=tuple(ignored), headers=headers
+                    method, path, params=dict(params), body=content, ignore=tuple(ignored), headers=headers
                 )
             except OpenSearchException as error:
                 status = error.status_code if isinstance(error, TransportError) else None
@@ -205,6 +209,7 @@ def _connect(urls: list[str], settings: Settings) -> OpenSearch:
         retry_on_timeout=True,
         retry_on_status=_RETRIED_STATUS,
         http_compress=True,
+        pool_maxsize=_CONNECTIONS,
         **options,
     )
 

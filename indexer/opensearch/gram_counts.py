@@ -6,6 +6,7 @@ with counts of 64 bits: the number of keys, the keys in ascending order, and the
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +20,8 @@ from indexer.postings.format import TEXT_END_CODE
 from indexer.store.columns import RANKED_FIELDS
 
 FILE: Final = "gram_counts.data"
+#: In the folder of the index.
+_PENDING: Final = "opensearch.pending"
 #: Keys that are merged at once, at 16 bytes.
 _KEYS_AT_ONCE: Final = 1 << 24
 _CODE_MASK: Final = (1 << CODE_BITS) - 1
@@ -97,6 +100,33 @@ def tables(counts: GramCounts, codes: set[int]) -> Iterator[tuple[str, dict[str,
                     table["occurrences"] = int(numbers[start:end].sum())
     for code, table in found.items():
         yield encoded(chr(code)), table
+
+
+class PendingTables:
+    """The characters whose tables a run sends, remembered in the local folder until it has published.
+
+    Tables are not versions: if the run does not get so far, the next one sends them as they were.
+    """
+
+    def __init__(self, folder: Path, index: str) -> None:
+        self._path = folder / _PENDING
+        self._index = index
+
+    def codes(self) -> set[int]:
+        """The code points, none if no run was killed that sent tables to the index."""
+        try:
+            content = json.loads(self._path.read_text("ascii"))
+        except (OSError, ValueError):
+            return set()
+        return set(content["codes"]) if content["index"] == self._index else set()
+
+    def set(self, codes: set[int]) -> None:
+        """Remember code points; raises OSError."""
+        self._path.write_text(json.dumps({"index": self._index, "codes": sorted(codes)}), "ascii")
+
+    def clear(self) -> None:
+        """The tables are those of the published generation."""
+        self._path.unlink(missing_ok=True)
 
 
 def _followers(keys: Numbers, counts: Numbers) -> dict[str, int]:

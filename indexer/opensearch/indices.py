@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from corpus.settings import Settings
 from corpus.value import Value
-from indexer.errors import ClusterRefused, IndexDamaged
+from indexer.errors import ClusterRefused, IndexDamaged, IndexerError
 from indexer.opensearch.client import OpenSearchClient, quoted
 from indexer.opensearch.layout import generation_of, index_body
 from indexer.opensearch.published_state import PublishedState, has_this_layout, state_of, unpublished_meta
@@ -52,6 +53,18 @@ def indices_of(client: OpenSearchClient, alias: str) -> dict[str, int]:
     names = client.ask("GET", f"/{quoted(alias)}-*", ignored=(404,), expand_wildcards="open,closed")
     found = {name: generation_of(name, alias) for name in names}
     return {name: number for name, number in found.items() if number is not None}
+
+
+def last_published(client: OpenSearchClient, alias: str) -> int:
+    """The highest generation that was published in any index of an alias, 0 if none was."""
+    found = client.ask("GET", f"/{quoted(alias)}-*/_mapping", ignored=(404,))
+    numbers = [0]
+    for name, content in found.items():
+        if generation_of(name, alias) is not None:
+            with suppress(IndexerError):
+                state = state_of(content["mappings"].get("_meta", {}), name)
+                numbers.append(state.generation if state is not None else 0)
+    return max(numbers)
 
 
 def create_index(client: OpenSearchClient, name: str, settings: Settings, documents: int) -> bool:

@@ -9,9 +9,12 @@ from pathlib import Path
 from corpus.settings import Settings
 from indexer.analysis.segment import Segmenter
 from indexer.errors import IndexDamaged, IndexerError, ReindexNeeded
+from indexer.opensearch.bulk import BulkLoad, table
 from indexer.opensearch.client import OpenSearchClient
 from indexer.opensearch.cluster_lock import ClusterLock
-from indexer.opensearch.indices import Published, read_published
+from indexer.opensearch.gram_counts import GramCounts, PendingTables, tables
+from indexer.opensearch.indices import Published, last_published, read_published
+from indexer.opensearch.layout import grams_id
 from indexer.opensearch.writer import OpenSearchWriter
 from indexer.store.generations import Generation, current_name, generation_folders
 from indexer.store.manifest import OPENSEARCH_ENGINE, read_manifest
@@ -38,6 +41,8 @@ class ClusterSession:
             self._published = read_published(client, settings.opensearch_index)
         except (ReindexNeeded, IndexDamaged) as error:
             self._fault = error.damage if isinstance(error, IndexDamaged) else str(error)
+        # Also what an index says that does not answer any more, because a sound one before it was taken back.
+        self._last_published = last_published(client, settings.opensearch_index)
 
     def recover(self) -> None:
         """Let `CURRENT` name the local generation that is published in the cluster: a run was killed in between."""
@@ -48,6 +53,18 @@ class ClusterSession:
                 manifest, _ = read_manifest(folder)
                 if manifest == self._published.state.manifest and folder.name != current_name(self._index):
                     point_to(self._index, folder)
+                if manifest == self._published.state.manifest:
+                    self._send_pending_tables(folder, self._published.index)
+
+    def _send_pending_tables(self, generation: Path, index: str) -> None:
+        """Send the tables anew that a run has changed which was not published."""
+        pending = PendingTables(self._index, index)
+        if codes := pending.codes():
+            counts = GramCounts()
+            counts.add_file(generation)
+            with BulkLoad(self._client, index) as load:
+                load.send(table(grams_id(character), content) for character, content in tables(counts, codes))
+            pending.clear()
 
     def reason_to_start_anew(self, previous: Generation) -> str | None:
         """Why the documents of the local generation cannot stay; None if the cluster has just this generation."""
@@ -64,8 +81,7 @@ class ClusterSession:
 
     def next_number(self) -> int:
         """The number of the next generation, greater than those that are published here and in the cluster."""
-        published = self._published.state.generation if self._published is not None else 0
-        return max(next_number(self._index), published + 1)
+        return max(next_number(self._index), self._last_published + 1)
 
     def writer(
         self,

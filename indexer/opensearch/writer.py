@@ -33,7 +33,7 @@ from indexer.opensearch.collection_counts import (
     write_titles,
     write_word_counts,
 )
-from indexer.opensearch.gram_counts import GramCounts, first_characters, tables
+from indexer.opensearch.gram_counts import GramCounts, PendingTables, first_characters, tables
 from indexer.opensearch.helper_tables import GenerationTables
 from indexer.opensearch.layout import (
     HEAD_SOURCE,
@@ -99,6 +99,7 @@ class OpenSearchWriter:
         self._parts: list[BodyPart] = []
         self._deleted: list[str] = []
         self._clusters: Mapping[str, Cluster] = {}
+        self._pending = PendingTables(settings.index_dir, self._index)
         self._documents = 0
         self._state: partial[PublishedState] | None = None
 
@@ -265,7 +266,8 @@ class OpenSearchWriter:
             changes.add_texts(texts, sign=-1)
         for folder in folders:
             changes.add_file(folder)
-        codes = first_characters(changes)
+        codes = first_characters(changes) | self._pending.codes()
+        self._pending.set(codes)
         for folder in before:
             changes.add_file(folder)
         changes.write(self._folder)
@@ -333,4 +335,6 @@ class OpenSearchWriter:
         indices.set_state(self._client, self._index, state)
         if self._kept is None:
             indices.point_alias(self._client, self._alias, self._index)
+        self._pending.clear()
+        if self._kept is None:
             indices.delete_old_indices(self._client, self._alias, self._index)

@@ -70,11 +70,40 @@ class GenerationStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterIndex:
+    """An index in a cluster; `waiting` counts versions of documents that no reader sees and a later run deletes.
+
+    `documents` counts what readers see of the current one, and everything in another one.
+    """
+
+    name: str
+    is_current: bool
+    health: str
+    shards: int
+    replicas: int
+    documents: int
+    waiting: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterStatus:
+    """A cluster at a glance; `health` is green, yellow (copies of shards are missing) or red (shards are)."""
+
+    nodes: str
+    health: str
+    nodes_with_data: int
+    missing_shards: int
+    indices: tuple[ClusterIndex, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IndexStatus:
     """An index at a glance: its generations and last runs, the newest first.
 
     `writer` names the run that is writing to it now, `problem` says why no generation answers, or that an older one
-    does. `unfinished_bytes` counts what a run that was killed has left for the next one.
+    does. `unfinished_bytes` counts what a run that was killed has left for the next one. `cluster`
+    is where an index is kept that is not in its folder.
     """
 
     index: str
@@ -84,6 +113,7 @@ class IndexStatus:
     unfinished_bytes: int
     free_bytes: int
     runs: tuple[Run, ...]
+    cluster: ClusterStatus | None = None
 
     @property
     def bytes(self) -> int:
