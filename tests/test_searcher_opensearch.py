@@ -166,7 +166,7 @@ def test_a_closed_index_is_no_empty_one(tmp_path: Path) -> None:
         searcher = Searcher(settings.index_dir, settings)
         assert searcher.search(Request(query="量子")).hits
         ask("POST", f"{settings.opensearch_index}/_close")
-        with pytest.raises(ClusterUnavailable, match="a part of the index is missing"):
+        with pytest.raises(ClusterUnavailable, match="has closed the index: open it"):
             searcher.search(Request(query="科技"))
 
 

@@ -158,6 +158,8 @@ def _explained_status(at: str, status: Any, kind: str, info: Any) -> IndexerErro
         return IndexNotWritable(f"{at} lets nobody write to the index: {remedy} and run search-index again ({reason})")
     if status == 403:
         return ClusterRefused(f"{at} does not permit this to the user: grant the rights ({reason})", kind, status)
+    if kind == "index_closed_exception":
+        return ClusterUnavailable(f"{at} has closed the index: open it with POST /INDEX/_open ({reason})")
     if kind == "index_not_found_exception":
         return IndexMissing(f"{at} has no such index; build it with: search-index SOURCE… ({reason})")
     return ClusterRefused(f"{at} refused a request: {reason}", kind, status)
