@@ -11,7 +11,7 @@ import subprocess
 import sys
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -34,14 +34,28 @@ def ask(method: str, path: str, body: Any = None, *, node: int = 1) -> Any:
         return json.load(answer)
 
 
-def kill(node: int) -> None:
-    """Kill a node as a power cut would."""
-    _tool("kill", node)
+def kill(*nodes: int) -> None:
+    """Kill nodes as a power cut would."""
+    _tool("kill", nodes, 60)
 
 
-def restart(node: int) -> None:
-    """Start a killed node and wait until it has joined; if none is down then, until the cluster is green."""
-    _tool("restart", node)
+def restart(*nodes: int) -> None:
+    """Start killed nodes and wait until they have joined; if none is down then, until the cluster is green.
+
+    After the loss of two of three, OpenSearch 3.6.0 sometimes (1 of 8 trials) leaves shards on the node that survived
+    which refuse writes, and are not green before that node is restarted too (its issue 19150).
+    """
+    try:
+        _tool("restart", nodes, 60 if len(nodes) > 1 else 240)
+    except subprocess.TimeoutExpired:
+        others = set(range(1, len(URLS) + 1)) - set(nodes)
+        _tool("restart", sorted(others), 240)
+
+
+def manager() -> int:
+    """The number of the node that manages the cluster."""
+    (row,) = ask("GET", "_cat/cluster_manager?format=json")
+    return int(row["node"].rpartition("-")[2])
 
 
 def pid(node: int) -> int:
@@ -53,11 +67,11 @@ def _port() -> str:
     return URLS[0].rpartition(":")[2]
 
 
-def _tool(action: str, node: int) -> None:
+def _tool(action: str, nodes: Iterable[int], seconds: float) -> None:
     if not HOME:
         pytest.skip("needs nodes that it can kill: make test-opensearch")
-    command = [sys.executable, str(TOOL), "--home", HOME, "--port", _port(), action, str(node)]
-    subprocess.run(command, check=True, timeout=240)
+    command = [sys.executable, str(TOOL), "--home", HOME, "--port", _port(), action, *map(str, nodes)]
+    subprocess.run(command, check=True, timeout=seconds)
 
 
 @contextmanager

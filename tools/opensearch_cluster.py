@@ -1,8 +1,8 @@
 """Start, kill, restart and stop the nodes of a real OpenSearch cluster on this machine's loopback, for the tests.
 
     python tools/opensearch_cluster.py start        start three nodes, wait until they are green, print their URLs
-    python tools/opensearch_cluster.py kill 2       kill -9 the second node
-    python tools/opensearch_cluster.py restart 2    start it again, and wait until it has joined
+    python tools/opensearch_cluster.py kill 2 3     kill -9 the second node and the third
+    python tools/opensearch_cluster.py restart 2 3  start them again, and wait until they have joined
     python tools/opensearch_cluster.py stop         end all nodes and delete their data
     python tools/opensearch_cluster.py run COMMAND  start three nodes, run a command, then stop them, whatever happens
 
@@ -287,7 +287,7 @@ def main() -> int:
     parser.add_argument("--nodes", type=int, default=3, help="how many nodes [%(default)s]")
     parser.add_argument("--heap", default="256m", help="memory for the objects of one node [%(default)s]")
     parser.add_argument("action", choices=("start", "kill", "restart", "stop", "run"))
-    parser.add_argument("rest", nargs=argparse.REMAINDER, help="number of a node, or the command to run")
+    parser.add_argument("rest", nargs=argparse.REMAINDER, help="numbers of nodes, or the command to run")
     arguments = parser.parse_args()
     os.umask(0o022)
     home, port = arguments.home.expanduser().resolve(), arguments.port
@@ -309,10 +309,11 @@ def main() -> int:
             stop(home, port)
         case action:
             nodes = nodes_of(home / str(port), port)
-            node = nodes[int(arguments.rest[0]) - 1]
-            end([node], signal.SIGKILL)
+            chosen = [nodes[int(number) - 1] for number in arguments.rest]
+            end(chosen, signal.SIGKILL)
             if action == "restart":
-                node.launch()
+                for node in chosen:
+                    node.launch()
                 wait_until_ready(nodes)
     return 0
 
