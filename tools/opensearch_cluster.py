@@ -35,6 +35,8 @@ from typing import Any, Final
 
 VERSION: Final = "3.6.0"
 ARTEFACT: Final = f"org.opensearch.distribution.integ-test-zip:opensearch:{VERSION}:zip"
+#: No index can be created without the word breaks of Thai, which a JDK that was cut down to English lacks.
+LOCALES: Final = ("com.ibm.icu:icu4j:77.1", "com.ibm.icu:icu4j-localespi:77.1")
 OLDEST_JAVA: Final = 21
 #: Variables that name the folder of a JDK; Maven heeds the second one too.
 JAVA_HOMES: Final = ("OPENSEARCH_JAVA_HOME", "JAVA_HOME")
@@ -52,7 +54,7 @@ JAVA_OPTIONS: Final = (
     "-XX:TieredStopAtLevel=1",
     "-Xss1m",
     "-Dfile.encoding=UTF-8",
-    "-Djava.locale.providers=SPI,CLDR",
+    "-Djava.locale.providers=CLDR,SPI",
     "-Djava.awt.headless=true",
     "-Djna.nosys=true",
     "-Dlog4j.shutdownHookEnabled=false",
@@ -212,12 +214,17 @@ def fetch_server(home: Path) -> Path:
         raise Unavailable(f"Maven is needed once, to fetch {ARTEFACT}: install it (on Debian: apt install maven)")
     print(f"Fetching {ARTEFACT}, 162 MB", flush=True)
     shutil.rmtree(partial, ignore_errors=True)
-    command = ["mvn", "-q", "-B", "dependency:copy", f"-Dartifact={ARTEFACT}", f"-DoutputDirectory={partial}"]
-    done = subprocess.run(command, cwd=home, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    if done.returncode:
-        raise Unavailable(f"Maven could not fetch {ARTEFACT}:\n{done.stdout[-2000:]}")
+    for artefact in (ARTEFACT, *LOCALES):
+        command = ["mvn", "-q", "-B", "dependency:copy", f"-Dartifact={artefact}", f"-DoutputDirectory={partial}"]
+        done = subprocess.run(
+            command, cwd=home, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        )
+        if done.returncode:
+            raise Unavailable(f"Maven could not fetch {artefact}:\n{done.stdout[-2000:]}")
     with zipfile.ZipFile(partial / f"{server.name}.zip") as archive:
         archive.extractall(partial)
+    for jar in partial.glob("*.jar"):
+        jar.rename(partial / server.name / "lib" / jar.name)
     (partial / server.name).rename(server)
     shutil.rmtree(partial)
     return server
