@@ -84,12 +84,15 @@ class Site:
             prepare=prepare,
         )
 
-    def command(self, name: str, *arguments: str, **changes: Any) -> subprocess.CompletedProcess[str]:
+    def command(
+        self, name: str, *arguments: str, input: str | None = None, **changes: Any
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command in a process of its own: `searcher` or `indexer`."""
         return subprocess.run(
             [sys.executable, "-m", name, *arguments],
             env={**os.environ, "PYTHONPATH": str(ROOT), **self.variables(**changes)},
             cwd=self.folder,
+            input=input,
             capture_output=True,
             text=True,
             timeout=300,

@@ -73,7 +73,7 @@ def goes_on(site: Site, after: tuple[int, ...] = NEW) -> None:
     assert outcome.status == 0, outcome.err
     assert site.answers() == after
     assert len(site.indices()) <= 2
-    articles = {NEW: AFTER, OLD: BEFORE}[after].values()
+    articles = (AFTER if after == NEW else BEFORE).values()
     kept = [source for source, _, until in site.versions() if until is None]
     assert kept == sorted(aid for rows in articles for aid, _, _ in rows)
 
