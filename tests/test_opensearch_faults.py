@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import faults
-import indexer.opensearch.session
 import opensearch_nodes
 import pytest
 from opensearch_proxy import Passing, Proxy, Reply, proxy_before
 from opensearch_site import AFTER, BEFORE, NEW, OLD, Site
 
 import indexer.commands.cli  # the child processes find it loaded
+import indexer.opensearch.session
 
 assert indexer.commands.cli
 
