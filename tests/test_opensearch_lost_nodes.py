@@ -18,7 +18,7 @@ from typing import Any
 
 import opensearch_nodes
 import pytest
-from opensearch_site import ROOT, Site
+from opensearch_site import AFTER, BEFORE, NEW, OLD, ROOT, Site
 
 from searcher.results import Request
 from searcher.service import Searcher
@@ -177,20 +177,50 @@ def test_two_nodes_killed_during_a_load(site: Site) -> None:
     assert_all_there(site)
 
 
+def test_a_red_index(tmp_path: Path, opensearch: dict[str, Any]) -> None:
+    """An index without one of its shards is not answered from in part: searches and runs say so until it is back."""
+    site = Site(tmp_path, opensearch | {"opensearch_replicas": 0, "opensearch_shards": 3})
+    site.build(BEFORE)
+    assert site.answers() == OLD
+    site.write(AFTER)
+    lost = opensearch_nodes.manager() % 3 + 1
+    opensearch_nodes.kill(lost)
+    try:
+        search = site.command("searcher", "规划")
+        assert (search.returncode, search.stdout) == (NO_INDEX, "")
+        run = run_impatiently(site)
+        assert run.returncode == FAILED
+        for text in (search.stderr, run.stderr):
+            assert "a part of the index is missing" in text
+            assert "_cluster/health" in text
+            assert "Traceback" not in text
+    finally:
+        opensearch_nodes.restart(lost)
+    assert site.answers() == OLD
+    outcome = site.command("indexer", str(site.sources))
+    assert outcome.returncode == 0, outcome.stderr
+    assert site.answers() == NEW
+
+
+def run_impatiently(site: Site) -> subprocess.CompletedProcess[str]:
+    """Run search-index, which waits for a cluster that is away for a second only."""
+    impatient = "import indexer.opensearch.session as s, indexer.__main__ as m; s.PATIENCE_SECONDS = 1; m.main()"
+    return subprocess.run(
+        [sys.executable, "-c", impatient, str(site.sources)],
+        env={**os.environ, "PYTHONPATH": str(ROOT), **site.variables(opensearch_timeout_seconds=2)},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+
+
 def test_two_nodes_down_before_a_run(site: Site) -> None:
     """A run that finds two of three nodes gone ends with a message after its patience; the next one goes on."""
     lost = [node for node in (1, 2, 3) if node != opensearch_nodes.manager()]
     opensearch_nodes.kill(*lost)
     try:
-        impatient = "import indexer.opensearch.session as s, indexer.__main__ as m; s.PATIENCE_SECONDS = 1; m.main()"
-        run = subprocess.run(
-            [sys.executable, "-c", impatient, str(site.sources)],
-            env={**os.environ, "PYTHONPATH": str(ROOT), **site.variables(opensearch_timeout_seconds=2)},
-            capture_output=True,
-            text=True,
-            timeout=200,
-            check=False,
-        )
+        run = run_impatiently(site)
         assert run.returncode == FAILED, run.stderr
         assert "Traceback" not in run.stderr
         assert "OpenSearch cluster" in run.stderr

@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final, NamedTuple
 
 from indexer.errors import ClusterUnavailable, DocumentsRejected
-from indexer.opensearch.client import OpenSearchClient, quoted
+from indexer.opensearch.client import OpenSearchClient, is_block, quoted
 
 #: Bytes of a request, uncompressed: larger ones did not load faster, and nodes keep each in memory.
 _REQUEST_BYTES: Final = 4 << 20
@@ -106,7 +106,7 @@ class BulkLoad:
         while True:
             lines = [line for action in actions for line in (action.head, action.body) if line is not None]
             answer = self._client.ask("POST", self._path, b"\n".join(lines) + b"\n", timeout=f"{_SHARD_SECONDS}s")
-            actions = _to_send_again(actions, answer) if answer["errors"] else []
+            actions = self._to_send_again(actions, answer) if answer["errors"] else []
             if not actions:
                 return
             if time.monotonic() > given_up:
@@ -116,6 +116,22 @@ class BulkLoad:
                 )
             time.sleep(wait)
             wait = min(2 * wait, _LONGEST_WAIT)
+
+    def _to_send_again(self, actions: list[Action], answer: Mapping[str, Any]) -> list[Action]:
+        """The actions that failed in passing; raises IndexNotWritable, and DocumentsRejected for others."""
+        again, rejected = [], []
+        for action, item in zip(actions, answer["items"], strict=True):
+            ((kind, outcome),) = item.items()
+            status = outcome["status"]
+            if status >= 400 and is_block(status, outcome.get("error", {}).get("type", "")):
+                raise self._client.explained(status, outcome)
+            if status in _PASSING_STATUS:
+                again.append(action)
+            elif status >= 400 and not (kind == "delete" and status == 404):
+                rejected.append(f"{action.id}: {_reason(outcome['error'])}")
+        if rejected:
+            raise DocumentsRejected(len(rejected), rejected[:_NAMED])
+        return again
 
 
 def _requests(actions: Iterable[Action]) -> Iterator[list[Action]]:
@@ -130,21 +146,6 @@ def _requests(actions: Iterable[Action]) -> Iterator[list[Action]]:
         size += action.size
     if group:
         yield group
-
-
-def _to_send_again(actions: list[Action], answer: Mapping[str, Any]) -> list[Action]:
-    """The actions that failed in passing; raises DocumentsRejected for others."""
-    again, rejected = [], []
-    for action, item in zip(actions, answer["items"], strict=True):
-        ((kind, outcome),) = item.items()
-        status = outcome["status"]
-        if status in _PASSING_STATUS:
-            again.append(action)
-        elif status >= 400 and not (kind == "delete" and status == 404):
-            rejected.append(f"{action.id}: {_reason(outcome['error'])}")
-    if rejected:
-        raise DocumentsRejected(len(rejected), rejected[:_NAMED])
-    return again
 
 
 def _reason(error: Mapping[str, Any]) -> str:

@@ -35,7 +35,8 @@ _REASON_CHARACTERS: Final = 300
 #: A test artefact of OpenSearch names itself so, too.
 _DISTRIBUTION: Final = "opensearch"
 _OLDEST_VERSION: Final = 2
-_FULL_DISK: Final = "read-only / allow delete"
+#: The number of the block that a node sets when its disk is full; its words differ by version.
+_FULL_DISK: Final = "/12/"
 
 Body = Mapping[str, Any] | bytes | None
 
@@ -62,7 +63,8 @@ class OpenSearchClient:
     def ask(self, method: str, path: str, body: Body = None, *, ignored: Iterable[int] = (), **params: Any) -> Any:
         """The decoded answer to a request; `path` begins with a slash, its parts are quoted (see `quoted`).
 
-        A status of `ignored` is an answer. Raises ClusterUnavailable, IndexMissing, IndexNotWritable, ClusterRefused.
+        A status of `ignored` is an answer. `request_timeout` is how long the client waits, in seconds; `timeout` is the
+        server's. Raises ClusterUnavailable, IndexMissing, IndexNotWritable, ClusterRefused.
         """
         from opensearchpy.exceptions import OpenSearchException, TransportError  # deferred: see _connect
 
@@ -76,8 +78,10 @@ class OpenSearchClient:
         while True:
             attempt += 1
             try:
+                # The client takes `timeout` for its own unless it has another one, and takes what it uses out.
+                sent = {"request_timeout": self._timeout, **params}
                 return self._client.transport.perform_request(
-                    method, path, params=dict(params), body=content, ignore=tuple(ignored), headers=headers
+                    method, path, params=sent, body=content, ignore=tuple(ignored), headers=headers
                 )
             except OpenSearchException as error:
                 status = error.status_code if isinstance(error, TransportError) else None
@@ -135,6 +139,11 @@ class OpenSearchClient:
         return _explained_status(at, error.status_code, error.error, error.info)
 
 
+def is_block(status: Any, kind: str) -> bool:
+    """True if somebody, or a full disk, forbids writing to an index; a cluster without a manager is no such case."""
+    return kind == "cluster_block_exception" and status not in _UNAVAILABLE
+
+
 # Any: what came with a status is as the node wrote it.
 def _explained_status(at: str, status: Any, kind: str, info: Any) -> IndexerError:
     """The error for an HTTP status and what a node said with it."""
@@ -146,6 +155,9 @@ def _explained_status(at: str, status: Any, kind: str, info: Any) -> IndexerErro
             kind,
             status,
         )
+    if is_block(status, kind):
+        remedy = "make room on the disks of its nodes" if _FULL_DISK in reason else "remove the block"
+        return IndexNotWritable(f"{at} lets nobody write to the index: {remedy} and run search-index again ({reason})")
     if status == _BUSY:
         return ClusterUnavailable(f"{at} has too much to do and refuses requests: try again later")
     if status in _UNAVAILABLE:
@@ -153,9 +165,6 @@ def _explained_status(at: str, status: Any, kind: str, info: Any) -> IndexerErro
             f"{at} cannot answer now, because a node or a part of the index is missing: check the nodes, and"
             f" /_cluster/health ({reason})"
         )
-    if kind == "cluster_block_exception":
-        remedy = "make room on the disks of its nodes" if _FULL_DISK in reason else "remove the block"
-        return IndexNotWritable(f"{at} lets nobody write to the index: {remedy} and run search-index again ({reason})")
     if status == 403:
         return ClusterRefused(f"{at} does not permit this to the user: grant the rights ({reason})", kind, status)
     if kind == "index_closed_exception":
