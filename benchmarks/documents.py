@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from benchmarks.generated import generate
+from benchmarks.varied import vary
 
 #: Beside the project; not part of it.
 NATURAL: Final = Path(__file__).resolve().parents[2] / "shared" / "data" / "scale_100k.jsonl.xz"
@@ -49,10 +50,13 @@ class BenchmarkDocument:
 def documents(count: int, source: str = "") -> Iterator[BenchmarkDocument]:
     """The first `count` documents of a source: a .jsonl or .jsonl.xz file, "generated", or empty for the best there is.
 
-    The same ones in every run and on every machine that has the source; fewer when the source has fewer.
+    "varied" is the natural texts and after them as many variations as asked for (see varied.py). The same ones in
+    every run and on every machine that has the source; fewer when the source has fewer.
     """
-    if source == "generated" or (not source and not NATURAL.exists()):
-        records: Iterator[dict[str, Any]] = generate()
+    if source == "varied":
+        records: Iterator[dict[str, Any]] = vary(_records(NATURAL))
+    elif source == "generated" or (not source and not NATURAL.exists()):
+        records = generate()
     else:
         records = _records(Path(source) if source else NATURAL)
     return (_document(record) for record in islice(records, count))
@@ -61,7 +65,7 @@ def documents(count: int, source: str = "") -> Iterator[BenchmarkDocument]:
 def source_name(source: str = "") -> str:
     """What the tables call the source."""
     if source:
-        return "generated texts" if source == "generated" else Path(source).name
+        return f"{source} texts" if source in {"generated", "varied"} else Path(source).name
     return NATURAL.name if NATURAL.exists() else "generated texts"
 
 
