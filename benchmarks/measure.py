@@ -94,7 +94,7 @@ class _Watch:
 
     def _run(self) -> None:
         while not self._done.wait(_SAMPLE_SECONDS):
-            self.peak_mb = max(self.peak_mb, sum(map(_proportional_kib, _tree(self._pid))) / 1024)
+            self.peak_mb = max(self.peak_mb, sum(map(proportional_mb, _tree(self._pid))))
             if time.monotonic() > self._deadline and not self.is_late:
                 self.is_late = True
                 with suppress(ProcessLookupError):
@@ -110,9 +110,10 @@ def _tree(pid: int) -> Iterator[int]:
                 yield from _tree(int(child))
 
 
-def _proportional_kib(pid: int) -> int:
+def proportional_mb(pid: int) -> float:
+    """The memory of a process, with its share of what it shares with others; 0 if it has ended."""
     with suppress(OSError):
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
-                return int(line.split()[1])
-    return 0
+                return int(line.split()[1]) / 1024
+    return 0.0

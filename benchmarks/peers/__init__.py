@@ -29,6 +29,8 @@ PEERS: Final[Mapping[str, tuple[str, str]]] = {
     "xapian": ("xapian_", "Xapian"),
     "bm25s": ("bm25s_", "Bm25s"),
 }
+#: Kesou in a cluster, which `python -m benchmarks.opensearch` measures: its nodes are no children of the process.
+CLUSTER: Final = "kesou-cluster"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,6 @@ class Peer(Protocol):
 
 def load(name: str) -> Peer:
     """The engine of that name; raises ImportError when it is not installed."""
-    module, attribute = PEERS[name]
+    module, attribute = ("kesou_cluster", "KesouCluster") if name == CLUSTER else PEERS[name]
     peer: Peer = getattr(import_module(f"{__name__}.{module}"), attribute)()
     return peer

@@ -40,16 +40,20 @@ class Kesou:
         except PackageNotFoundError:
             return "working tree"
 
+    def settings(self, directory: Path) -> Settings:
+        """The settings for an index in a folder."""
+        return Settings(index=str(directory))
+
     def index(self, documents: Path, directory: Path) -> None:
         """Index the folder as `search-index` does; raises RuntimeError when a document is missing."""
-        report = build_index([documents], Settings(index=str(directory)))
+        report = build_index([documents], self.settings(directory))
         if report.rejected or report.indexed < report.read:
             raise RuntimeError(f"{report.indexed} of {report.read} documents were indexed: {report.issues[:3]}")
 
     def open(self, directory: Path) -> KesouReader:
         """Open the newest generation; the segmenter, which belongs to the process, is kept between calls."""
         if self._searcher is None:
-            self._searcher = Searcher(directory, Settings(index=str(directory)))
+            self._searcher = Searcher(directory, self.settings(directory))
         self._searcher.info()
         return KesouReader(self._searcher)
 
