@@ -71,7 +71,7 @@ class WordCounter:
     def add(self, title_words: Iterable[str], body_words: Iterable[str], sign: int = 1) -> None:
         """Count a document, or take it off if `sign` is -1."""
         for counter, words in ((self._titles, title_words), (self._bodies, body_words)):
-            for word in {encoded(prepared_word(word)) for word in words}:
+            for word in {encoded(prepared_word(word)) for word in set(words)}:
                 counter[word] += sign
 
     def counts(self) -> list[WordCount]:
