@@ -28,12 +28,12 @@ class PerDocument:
     """
 
     source_bytes: float = 3070
-    index_bytes: float = 9350
-    worker_cpu: float = 2.0
+    index_bytes: float = 8500
+    worker_cpu: float = 2.2
     main_cpu: float = 0.7
     node_cpu: float = 2.1
-    main_memory: float = 500
-    local_bytes: float = 1000
+    main_memory: float = 2000
+    local_bytes: float = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
