@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from same_answers import ALL, assert_same, assert_same_page
 
 from corpus.settings import Settings
+from corpus.value import replace
 from indexer.build import build_index
 from searcher.results import Request
 from searcher.service import Searcher
@@ -215,13 +216,15 @@ def test_judged_queries(seeds: Both) -> None:
     for row in gold("queries.jsonl"):
         filters = row["filters"] or {}
         days = {name: filters.pop(name) for name in ("date_from", "date_to") if name in filters}
-        assert_same_page(*seeds, Request(query=row["text"], filters=filters, limit=ALL, **days))
+        request = Request(query=row["text"], filters=filters, limit=ALL, snippets=False, **days)
+        assert_same_page(*seeds, request)
+        assert_same_page(*seeds, replace(request, limit=3, snippets=True))
 
 
 @pytest.mark.shared
 def test_substrings(seeds: Both) -> None:
     """Each string of the gold collection has exactly the documents that contain it."""
     for row in gold("substring.jsonl"):
-        hits = seeds.cluster.search(Request(query=row["text"], exact=True, limit=ALL)).hits
+        hits = seeds.cluster.search(Request(query=row["text"], exact=True, limit=ALL, snippets=False)).hits
         found = {GOLD_NAMES.get(hit.source_id, hit.source_id) for hit in hits}
         assert found - {*row.get("either", ())} == {*row["docs"]} - {*row.get("either", ())}, row["text"]
