@@ -86,8 +86,9 @@ def test_search_prints_all(site: Site) -> None:
     page = json.loads(search(site, "的", "--all", "--json"))
     assert len(page["hits"]) == page["total"]["exact"] + page["total"]["related"] == len(ids)
     assert "江湾" in search(site, "脑机接口", "--facets")
-    assert "BM25" in search(site, "脑机接口", "--explain") or search(site, "脑机接口", "--explain")
-    assert search(site, "脑机接口", "--why-not", ids[0])
+    assert "脑机" in search(site, "脑机接口", "--explain")
+    hit = search(site, "脑机接口", "--limit", "1", "--ids").strip()
+    assert hit in search(site, "脑机接口", "--why-not", hit)
     assert search(site, "--like", ids[0])
 
 
@@ -117,14 +118,14 @@ def test_pages(client: FlaskClient) -> None:
     assert client.get("/?q=没有这样的词组存在").status_code == 200
     assert client.get("/api/search?q=脑机接口").get_json()["total"]["exact"] > 0
     assert client.get("/api/suggest?q=脑").get_json()
-    assert client.get("/healthz").status_code == 200
+    assert client.get("/api/health").status_code == 200
 
 
 def test_pages_without_a_cluster(site: Site) -> None:
     """Pages and interface say 503 where the cluster is away, without a traceback."""
     with closing(site.searcher(opensearch_urls="http://127.0.0.1:1")) as searcher:
         client = create_app(site.settings(opensearch_urls="http://127.0.0.1:1"), searcher).test_client()
-        for address in ("/?q=脑机接口", "/api/search?q=脑机接口", "/healthz"):
+        for address in ("/?q=脑机接口", "/api/search?q=脑机接口", "/api/health"):
             assert client.get(address).status_code == 503, address
 
 
@@ -145,7 +146,7 @@ def test_check_finds_missing_documents(own_site: Site) -> None:
     opensearch_nodes.ask("POST", f"{own_site.alias}/_delete_by_query?refresh=true", query)
     damaged = own_site.command("indexer", "check")
     assert damaged.returncode != 0
-    assert own_site.indices()[-1] in damaged.stdout + damaged.stderr
+    assert "generation 2 has 4 documents, 3 are in the index" in damaged.stdout
     repaired = own_site.command("indexer", "repair")
     assert "Traceback" not in repaired.stderr
     rebuilt = own_site.command("indexer", str(own_site.sources), "--rebuild")

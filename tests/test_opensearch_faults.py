@@ -29,7 +29,7 @@ pytestmark = [
 
 ALL = bool(os.environ.get("KESOU_ALL_FAULTS"))
 #: Requests at which a run is killed, of those that it sends.
-SAMPLE = 8
+SAMPLE = 4
 #: Exit statuses of search-index.
 FAILED, NOT_WRITABLE = 2, 4
 #: Exit status of search where no index answers.
@@ -331,16 +331,18 @@ def test_first_run_killed_at_any_request(tmp_path: Path, opensearch: dict[str, A
         site = new_site(f"killed-{rank}")
         killed(site, rank, is_before=rank % 2 == 0)
         search = site.command("searcher", "规划")
-        assert ("合成生物学规划" in search.stdout) == (search.returncode == 0)
+        assert ("合成生物学" in search.stdout) == (search.returncode == 0)
         assert "Traceback" not in search.stderr
         goes_on(site)
 
 
 def test_killed_at_any_local_operation(site: Site) -> None:
     """Wherever a run is killed in its local folder, the old or the new generation answers, and the next run goes on."""
-    count = len(site.index().operations)
-    goals = itertools.cycle([(BEFORE, OLD), (AFTER, NEW)])
-    for at in some_of(count, 8):
+    counts = [len(site.index().operations)]
+    site.write(BEFORE)
+    counts.append(len(site.index().operations))
+    goals = itertools.cycle([(AFTER, NEW), (BEFORE, OLD)])
+    for at in some_of(min(counts), 6):
         before = site.answers()
         sources, after = next(goals)
         site.write(sources)

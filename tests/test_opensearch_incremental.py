@@ -63,8 +63,8 @@ def assert_equal(kept: Settings, fresh: Settings) -> None:
             assert_same(ours.complete(prefix), theirs.complete(prefix))
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=st.lists(EDITS, min_size=3, max_size=4))
+@settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(EDITS, min_size=2, max_size=3))
 def test_any_edits(steps: Sequence[Sequence[Edit]]) -> None:
     """After each of some random edits the cluster answers as a fresh embedded index does."""
     with tempfile.TemporaryDirectory() as name, opensearch_nodes.unique_index() as options:
