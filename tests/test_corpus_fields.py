@@ -33,6 +33,8 @@ SPELLED = {
     "corpus/taxonomy/": "sections of rule files",
     "indexer/commands/classify.py": "attributes of documents",
     "indexer/commands/inspect.py": "attributes of documents",
+    "indexer/opensearch/": "JSON of OpenSearch",
+    "searcher/execution/opensearch/": "JSON of OpenSearch",
     "indexer/commands/labels.py": "keys of label files",
     "indexer/completion_writer.py": "columns whose values are completed",
     "indexer/store/compose_columns.py": "the column that demotes digests",

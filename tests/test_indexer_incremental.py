@@ -16,7 +16,7 @@ from memory_writer import MemoryWriter, documents_of
 import corpus.record_reading
 import corpus.sources.stamps
 import indexer.catalogue.reading
-import indexer.make_generation
+import indexer.generation_writer
 import indexer.run_start
 from corpus.document import Document
 
@@ -50,7 +50,7 @@ def _long_files(monkeypatch: pytest.MonkeyPatch) -> None:
 @given(steps=st.lists(EDITS, min_size=5, max_size=8))
 def test_any_edits(steps: list[list[Edit]], monkeypatch: pytest.MonkeyPatch) -> None:
     """After each of some random edits any engine is given the documents of a fresh build."""
-    monkeypatch.setattr(indexer.make_generation, "EmbeddedWriter", MemoryWriter)
+    monkeypatch.setattr(indexer.generation_writer, "EmbeddedWriter", MemoryWriter)
     with tempfile.TemporaryDirectory() as folder:
         follow(steps, Path(folder), documents_of)
 
