@@ -132,7 +132,9 @@ class OpenSearchClient:
             )
         if isinstance(error, theirs.ConnectionError):
             return ClusterUnavailable(
-                f"no node of {at} can be reached: check opensearch_urls, and that the cluster is running"
+                # Also where the last node that was tried is down, and those before it lack a part of the index.
+                f"no node of {at} can be reached: check opensearch_urls, that all nodes are running, and"
+                " /_cluster/health"
             )
         if not isinstance(error, theirs.TransportError):
             return ClusterRefused(f"{at} gave an answer that cannot be read", "", None)
