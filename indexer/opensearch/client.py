@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
@@ -70,8 +70,6 @@ class OpenSearchClient:
 
         content = body if isinstance(body, bytes) or body is None else json.dumps(body).encode("utf-8")
         headers = {"content-type": "application/x-ndjson" if isinstance(body, bytes) else "application/json"}
-        # Without a timeout of the request, opensearch-py takes the server's own `timeout` for it.
-        params = {"request_timeout": self._timeout, **params}
         given_up = time.monotonic() + self.patience_seconds
         wait = _FIRST_WAIT
         attempt = 0
@@ -91,6 +89,32 @@ class OpenSearchClient:
                     raise self._explained(error) from None
             time.sleep(wait)
             wait = min(2 * wait, _LONGEST_WAIT)
+
+    def search(self, index: str, body: Mapping[str, Any]) -> Any:
+        """The answer to a search in an index, from all shards: an error is better than a part of the hits."""
+        return self.ask("POST", f"/{quoted(index)}/_search", body, allow_partial_search_results="false")
+
+    def search_each(self, index: str, bodies: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """The answers to searches that are sent together, each from all shards.
+
+        They are sent again where a search has lost its node; a red index keeps failing.
+        """
+        if not bodies:
+            return []
+        header = json.dumps({"index": index, "allow_partial_search_results": False})
+        content = "".join(f"{header}\n{json.dumps(body)}\n" for body in bodies).encode("utf-8")
+        wait = _FIRST_WAIT
+        attempt = 0
+        while True:
+            attempt += 1
+            answers: list[Any] = self.ask("POST", "/_msearch", content)["responses"]
+            failed = [answer for answer in answers if "error" in answer]
+            if not failed:
+                return answers
+            if attempt == _RETRIES or any(answer["status"] not in (_BUSY, *_UNAVAILABLE) for answer in failed):
+                raise self.explained(failed[0]["status"], failed[0])
+            time.sleep(wait)
+            wait *= 2
 
     def check_version(self) -> None:
         """Raise ClusterRefused if the cluster is no OpenSearch of a version that the layout was tried with."""

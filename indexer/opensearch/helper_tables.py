@@ -6,7 +6,6 @@ They are made as the embedded engine makes them, and kept in the local folder to
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -15,12 +14,11 @@ from typing import Any, Final
 from indexer.analysis.title_phrases import PhraseCounter
 from indexer.completion_writer import MAX_NAMES, Terms, best_names, known_terms, rank_terms, write_table
 from indexer.completions import FILE as COMPLETIONS
-from indexer.errors import ClusterUnavailable
 from indexer.learned_words import LearnedWords, write_words
 from indexer.learning.learn import TaggedCutter, learn_words
 from indexer.learning.write_learned_words import MAX_TEXT_CHARACTERS, NO_ID, SAMPLE_CHARACTERS, VERSION, sample_text
 from indexer.opensearch.bulk import Action, table
-from indexer.opensearch.client import OpenSearchClient, quoted
+from indexer.opensearch.client import OpenSearchClient
 from indexer.opensearch.collection_counts import read_titles, read_word_counts
 from indexer.opensearch.layout import WHOLE_SOURCE, completions_id, learned_words_id, stored_document, visible_at
 from indexer.opensearch.prepared_text import prepared_string
@@ -93,7 +91,7 @@ class GenerationTables:
         """How many documents of the generation match each query."""
         visible = visible_at(self._generation)
         bodies = [{"query": both(query, visible), "size": 0, "track_total_hits": True} for query in queries]
-        return [answer["hits"]["total"]["value"] for answer in search_each(self._client, self._index, bodies)]
+        return [answer["hits"]["total"]["value"] for answer in self._client.search_each(self._index, bodies)]
 
     def _names(self, field: str) -> list[tuple[str, int]]:
         """The most frequent values of a field."""
@@ -102,19 +100,8 @@ class GenerationTables:
             "size": 0,
             "aggs": {"names": {"terms": {"field": field, "size": MAX_NAMES, "shard_size": 2 * MAX_NAMES}}},
         }
-        answer = self._client.ask("POST", f"/{quoted(self._index)}/_search", body, allow_partial_search_results="false")
+        answer = self._client.search(self._index, body)
         return best_names({each["key"]: each["doc_count"] for each in answer["aggregations"]["names"]["buckets"]})
-
-
-def search_each(client: OpenSearchClient, index: str, bodies: Sequence[Any]) -> list[Any]:
-    """The answers to searches that are sent together; raises ClusterUnavailable if one of them has none."""
-    lines = [line for body in bodies for line in ('{"allow_partial_search_results":false}', json.dumps(body))]
-    content = "".join(f"{line}\n" for line in lines).encode("ascii")
-    answers: list[Any] = client.ask("POST", f"/{quoted(index)}/_msearch", content)["responses"]
-    failed = next((answer for answer in answers if "error" in answer), None)
-    if failed is not None:
-        raise ClusterUnavailable(f"a search in the index {index} failed: {failed['error'].get('reason')}")
-    return answers
 
 
 def _in_title_and_text(word: str) -> tuple[Any, Any]:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, Final
 
 from indexer.opensearch.bulk import BulkLoad, delete, update
-from indexer.opensearch.client import OpenSearchClient, quoted
+from indexer.opensearch.client import OpenSearchClient
 from indexer.opensearch.indices import refresh
 from indexer.opensearch.layout import GENERATION_TABLES, version_id, visible_at
 from indexer.opensearch.published_state import PublishedGeneration
@@ -40,8 +40,7 @@ def sources(client: OpenSearchClient, index: str, query: Query, fields: Sequence
         }
         if after is not None:
             body["search_after"] = after
-        path = f"/{quoted(index)}/_search"
-        hits = client.ask("POST", path, body, allow_partial_search_results="false")["hits"]["hits"]
+        hits = client.search(index, body)["hits"]["hits"]
         yield from (hit["_source"] for hit in hits)
         if len(hits) < _PAGE:
             return
@@ -59,8 +58,7 @@ def sources_of(
 def count(client: OpenSearchClient, index: str, query: Query) -> int:
     """The number of documents that match; raises ClusterUnavailable if a shard does not answer."""
     body = {"query": query, "size": 0, "track_total_hits": True}
-    answer = client.ask("POST", f"/{quoted(index)}/_search", body, allow_partial_search_results="false")
-    return int(answer["hits"]["total"]["value"])
+    return int(client.search(index, body)["hits"]["total"]["value"])
 
 
 def both(*queries: Query) -> dict[str, Any]:
@@ -110,7 +108,7 @@ def remove_tables(client: OpenSearchClient, index: str, kept: Collection[str]) -
     """Delete the tables that belong to a generation, but for some `_id`s."""
     kinds = [{"prefix": {"part": prefix}} for prefix in GENERATION_TABLES]
     body = {"query": {"bool": {"should": kinds}}, "size": _TABLES, "_source": ["part"]}
-    hits = client.ask("POST", f"/{quoted(index)}/_search", body)["hits"]["hits"]
+    hits = client.search(index, body)["hits"]["hits"]
     with BulkLoad(client, index) as load:
         load.send(delete(hit["_id"]) for hit in hits if hit["_id"] not in kept)
 

@@ -8,7 +8,6 @@ from indexer.errors import IndexDamaged
 from indexer.learning.word_list import DAYS_BEFORE, RECENT_DAYS, WRONG_DATES, LearnedWord, Periods, ranked, with_example
 from indexer.opensearch import versions
 from indexer.opensearch.client import OpenSearchClient, quoted
-from indexer.opensearch.helper_tables import search_each
 from indexer.opensearch.indices import Published
 from indexer.opensearch.layout import WHOLE_SOURCE, learned_words_id, stored_document, visible_at
 from indexer.opensearch.prepared_text import prepared_string
@@ -90,4 +89,4 @@ class _Counter:
         return counts["recent"]["doc_count"], counts["before"]["doc_count"]
 
     def _search(self, bodies: list[Any]) -> list[Any]:
-        return search_each(self._client, self._index, bodies)
+        return self._client.search_each(self._index, bodies)

@@ -61,7 +61,7 @@ def _wrong_counts(client: OpenSearchClient, published: Published) -> list[str]:
     state = published.state
     sums = {name: {"sum": {"field": f"{name}_length"}} for name in RANKED_FIELDS}
     body = {"query": visible_at(state.generation), "size": 0, "track_total_hits": True, "aggs": sums}
-    answer = client.ask("POST", f"/{quoted(published.index)}/_search", body, allow_partial_search_results="false")
+    answer = client.search(published.index, body)
     there = answer["hits"]["total"]["value"]
     if there != state.manifest.documents:
         return [f"generation {state.generation} has {state.manifest.documents} documents, {there} are in the index"]
@@ -86,7 +86,7 @@ def _samples(client: OpenSearchClient, published: Published) -> list[Any]:
     """Random documents."""
     query = {"function_score": {"query": visible_at(published.state.generation), "random_score": {}}}
     body = {"query": query, "size": _SAMPLES, "_source": [*WHOLE_SOURCE, *TEXT_FIELDS]}
-    answer = client.ask("POST", f"/{quoted(published.index)}/_search", body, allow_partial_search_results="false")
+    answer = client.search(published.index, body)
     return [hit["_source"] for hit in answer["hits"]["hits"]]
 
 

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from indexer.opensearch.client import OpenSearchClient, quoted
 from indexer.opensearch.layout import visible_at
 from searcher.execution.opensearch.queries import Query
-
-#: A search that lost a node succeeds when it is sent again; a red index keeps failing.
-_ATTEMPTS: Final = 5
-_FIRST_WAIT: Final = 0.1
-_PASSING: Final = (429, 500, 502, 503, 504)
 
 # Any: bodies and answers are JSON.
 Body = dict[str, Any]
@@ -44,20 +37,8 @@ class GenerationSearches:
         """The answer to each search, from all shards; raises IndexerError."""
         if not bodies:
             return []
-        header = json.dumps({"index": self._index, "allow_partial_search_results": False})
-        lines = "".join(f"{header}\n{json.dumps(body)}\n" for body in bodies).encode("utf-8")
         self._check_kept()
-        wait = _FIRST_WAIT
-        for left in reversed(range(_ATTEMPTS)):
-            answers = self._client.ask("POST", "/_msearch", lines)["responses"]
-            failed = [answer for answer in answers if "error" in answer]
-            if not failed:
-                return list(answers)
-            if not left or any(answer["status"] not in _PASSING for answer in failed):
-                raise self._client.explained(failed[0]["status"], failed[0])
-            time.sleep(wait)
-            wait *= 2
-        return []
+        return self._client.search_each(self._index, bodies)
 
     def counts(self, queries: Sequence[Query]) -> list[int]:
         """How many documents match each query."""
