@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from indexer.opensearch.indices import DOCUMENTS_PER_SHARD
+
 _MILLISECONDS_PER_HOUR: Final = 3_600_000
 _GB: Final = 1e9
 _COLUMNS: Final = (1_000_000, 10_000_000, 100_000_000, 1_000_000_000)
-#: As indexer/opensearch/indices.py divides an index.
-_DOCUMENTS_PER_SHARD: Final = 1_500_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ def need(documents: int, measured: PerDocument, assumed: Assumed) -> Need:
     )
     return Need(
         documents=documents,
-        shards=math.ceil(documents / _DOCUMENTS_PER_SHARD),
+        shards=math.ceil(documents / DOCUMENTS_PER_SHARD),
         index_gb=index_gb,
         nodes=nodes,
         nodes_memory_gb=nodes * assumed.node_memory_gb,

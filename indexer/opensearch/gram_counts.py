@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.opensearch.prepared_text import encoded
-from indexer.postings.deleted_grams import CODE_BITS, TEXT_END, count_grams
+from indexer.postings.deleted_grams import CODE_BITS, TEXT_END, count_grams, gram_key
 from indexer.postings.format import TEXT_END_CODE
 from indexer.store.columns import RANKED_FIELDS
 
@@ -88,8 +88,9 @@ def tables(counts: GramCounts, codes: set[int]) -> Iterator[tuple[str, dict[str,
     """The table of each of some first characters, empty if no bigram begins with it any more; see `grams_id`."""
     keys, numbers = counts.merged()
     found: dict[int, dict[str, Any]] = {code: {} for code in sorted(codes)}
-    for place, field in enumerate(RANKED_FIELDS):
-        low, high = np.searchsorted(keys, [place << 2 * CODE_BITS, (place + 1) << 2 * CODE_BITS])
+    for field in RANKED_FIELDS:
+        first = gram_key(field, 0, 0)
+        low, high = np.searchsorted(keys, [first, first + (1 << 2 * CODE_BITS)])
         firsts = keys[low:high] >> CODE_BITS & _CODE_MASK
         starts = np.searchsorted(firsts, list(found)) + low
         ends = np.searchsorted(firsts, list(found), "right") + low

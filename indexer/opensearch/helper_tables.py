@@ -20,8 +20,14 @@ from indexer.learning.write_learned_words import MAX_TEXT_CHARACTERS, NO_ID, SAM
 from indexer.opensearch.bulk import Action, table
 from indexer.opensearch.client import OpenSearchClient
 from indexer.opensearch.collection_counts import read_titles, read_word_counts
-from indexer.opensearch.layout import WHOLE_SOURCE, completions_id, learned_words_id, stored_document, visible_at
-from indexer.opensearch.prepared_text import prepared_string
+from indexer.opensearch.layout import (
+    WHOLE_SOURCE,
+    completions_id,
+    having,
+    learned_words_id,
+    stored_document,
+    visible_at,
+)
 from indexer.opensearch.versions import both, sources
 from indexer.store.columns import WORD_FIELDS
 
@@ -106,5 +112,5 @@ class GenerationTables:
 
 def _in_title_and_text(word: str) -> tuple[Any, Any]:
     """The queries for the documents with a string in the title, and in title or body."""
-    title, body = ({"match_phrase": {f"{field}.pairs": prepared_string(word, False, False)}} for field in WORD_FIELDS)
+    title, body = (having(field, word) for field in WORD_FIELDS)
     return title, {"bool": {"should": [title, body]}}

@@ -13,8 +13,8 @@ from indexer.opensearch.client import OpenSearchClient, quoted
 from indexer.opensearch.layout import generation_of, index_body
 from indexer.opensearch.published_state import PublishedState, has_this_layout, state_of, unpublished_meta
 
-#: Documents of a shard: 1.5 million texts of 1,100 characters take about 20 GB.
-_DOCUMENTS_PER_SHARD: Final = 1_500_000
+#: 1.5 million texts of 1,100 characters take about 20 GB.
+DOCUMENTS_PER_SHARD: Final = 1_500_000
 #: How long creating an index waits for all copies of its shards.
 _SHARDS_SECONDS: Final = 60
 
@@ -44,6 +44,19 @@ def read_published(client: OpenSearchClient, alias: str) -> Published | None:
             "not_an_alias",
             None,
         )
+    return _published(index, content)
+
+
+def published_in(client: OpenSearchClient, index: str) -> Published | None:
+    """What was published last in an index, whether an alias names it or not; None if nothing was.
+
+    Raises ReindexNeeded, IndexDamaged.
+    """
+    return _published(index, client.ask("GET", f"/{quoted(index)}/_mapping")[index])
+
+
+def _published(index: str, content: Mapping[str, Any]) -> Published | None:
+    """What the answer that has the mapping of an index says."""
     state = state_of(content["mappings"].get("_meta", {}), index)
     return Published(index=index, state=state) if state is not None else None
 
@@ -62,8 +75,8 @@ def last_published(client: OpenSearchClient, alias: str) -> int:
     for name, content in found.items():
         if generation_of(name, alias) is not None:
             with suppress(IndexerError):
-                state = state_of(content["mappings"].get("_meta", {}), name)
-                numbers.append(state.generation if state is not None else 0)
+                published = _published(name, content)
+                numbers.append(published.state.generation if published is not None else 0)
     return max(numbers)
 
 
@@ -72,7 +85,7 @@ def create_index(client: OpenSearchClient, name: str, settings: Settings, docume
 
     One that is there and has another layout or other settings is deleted first.
     """
-    shards = settings.opensearch_shards or 1 + documents // _DOCUMENTS_PER_SHARD
+    shards = settings.opensearch_shards or 1 + documents // DOCUMENTS_PER_SHARD
     replicas = settings.opensearch_replicas if settings.opensearch_replicas >= 0 else min(1, data_nodes(client) - 1)
     there = client.ask("GET", f"/{quoted(name)}", ignored=(404,)).get(name)
     if there is not None:
@@ -99,7 +112,7 @@ def uuid_of(client: OpenSearchClient, index: str) -> str:
 
 
 def refresh(client: OpenSearchClient, index: str) -> None:
-    """Let searches see all that was written; raises ClusterUnavailable if a shard does not."""
+    """Let searches see all that was written."""
     client.ask("POST", f"/{quoted(index)}/_refresh")
 
 

@@ -20,7 +20,7 @@ from typing import Any, Final
 from corpus.document import Cluster, Document
 from corpus.fields import FACETS, FIELDS
 from indexer.errors import IndexDamaged
-from indexer.opensearch.prepared_text import decoded, encoded
+from indexer.opensearch.prepared_text import decoded, encoded, prepared_string
 from indexer.store.columns import RANKED_FIELDS, SIMILARITY_PARTS, WORD_FIELDS
 from indexer.store.stored_documents import make_document
 
@@ -92,6 +92,11 @@ def visible_at(generation: int) -> dict[str, Any]:
             "must_not": [{"range": {"until": {"lte": generation}}}],
         }
     }
+
+
+def having(field: str, string: str) -> dict[str, Any]:
+    """The query for the documents that have a string in normal form, of two characters or more, in a text field."""
+    return {"match_phrase": {f"{field}.pairs": prepared_string(string, False, False)}}
 
 
 def index_body(shards: int, replicas: int, meta: Mapping[str, Any]) -> dict[str, Any]:

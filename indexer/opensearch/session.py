@@ -51,9 +51,9 @@ class ClusterSession:
         for folder in generation_folders(self._index):
             with suppress(IndexerError):
                 manifest, _ = read_manifest(folder)
-                if manifest == self._published.state.manifest and folder.name != current_name(self._index):
-                    point_to(self._index, folder)
                 if manifest == self._published.state.manifest:
+                    if folder.name != current_name(self._index):
+                        point_to(self._index, folder)
                     self._send_pending_tables(folder, self._published.index)
 
     def _send_pending_tables(self, generation: Path, index: str) -> None:

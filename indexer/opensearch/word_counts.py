@@ -9,8 +9,7 @@ from indexer.learning.word_list import DAYS_BEFORE, RECENT_DAYS, WRONG_DATES, Le
 from indexer.opensearch import versions
 from indexer.opensearch.client import OpenSearchClient, quoted
 from indexer.opensearch.indices import Published
-from indexer.opensearch.layout import WHOLE_SOURCE, learned_words_id, stored_document, visible_at
-from indexer.opensearch.prepared_text import prepared_string
+from indexer.opensearch.layout import WHOLE_SOURCE, having, learned_words_id, stored_document, visible_at
 from indexer.store.columns import WORD_FIELDS
 
 _SEARCHES: Final = 100
@@ -73,9 +72,7 @@ class _Counter:
         return found
 
     def _query(self, word: str) -> dict[str, Any]:
-        string = prepared_string(word, False, False)
-        fields = [{"match_phrase": {f"{field}.pairs": string}} for field in WORD_FIELDS]
-        return versions.both(self._visible, {"bool": {"should": fields}})
+        return versions.both(self._visible, {"bool": {"should": [having(field, word) for field in WORD_FIELDS]}})
 
     def _body(self, query: dict[str, Any]) -> dict[str, Any]:
         """A search that counts the documents of both times."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from indexer.errors import IndexDamaged
@@ -12,11 +13,12 @@ from indexer.opensearch.layout import (
     TEXT_FIELDS,
     WHOLE_SOURCE,
     completions_id,
+    having,
     learned_words_id,
     stored_document,
     visible_at,
 )
-from indexer.opensearch.prepared_text import plain_text, prepared_string
+from indexer.opensearch.prepared_text import plain_text
 from indexer.record import normal_texts
 from indexer.store.columns import RANKED_FIELDS
 from indexer.upkeep.reports import CheckReport
@@ -35,7 +37,7 @@ def check_index(client: OpenSearchClient, published: Published) -> CheckReport:
     if health["status"] == "red":
         missing = health["indices"][name]["number_of_shards"] - health["indices"][name]["active_primary_shards"]
         damage = f"{missing} of the shards of {name} have no copy on a node that runs: start the missing nodes"
-        return _with(report, 0, [damage])
+        return replace(report, damages=(damage,))
     refresh(client, name)
     damages = [*_wrong_counts(client, published), *_missing_tables(client, published)]
     samples = 0
@@ -43,17 +45,7 @@ def check_index(client: OpenSearchClient, published: Published) -> CheckReport:
         samples += 1
         if not _is_sound(client, published, source):
             damages.append(f"document {source.get('id')} of {name} is not found by its own characters")
-    return _with(report, samples, damages)
-
-
-def _with(report: CheckReport, samples: int, damages: list[str]) -> CheckReport:
-    return CheckReport(
-        generation=report.generation,
-        documents=report.documents,
-        bytes=report.bytes,
-        samples=samples,
-        damages=tuple(damages),
-    )
+    return replace(report, samples=samples, damages=tuple(damages))
 
 
 def _wrong_counts(client: OpenSearchClient, published: Published) -> list[str]:
@@ -100,9 +92,5 @@ def _is_sound(client: OpenSearchClient, published: Published, source: dict[str, 
     if document.id != source["id"] or any(plain_text(source.get(name, "")) != text for name, text in texts.items()):
         return False
     own: list[dict[str, Any]] = [visible_at(published.state.generation), {"term": {"id": document.id}}]
-    own += [
-        {"match_phrase": {f"{name}.pairs": prepared_string(texts[name][:2], False, False)}}
-        for name in _LOOKED_UP
-        if len(texts[name]) > 1
-    ]
+    own += [having(name, texts[name][:2]) for name in _LOOKED_UP if len(texts[name]) > 1]
     return versions.count(client, published.index, versions.both(*own)) == 1

@@ -12,9 +12,8 @@ from indexer.errors import IndexDamaged, IndexerError, IndexMissing, ReindexNeed
 from indexer.opensearch import versions
 from indexer.opensearch.client import OpenSearchClient, quoted
 from indexer.opensearch.cluster_lock import ClusterLock, lock_holder
-from indexer.opensearch.indices import Published, indices_of, point_alias, read_published
+from indexer.opensearch.indices import Published, indices_of, point_alias, published_in, read_published
 from indexer.opensearch.layout import visible_at
-from indexer.opensearch.published_state import state_of
 from indexer.opensearch.word_counts import list_words
 from indexer.runs import read_runs
 from indexer.store.publishing import UNFINISHED, files_below, lock, writer_of
@@ -133,7 +132,7 @@ class OpenSearchUpkeep:
             names = [current.index, *(name for name in names if name != current.index)]
         for name in names:
             try:
-                found = _published_in(client, name)
+                found = published_in(client, name)
                 report = check_index(client, found) if found is not None else None
             except IndexerError as error:
                 report = CheckReport(generation=None, damages=(f"{name}: {error}",))
@@ -169,13 +168,6 @@ class OpenSearchUpkeep:
             missing_shards=health["unassigned_shards"],
             indices=tuple(_index(client, name, rows.get(name, {}), published) for name in names),
         )
-
-
-def _published_in(client: OpenSearchClient, index: str) -> Published | None:
-    """What was published last in an index, None if nothing was."""
-    content = client.ask("GET", f"/{quoted(index)}/_mapping")[index]
-    state = state_of(content["mappings"].get("_meta", {}), index)
-    return Published(index=index, state=state) if state is not None else None
 
 
 def _index(client: OpenSearchClient, name: str, row: Mapping[str, Any], published: Published | None) -> ClusterIndex:
