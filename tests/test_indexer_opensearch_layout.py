@@ -7,14 +7,14 @@ import sys
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from opensearch_documents import document, state
 
 from indexer.analysis.tokens import RUN_BOUNDARY, cuts_run, run_class
 from indexer.errors import IndexDamaged, ReindexNeeded
 from indexer.opensearch.document_body import document_body
-from indexer.opensearch.layout import generation_of, index_body, index_name, stored_document, visible_at
+from indexer.opensearch.layout import generation_of, grams_id, index_body, index_name, stored_document, visible_at
 from indexer.opensearch.prepared_text import (
     decoded,
     encoded,
@@ -62,10 +62,19 @@ def test_boundaries_are_those_of_the_analysis() -> None:
 
 
 @given(st.text())
+@example("\U0010f000")
+@example("\U0010f7ff\U0010f800")
+@example("\U0010f800\U0010f800\U0010f000")
 def test_surrogates_survive(text: str) -> None:
     """Every text is sent as valid UTF-8 and read back as it was."""
     assert decoded(encoded(text + "\udfff")) == text + "\udfff"
     encoded(text + "\ud800").encode("utf-8")
+
+
+def test_characters_that_stand_for_surrogates_have_tables_of_their_own() -> None:
+    """A private character, and the surrogate that is sent as it, are told apart in the ids of tables."""
+    characters = ("\ud800", "\U0010f000", "\U0010f800", "量")
+    assert len({grams_id(encoded(character)) for character in characters}) == len(characters)
 
 
 def test_long_words_and_values_are_told_apart() -> None:

@@ -66,12 +66,12 @@ def version_id(id: str, since: int) -> str:
 
 
 def grams_id(character: str) -> str:
-    """The `_id` of the table of the bigrams that begin with a character.
+    """The `_id` of the table of the bigrams that begin with a character, given as it is encoded.
 
     Its `table` has for each ranked field the characters that follow, with their numbers of occurrences; `occurrences`
     counts the character itself in all bodies.
     """
-    return f"table/grams/{ord(character):x}"
+    return f"table/grams/{'-'.join(f'{ord(one):x}' for one in character)}"
 
 
 def learned_words_id(generation: int) -> str:

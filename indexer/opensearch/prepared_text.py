@@ -24,20 +24,22 @@ _HASH_BYTES: Final = 8
 _BEFORE_HASH: Final = "_"
 
 _FIRST_SURROGATE: Final = 0xD800
-#: Where surrogates are moved to: the last private characters, which no text has for good reason.
+#: Where surrogates are moved to: the last private characters, which few texts have.
 _FIRST_PRIVATE: Final = 0x10F000
-_SURROGATES: Final = "[\ud800-\udfff]"
-_PRIVATE: Final = "[\U0010f000-\U0010f7ff]"
+#: Stands before a character of a text that is one of these, or this one itself.
+_ESCAPE: Final = "\U0010f800"
+_TO_ENCODE: Final = "[\ud800-\udfff]|[\U0010f000-\U0010f800]"
+_TO_DECODE: Final = f"{_ESCAPE}([\U0010f000-{_ESCAPE}])|[\U0010f000-\U0010f7ff]"
 
 
 def encoded(text: str) -> str:
-    """The text without lone surrogates."""
-    return re.sub(_SURROGATES, lambda match: _moved(match, _FIRST_PRIVATE - _FIRST_SURROGATE), text)
+    """The text without lone surrogates; other texts are encoded otherwise."""
+    return re.sub(_TO_ENCODE, _encoded, text)
 
 
 def decoded(text: str) -> str:
     """The text that was encoded."""
-    return re.sub(_PRIVATE, lambda match: _moved(match, _FIRST_SURROGATE - _FIRST_PRIVATE), text)
+    return re.sub(_TO_DECODE, _decoded, text)
 
 
 def prepared_text(normal: str) -> str:
@@ -70,7 +72,8 @@ def prepared_word(word: str) -> str:
 
 def prepared_value(value: str) -> str:
     """A value of a keyword field, shortened if it is too long to be one."""
-    return encoded(value if len(value) <= _MAX_VALUE_CHARACTERS else _shortened(value))
+    found = encoded(value)
+    return found if len(found) <= _MAX_VALUE_CHARACTERS else encoded(_shortened(value))
 
 
 def _shortened(text: str) -> str:
@@ -86,5 +89,10 @@ def _runs() -> re.Pattern[str]:
     return re.compile(rf"\d+|[^\W\d_{HAN}]+")
 
 
-def _moved(match: re.Match[str], distance: int) -> str:
-    return chr(ord(match[0]) + distance)
+def _encoded(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return _ESCAPE + match[0] if code >= _FIRST_PRIVATE else chr(code - _FIRST_SURROGATE + _FIRST_PRIVATE)
+
+
+def _decoded(match: re.Match[str]) -> str:
+    return match[1] or chr(ord(match[0]) - _FIRST_PRIVATE + _FIRST_SURROGATE)
