@@ -127,6 +127,12 @@ def read_runs(index: Path, newest: int | None = None) -> list[Run]:
     return runs if newest is None else runs[max(0, len(runs) - newest) :]
 
 
+def published_sources(index: Path) -> tuple[str, ...]:
+    """The sources of the last run that published something, none if the history does not say. Raises OSError."""
+    runs = [run for run in read_runs(index) if run.outcome == "published"]
+    return runs[-1].sources if runs else ()
+
+
 def _run(line: bytes) -> Run | None:
     try:
         return Run.from_dict(json.loads(line))

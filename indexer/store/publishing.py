@@ -119,6 +119,12 @@ def unfinished_parts(index: Path) -> Iterator[Path]:
     remove(folder)
 
 
+def unfinished_bytes(index: Path) -> int:
+    """The size of the finished parts that a run which was killed has left for the next one."""
+    folder = index / UNFINISHED
+    return sum(path.stat().st_size for path in files_below(folder)) if folder.is_dir() else 0
+
+
 def tidy(index: Path, keep: int) -> None:
     """Remove what a killed run left behind, and let `CURRENT` name the generation that answers. Needs the lock.
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from corpus.settings import Settings
 from indexer.errors import IndexerError, IndexMissing, ReindexNeeded
 from indexer.learning.word_list import list_words
-from indexer.runs import read_runs
+from indexer.runs import published_sources, read_runs
 from indexer.store.generations import current, current_name, generation_folders, generation_number
 from indexer.store.manifest import Stamp, read_manifest, stamp_of
-from indexer.store.publishing import UNFINISHED, files_below, lock, point_to, remove, writer_of
+from indexer.store.publishing import files_below, lock, point_to, remove, unfinished_bytes, writer_of
 from indexer.upkeep.check import check_generation
 from indexer.upkeep.reports import CheckReport, GenerationStatus, IndexStatus, RepairOutcome, RepairReport, WordsReport
 
@@ -68,13 +68,12 @@ class EmbeddedUpkeep:
                 problem = "CURRENT names no generation; an older one answers: run search-index again"
         except IndexerError as error:
             problem = str(error)
-        unfinished = self._index / UNFINISHED
         return IndexStatus(
             index=str(self._index),
             generations=tuple(_status(folder, current_name(self._index), seen) for folder in folders),
             writer=writer_of(self._index),
             problem=problem,
-            unfinished_bytes=sum(path.stat().st_size for path in files_below(unfinished)) if unfinished.is_dir() else 0,
+            unfinished_bytes=unfinished_bytes(self._index),
             free_bytes=shutil.disk_usage(self._index).free,
             runs=tuple(reversed(read_runs(self._index, runs))),
         )
@@ -100,13 +99,12 @@ class EmbeddedUpkeep:
     def _report(
         self, outcome: RepairOutcome, number: int | None, damages: list[str], removed: list[Path]
     ) -> RepairReport:
-        runs = [run for run in read_runs(self._index) if run.outcome == "published"]
         return RepairReport(
             outcome=outcome,
             generation=number,
             damages=tuple(damages),
             removed=tuple(path.name for path in removed),
-            sources=runs[-1].sources if runs else (),
+            sources=published_sources(self._index),
         )
 
 

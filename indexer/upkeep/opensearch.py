@@ -15,8 +15,8 @@ from indexer.opensearch.cluster_lock import ClusterLock, lock_holder
 from indexer.opensearch.indices import Published, indices_of, point_alias, published_in, read_published
 from indexer.opensearch.layout import visible_at
 from indexer.opensearch.word_counts import list_words
-from indexer.runs import read_runs
-from indexer.store.publishing import UNFINISHED, files_below, lock, writer_of
+from indexer.runs import published_sources, read_runs
+from indexer.store.publishing import lock, unfinished_bytes, writer_of
 from indexer.upkeep.check_index import check_index
 from indexer.upkeep.reports import (
     CheckReport,
@@ -85,13 +85,12 @@ class OpenSearchUpkeep:
                 )
             ]
         folder = self._settings.index_dir
-        unfinished = folder / UNFINISHED
         return IndexStatus(
             index=f"{self._alias} at {cluster.nodes}",
             generations=tuple(generations),
             writer=writer or (writer_of(folder) if folder.is_dir() else None),
             problem=problem,
-            unfinished_bytes=sum(path.stat().st_size for path in files_below(unfinished)) if unfinished.is_dir() else 0,
+            unfinished_bytes=unfinished_bytes(folder),
             free_bytes=shutil.disk_usage(folder).free if folder.is_dir() else 0,
             runs=tuple(reversed(read_runs(folder, runs))),
             cluster=cluster,
@@ -147,13 +146,12 @@ class OpenSearchUpkeep:
         return self._report("lost", None, damages)
 
     def _report(self, outcome: RepairOutcome, number: int | None, damages: list[str]) -> RepairReport:
-        runs = [run for run in read_runs(self._settings.index_dir) if run.outcome == "published"]
         return RepairReport(
             outcome=outcome,
             generation=number,
             damages=tuple(damages),
             removed=(),
-            sources=runs[-1].sources if runs else (),
+            sources=published_sources(self._settings.index_dir),
         )
 
     def _cluster(self, client: OpenSearchClient, published: Published | None) -> ClusterStatus:
