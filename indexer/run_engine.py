@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from corpus.settings import OPENSEARCH, Settings
-from corpus.workers import ProcessMap, worker_count
 from indexer.store.manifest import WHOOSH_ENGINE
 from indexer.store.publishing import next_number
 
@@ -81,7 +80,9 @@ class EmbeddedRun:
         keeps_documents: bool,
     ) -> GenerationWriter:
         """The writer of segments."""
-        from indexer.generation_writer import EmbeddedWriter  # deferred: a run that finds nothing to do writes nothing
+        # Deferred: a run that finds nothing to do writes nothing, and has no workers.
+        from corpus.workers import ProcessMap, worker_count
+        from indexer.generation_writer import EmbeddedWriter
 
         return EmbeddedWriter(
             self._index,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from corpus.document import NO_FACTS, Cluster, Facts, SetAsideReason
 from corpus.fields import FACETS, FacetName
 from corpus.value import Value
+
+if TYPE_CHECKING:
+    from indexer.store.manifest import Manifest
 
 #: The last is no tier of hits: documents that are offered where there are none.
 Tier = Literal["exact", "related", "nearest"]
@@ -114,6 +117,19 @@ class IndexInfo(Value, kw_only=True):
     date_to: str | None
     is_fallback: bool = False
     updated: str | None = None
+
+    @classmethod
+    def of(cls, manifest: Manifest, *, is_fallback: bool = False) -> IndexInfo:
+        """What a manifest says."""
+        return cls(
+            generation=manifest.generation,
+            documents=manifest.documents,
+            characters=manifest.characters,
+            date_from=manifest.date_from,
+            date_to=manifest.date_to,
+            is_fallback=is_fallback,
+            updated=manifest.created,
+        )
 
 
 class SectionPlace(Value, kw_only=True):

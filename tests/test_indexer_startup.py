@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = ("numpy", "jieba", "rjieba", "whoosh", "flask", "rich", "bs4", "markdown_it", "corpus.drafts")
+HEAVY = ("numpy", "jieba", "rjieba", "whoosh", "flask", "rich", "bs4", "markdown_it", "corpus.drafts", "corpus.workers")
 
 PROGRAM = """
 import atexit, sys

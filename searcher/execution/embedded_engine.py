@@ -26,7 +26,7 @@ from indexer.store.stored_documents import DocumentReader
 from indexer.store.verification import raise_damage
 from searcher.execution.collectors import Collected, Collector
 from searcher.execution.engine import MAX_TITLES
-from searcher.execution.lru_cache import LruCache
+from searcher.execution.lru_cache import LruCache, document_characters
 from searcher.execution.plan import Plan, term_plan
 from searcher.execution.plan_execution import AnyExecution, PlanExecution, Resources
 from searcher.execution.plan_matching import Recorder
@@ -54,8 +54,6 @@ _CACHED_DOCUMENTS: Final = 3_000_000
 #: Characters of documents read last that are kept, at two bytes each: long reports match most queries, and decoding
 #: such a one takes as long as all the rest of a page.
 _CACHED_CHARACTERS: Final = 500_000
-#: Characters that take as much memory as a section.
-_CHARACTERS_OF_SECTION: Final = 300
 #: The stamps of all files are compared at most so often (measured: 40 µs for a segment).
 _LOOK_SECONDS: Final = 1.0
 #: After an error that no damage explains, files are not read for the next ones.
@@ -115,15 +113,7 @@ class EmbeddedEngine:
 
     def __init__(self, generation: Generation, parameters: Parameters, arrays: AnyArrays | None = None) -> None:
         manifest = generation.manifest
-        self.info = IndexInfo(
-            generation=manifest.generation,
-            documents=manifest.documents,
-            characters=manifest.characters,
-            date_from=manifest.date_from,
-            date_to=manifest.date_to,
-            is_fallback=generation.is_fallback,
-            updated=manifest.created,
-        )
+        self.info = IndexInfo.of(manifest, is_fallback=generation.is_fallback)
         self.no_type = manifest.no_type
         self.parameters = parameters
         self.dictionary = PackedDictionary()
@@ -228,7 +218,7 @@ class EmbeddedEngine:
 
     def read(self, number: int) -> Document:
         """A whole document; raises IndexDamaged."""
-        return self._documents.get(number, lambda: self._stored.read(number), _characters)
+        return self._documents.get(number, lambda: self._stored.read(number), document_characters)
 
     def raise_damage(self, error: Exception) -> None:
         """Raise IndexDamaged after an error that damage has led to; reads all files, but not again within a minute."""
@@ -258,13 +248,6 @@ class EmbeddedEngine:
         if not plan.strings or not plan.filters.is_empty:
             limit -= self._index.columns.max_document
         return _faster_arrays(self._lists.is_longer(plan, limit))
-
-
-def _characters(document: Document) -> int:
-    """The size of a document in memory, in characters."""
-    texts = (document.body, *document.notes, *document.original_texts, *document.seams)
-    beside = sum(len(item.text) for item in document.set_aside)
-    return sum(map(len, texts)) + beside + _CHARACTERS_OF_SECTION * len(document.sections)
 
 
 def _plain_limit() -> int:

@@ -63,17 +63,17 @@ class PlanMatching(ABC, Generic[Match, DocumentSet]):
 
     def __init__(
         self,
-        arrays: SetOperations[Match, DocumentSet],
-        matcher: TermSource[Match],
+        sets: SetOperations[Match, DocumentSet],
+        terms: TermSource[Match],
         parameters: Parameters,
         documents: int,
         places: int,
         plan: Plan,
         recorder: Recorder[Match] | None = None,
     ) -> None:
-        """`documents` is the number of live documents, `places` that of all documents that the arrays hold."""
-        self._sets = arrays
-        self._terms = matcher
+        """`documents` is the number of live documents, `places` that of all, deleted ones too."""
+        self._sets = sets
+        self._terms = terms
         self._parameters = parameters
         self.documents = documents
         self._places = places
@@ -144,22 +144,22 @@ class PlanMatching(ABC, Generic[Match, DocumentSet]):
 
     def _matching(self, node: Node | None, is_scoring: bool = True, is_everywhere: bool = False) -> DocumentSet:
         """Documents that match a node; its terms score, except those under a Not."""
-        arrays = self._sets
+        sets = self._sets
         if node is None:
             return self._every
         if isinstance(node, And):
             positive = [part for part in node.parts if not isinstance(part, Not)]
             wanted = [self._matching(part, is_scoring, is_everywhere) for part in positive]
-            found = reduce(arrays.intersect, wanted) if wanted else self._every
+            found = reduce(sets.intersect, wanted) if wanted else self._every
             for part in node.parts:
                 if isinstance(part, Not):
-                    found = arrays.difference(found, self._matching(part.part, False, is_everywhere))
+                    found = sets.difference(found, self._matching(part.part, False, is_everywhere))
             return found
         if isinstance(node, Or):
-            return reduce(arrays.union, [self._matching(part, is_scoring, is_everywhere) for part in node.parts])
+            return reduce(sets.union, [self._matching(part, is_scoring, is_everywhere) for part in node.parts])
         if isinstance(node, Not):
             excluded = self._matching(node.part, False, is_everywhere)
-            return arrays.difference(self._every, excluded)
+            return sets.difference(self._every, excluded)
         if isinstance(node, FieldValue):
             return self._with_value(node)
         if isinstance(node, DateRange):
@@ -170,11 +170,11 @@ class PlanMatching(ABC, Generic[Match, DocumentSet]):
             if self._recorder is not None:
                 self._recorder.on_match(term)
             self._let_score(term)
-        found = arrays.documents_of(term.match, self._places)
+        found = sets.documents_of(term.match, self._places)
         if is_everywhere and (
             strings := tuple(self._set_aside_strings[one] for one in terms if one in self._set_aside_strings)
         ):
-            found = arrays.union(found, arrays.documents_of(self._terms.match(strings), self._places))
+            found = sets.union(found, sets.documents_of(self._terms.match(strings), self._places))
         return found
 
     @cached_property
@@ -187,7 +187,7 @@ class PlanMatching(ABC, Generic[Match, DocumentSet]):
     @cached_property
     def _related(self) -> DocumentSet:
         """Documents whose words hold enough of the query's weight (minimum should match); the words score."""
-        arrays, plan, parameters = self._sets, self._plan, self._parameters
+        sets, plan, parameters = self._sets, self._plan, self._parameters
         words = []
         whole = 0.0
         for word in plan.words:
@@ -203,14 +203,14 @@ class PlanMatching(ABC, Generic[Match, DocumentSet]):
                 whole += term.factor if word not in plan.learned else 0.0
         missing = sum(not word.documents for word in words)
         if missing == len(words):
-            return arrays.no_document(self._places)
+            return sets.no_document(self._places)
         # Further words are not counted: more words would ask for less of the query's weight.
         share = parameters.least_share(len(plan.words) - len(plan.further), missing, plan.is_compound)
         least = share * (whole or sum(word.factor for word in words))
         if self._recorder is not None:
             self._recorder.on_threshold(words, least)
-        found = arrays.min_should_match([(word.match, word.factor) for word in words], least, self._places)
-        return found if plan.strict is None else arrays.intersect(found, self._matching(plan.strict, False))
+        found = sets.min_should_match([(word.match, word.factor) for word in words], least, self._places)
+        return found if plan.strict is None else sets.intersect(found, self._matching(plan.strict, False))
 
     def _match_strings(self, terms: tuple[Term, ...]) -> WeightedTerm[Match]:
         """Documents that have any of the terms."""
@@ -265,23 +265,23 @@ class PlanMatching(ABC, Generic[Match, DocumentSet]):
 
     def _near(self) -> tuple[Sequence[WeightedTerm[Match]], DocumentSet]:
         """The terms that score the nearest documents, and these."""
-        arrays, plan = self._sets, self._plan
+        sets, plan = self._sets, self._plan
         keys: list[TermKey] = [(plan.further[word],) if word in plan.further else word for word in plan.words]
         words = [self._weighted(key, self._terms.match(key)) for key in keys]
         terms = [term for term in (*words, *self._character_terms) if term.documents]
         if not terms:
-            return (), arrays.no_document(self._places)
+            return (), sets.no_document(self._places)
         least = self._parameters.share_of_nearest * sum(term.factor for term in terms)
-        near = arrays.min_should_match([(term.match, term.factor) for term in terms], least, self._places)
-        return terms, arrays.intersect(near, self._hits)
+        near = sets.min_should_match([(term.match, term.factor) for term in terms], least, self._places)
+        return terms, sets.intersect(near, self._hits)
 
     def _beside(self) -> DocumentSet | None:
         """Documents that are no hits, and would be with what is set aside; None where nothing is set aside."""
         if not self._set_aside_strings:
             return None
-        arrays = self._sets
-        found = arrays.difference(self._matching(self._plan.root, False, True), self._found)
-        return reduce(arrays.intersect, self._passing.values(), found)
+        sets = self._sets
+        found = sets.difference(self._matching(self._plan.root, False, True), self._found)
+        return reduce(sets.intersect, self._passing.values(), found)
 
     def _without_own(self, name: FacetName) -> DocumentSet:
         """The hits that there would be without a facet's own selection."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 from corpus.document import Document
 from indexer.errors import IndexDamaged
 from indexer.opensearch.layout import HEAD_SOURCE, WHOLE_SOURCE, stored_document
-from searcher.execution.lru_cache import LruCache
+from searcher.execution.lru_cache import LruCache, document_characters
 from searcher.execution.opensearch.generation_searches import GenerationSearches
 
 #: Documents, and heads, that are fetched together.
@@ -66,7 +66,7 @@ class DocumentCache:
             if source is not None:
                 document = stored_document(source)
                 one = int(document.id, 16)
-                cache.put(one, document, 1 if cache is self._heads else _characters(document))
+                cache.put(one, document, 1 if cache is self._heads else document_characters(document))
                 found = document if one == number else found
         if found is None:
             raise _missing(number)
@@ -85,12 +85,6 @@ class DocumentCache:
             return found
         keys, at = page
         return keys[at : at + size]
-
-
-def _characters(document: Document) -> int:
-    """About the size of a document in memory, in characters."""
-    beside = sum(len(item.text) for item in document.set_aside)
-    return len(document.body) + sum(map(len, (*document.notes, *document.original_texts, *document.seams))) + beside
 
 
 def _missing(number: int) -> IndexDamaged:

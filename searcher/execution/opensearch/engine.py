@@ -51,14 +51,7 @@ class OpenSearchEngine:
     ) -> None:
         """`check_kept` raises IndexMissing once the generation is deleted; it is called before every request."""
         manifest = state.manifest
-        self.info = IndexInfo(
-            generation=manifest.generation,
-            documents=manifest.documents,
-            characters=manifest.characters,
-            date_from=manifest.date_from,
-            date_to=manifest.date_to,
-            updated=manifest.created,
-        )
+        self.info = IndexInfo.of(manifest)
         self.no_type = manifest.no_type
         self.parameters = parameters
         self.dictionary = PackedDictionary()

@@ -70,19 +70,23 @@ def _word(word: str, field: str) -> Query:
 
 def _string(string: String, field: str) -> Query | None:
     """A string in one field; None if it is not looked for there."""
-    if field != SET_ASIDE:
-        if not string.in_text or (string.is_title and field != "title"):
-            return None
-        if string.is_word:
-            return _word(string.text, field) if field in WORD_FIELDS else None
-    elif not string.in_set_aside:
+    if not is_looked_for(string, field):
         return None
+    if string.is_word and field != SET_ASIDE:
+        return _word(string.text, field) if field in WORD_FIELDS else None
     text = prepared(string)
     if not text:
         return None
     if len(text) == 1:
         return {"term": {f"{field}.characters": text}}
     return {"term": {f"{field}.pairs": text}} if len(text) == 2 else {"match_phrase": {f"{field}.pairs": text}}
+
+
+def is_looked_for(string: String, field: str) -> bool:
+    """True if a document may be found by a string in a field."""
+    if field == SET_ASIDE:
+        return string.in_set_aside
+    return string.in_text and (field == "title" or not string.is_title)
 
 
 def prepared(string: String) -> str:

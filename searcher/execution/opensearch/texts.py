@@ -11,7 +11,7 @@ from indexer.opensearch.layout import TEXT_FIELDS
 from indexer.opensearch.prepared_text import encoded, prepared_word
 from indexer.store.columns import RANKED_FIELDS, WORD_FIELDS
 from searcher.execution.arrays import plain
-from searcher.execution.opensearch.queries import prepared
+from searcher.execution.opensearch.queries import is_looked_for, prepared
 from searcher.execution.plan import String
 from searcher.execution.plan_matching import TermKey
 from searcher.execution.ranking import SET_ASIDE, FieldWeight
@@ -50,13 +50,10 @@ class ScoredText:
         return sum(self._string_frequency(string, field) for string in key)
 
     def _string_frequency(self, string: String, field: str) -> int:
-        if field != SET_ASIDE:
-            if not string.in_text or (string.is_title and field != "title"):
-                return 0
-            if string.is_word:
-                return self.frequency(string.text, field)
-        elif not string.in_set_aside:
+        if not is_looked_for(string, field):
             return 0
+        if string.is_word and field != SET_ASIDE:
+            return self.frequency(string.text, field)
         return _occurrences(prepared(string), self._texts[field])
 
 
